@@ -1,0 +1,24 @@
+/// The seven endpoints of the API (api.md, "Endpoints").
+public enum Endpoint: String, Sendable, Hashable, CaseIterable {
+    case token = "/v1/oauth/token"
+    case health = "/health"
+    case status = "/status"
+    case image = "/image"
+    case video = "/video"
+    case batchImage = "/batch_image"
+    case batchVideo = "/batch_video"
+
+    /// The path below the base URL, with its leading slash.
+    public var path: String { rawValue }
+
+    /// The name of the multipart part that carries a file; nil where the endpoint takes no files.
+    public var partName: String? {
+        switch self {
+        case .image: "image"
+        case .video: "video"
+        case .batchImage: "images"
+        case .batchVideo: "videos"
+        case .token, .health, .status: nil
+        }
+    }
+}
