@@ -1,1 +1,128 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+const int linux_path_only = O_PATH;
+const long linux_unchanged_time = UTIME_OMIT;
+
+int linux_status(int descriptor, const char *name, struct linux_file_status *status) {
+    struct statx from;
+    int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name == 0 ? AT_EMPTY_PATH : 0);
+    if (statx(descriptor, name, flags, STATX_BASIC_STATS, &from) == -1) return -1;
+    *status = (struct linux_file_status){
+        .mode = from.stx_mode,
+        .owner = from.stx_uid,
+        .group = from.stx_gid,
+        .link_count = from.stx_nlink,
+        .device = makedev(from.stx_dev_major, from.stx_dev_minor),
+        .inode = from.stx_ino,
+        .size = (int64_t)from.stx_size,
+        .modified_seconds = from.stx_mtime.tv_sec,
+        .changed_seconds = from.stx_ctime.tv_sec,
+        .modified_nanoseconds = (int32_t)from.stx_mtime.tv_nsec,
+        .changed_nanoseconds = (int32_t)from.stx_ctime.tv_nsec,
+        .is_protected = (from.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0,
+    };
+    return 0;
+}
+
+int linux_read_file_system(int descriptor, struct linux_file_system *system) {
+    struct statfs from;
+    if (fstatfs(descriptor, &from) == -1) return -1;
+    uint64_t block = (uint64_t)(from.f_frsize > 0 ? from.f_frsize : from.f_bsize);
+    *system = (struct linux_file_system){
+        .type = (uint32_t)from.f_type,
+        .free_bytes = block * from.f_bavail,
+        .free_inodes = from.f_ffree,
+        .inodes = from.f_files,
+        .is_read_only = (from.f_flags & ST_RDONLY) != 0,
+    };
+    return 0;
+}
+
+int linux_open_beneath(int folder, const char *path, int flags) {
+    struct open_how how = {
+        .flags = (uint64_t)(unsigned)flags,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+}
+
+int linux_rename_without_replacing(int from, const char *name, int to, const char *new_name) {
+    return renameat2(from, name, to, new_name, RENAME_NOREPLACE);
+}
+
+ssize_t linux_directory_entries(int folder, void *buffer, size_t count) {
+    return getdents64(folder, buffer, count);
+}
+
+int linux_may_change_folder(int folder) {
+    return faccessat(folder, ".", W_OK | X_OK, AT_EACCESS);
+}
+
+int linux_has_file_owner_capability(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
+    if (syscall(SYS_capget, &header, sets) == -1) return -1;
+    return (sets[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
+}
+
+int linux_take_read_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_RDLCK); }
+
+int linux_give_back_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
+
+ssize_t linux_attribute_names(int descriptor, char *names, size_t count) {
+    return flistxattr(descriptor, names, count);
+}
+
+ssize_t linux_attribute(int descriptor, const char *name, void *value, size_t count) {
+    return fgetxattr(descriptor, name, value, count);
+}
+
+int linux_set_attribute(int descriptor, const char *name, const void *value, size_t count) {
+    return fsetxattr(descriptor, name, value, count, 0);
+}
+
+int linux_event_counter(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int linux_signal_reader(const int *signals, size_t count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t index = 0; index < count; index++) {
+        if (sigaddset(&set, signals[index]) == -1) return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int linux_next_signal(int descriptor) {
+    struct signalfd_siginfo signal;
+    ssize_t count = read(descriptor, &signal, sizeof signal);
+    if (count == -1) return -1;
+    if (count != sizeof signal) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)signal.ssi_signo;
+}
+
+int linux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); }
+
+const char *linux_error_symbol(int error) { return strerrorname_np(error); }

@@ -1,1 +1,71 @@
+// The Linux calls that Swift's Glibc module hides behind _GNU_SOURCE, with plain types. Every function
+// answers like the call that it wraps: -1 and errno where it fails.
 #pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct linux_file_status {
+    uint32_t mode;
+    uint32_t owner;
+    uint32_t group;
+    uint32_t link_count;
+    uint64_t device;
+    uint64_t inode;
+    int64_t size;
+    int64_t modified_seconds;
+    int64_t changed_seconds;
+    int32_t modified_nanoseconds;
+    int32_t changed_nanoseconds;
+    // Nonzero where the inode is immutable or append-only, so that its entry can't be removed.
+    int32_t is_protected;
+};
+
+struct linux_file_system {
+    uint64_t type;
+    uint64_t free_bytes;
+    uint64_t free_inodes;
+    uint64_t inodes;
+    int32_t is_read_only;
+};
+
+// statx. An empty name means the descriptor itself; a symbolic link is never followed.
+int linux_status(int descriptor, const char *name, struct linux_file_status *status);
+// fstatfs.
+int linux_read_file_system(int descriptor, struct linux_file_system *system);
+
+// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS.
+int linux_open_beneath(int folder, const char *path, int flags);
+// renameat2 with RENAME_NOREPLACE.
+int linux_rename_without_replacing(int from, const char *name, int to, const char *new_name);
+ssize_t linux_directory_entries(int folder, void *buffer, size_t count);
+// faccessat(".", W_OK | X_OK) with the effective user.
+int linux_may_change_folder(int folder);
+// 1 where the calling thread has CAP_FOWNER in effect, 0 where not.
+int linux_has_file_owner_capability(void);
+
+// fcntl(F_SETLEASE, F_RDLCK) and F_UNLCK.
+int linux_take_read_lease(int descriptor);
+int linux_give_back_lease(int descriptor);
+
+ssize_t linux_attribute_names(int descriptor, char *names, size_t count);
+ssize_t linux_attribute(int descriptor, const char *name, void *value, size_t count);
+int linux_set_attribute(int descriptor, const char *name, const void *value, size_t count);
+
+// A close-on-exec, non-blocking eventfd.
+int linux_event_counter(void);
+// A close-on-exec, non-blocking signalfd for the signals given.
+int linux_signal_reader(const int *signals, size_t count);
+// The number of the next signal of a signalfd.
+int linux_next_signal(int descriptor);
+
+// prctl(PR_SET_DUMPABLE, 0).
+int linux_forbid_dumps(void);
+
+// The symbol of an errno ("ENOENT"), or NULL where it has none. Static memory.
+const char *linux_error_symbol(int error);
+
+// O_PATH: a descriptor that only leads on.
+extern const int linux_path_only;
+// UTIME_OMIT: the nanoseconds of a time that is to stay as it is.
+extern const long linux_unchanged_time;

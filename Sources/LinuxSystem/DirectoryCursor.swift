@@ -1,0 +1,102 @@
+import CLinux
+import Synchronization
+import SystemPackage
+
+/// One entry of a folder.
+package struct DirectoryEntry: Sendable, Hashable {
+    /// Raw bytes.
+    package var name: [UInt8]
+    /// `.unknown` where the file system doesn't tell: ask for the status then.
+    package var kind: FileKind
+    /// The number of the file in the entry; of a mount point, the folder's below it.
+    package var inode: UInt64
+
+    /// An entry from its parts.
+    package init(name: [UInt8], kind: FileKind, inode: UInt64) {
+        self.name = name
+        self.kind = kind
+        self.inode = inode
+    }
+}
+
+/// A place in a folder's list of entries, in no order. Its memory is 32 KiB, however long the list.
+///
+/// An entry that is there all the while comes exactly once; one that is made or removed meanwhile may come
+/// or not, one that is renamed twice.
+package final class DirectoryCursor: Sendable {
+    private struct State: ~Copyable {
+        let descriptor: OwnedDescriptor
+        var buffer: [UInt8] = []
+        var position = 0
+        var isAtEnd = false
+    }
+
+    private static let bufferSize = 32 * 1024
+    private let state: Mutex<State>
+
+    init(owning descriptor: consuming OwnedDescriptor) {
+        state = Mutex(State(descriptor: descriptor))
+    }
+
+    /// The next entries, without `.` and `..`; none at the end.
+    ///
+    /// Throws ENOENT where the folder was removed meanwhile.
+    /// - Parameter count: at most so many; at least 1.
+    package func next(_ count: Int) throws(SystemCallError) -> [DirectoryEntry] {
+        precondition(count > 0)
+        return try state.withLock { (state: inout State) throws(SystemCallError) in
+            var entries: [DirectoryEntry] = []
+            while entries.count < count, try Self.fill(&state) {
+                if let entry = Self.takeEntry(&state) { entries.append(entry) }
+            }
+            return entries
+        }
+    }
+
+    /// Reads on where all that was read is taken; `false` at the end.
+    private static func fill(_ state: inout State) throws(SystemCallError) -> Bool {
+        if state.position < state.buffer.count { return true }
+        if state.isAtEnd { return false }
+        let number = state.descriptor.rawValue
+        let buffer = try [UInt8](capacity: bufferSize, for: "getdents64") { bytes in
+            linux_directory_entries(number, bytes.baseAddress, bytes.count)
+        }
+        state.isAtEnd = buffer.isEmpty
+        state.buffer = buffer
+        state.position = 0
+        return !buffer.isEmpty
+    }
+
+    /// The entry at the position (`struct linux_dirent64`: inode, offset, length of the record, type, name),
+    /// or `nil` for the folder's own two.
+    private static func takeEntry(_ state: inout State) -> DirectoryEntry? {
+        let (inode, length, type, name) = state.buffer.withUnsafeBytes { bytes in
+            let record = UnsafeRawBufferPointer(rebasing: bytes[state.position...])
+            let length = Int(record.loadUnaligned(fromByteOffset: 16, as: UInt16.self))
+            return (
+                record.loadUnaligned(as: UInt64.self), length, record[18],
+                Array(record[19..<length].prefix { $0 != 0 })
+            )
+        }
+        state.position += length
+        if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { return nil }
+        return DirectoryEntry(name: name, kind: FileKind(directoryEntryType: type), inode: inode)
+    }
+}
+
+extension [UInt8] {
+    /// The bytes that a call puts into a buffer of `capacity` bytes; the call answers their number.
+    init(
+        capacity: Int, for call: String, _ body: (UnsafeMutableRawBufferPointer) -> Int
+    ) throws(SystemCallError) {
+        var failure: SystemCallError?
+        self.init(unsafeUninitializedCapacity: capacity) { buffer, count in
+            do throws(SystemCallError) {
+                count = try system(call) { body(UnsafeMutableRawBufferPointer(buffer)) }
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+}

@@ -1,0 +1,12 @@
+import CLinux
+
+/// What keeps the process's memory, and the credentials in it, to itself.
+package enum ProcessProtection {
+    /// From now on a crash leaves no core dump, not even by way of a crash handler, and processes of the
+    /// same user can't trace this one or read its memory. Programs that this one starts are not protected.
+    ///
+    /// The process's files in /proc belong to root from now on; it still gets at its own descriptors there.
+    package static func forbidCoreDumps() throws(SystemCallError) {
+        try system("prctl") { linux_forbid_dumps() }
+    }
+}

@@ -1,0 +1,94 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+extension DirectoryHandle {
+    /// Moves an entry, never over another: EEXIST where the new name is taken, EXDEV where the folders lie on
+    /// different file systems or mounts.
+    ///
+    /// Where the file system can't rename without replacing (NFS, some of FUSE), the file is linked to its
+    /// new name, then unlinked from the old: a crash in between leaves both names, of one file. Folders
+    /// can't be moved there.
+    /// - Parameters:
+    ///   - name: of the entry in this folder.
+    ///   - folder: where to.
+    ///   - newName: its name there.
+    package func move(
+        _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
+    ) throws(SystemCallError) {
+        let from = try entryName(name, for: "renameat2")
+        let to = try entryName(newName, for: "renameat2")
+        do throws(SystemCallError) {
+            try system("renameat2") {
+                linux_rename_without_replacing(
+                    descriptor.rawValue, from, folder.descriptor.rawValue, to)
+            }
+        } catch let error where [.invalidArgument, .noFunction, .notSupported].contains(error.errno) {
+            try moveByLinking(name, to: folder, as: newName)
+        }
+    }
+
+    /// The way for file systems that can't rename without replacing.
+    func moveByLinking(
+        _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
+    ) throws(SystemCallError) {
+        try link(name, to: folder, as: newName)
+        do throws(SystemCallError) {
+            try remove(name)
+        } catch {
+            // One place for one file: the new name goes, and what it was refused for is what counts. The
+            // error of a removal that fails too would hide it.
+            do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
+            throw error
+        }
+    }
+
+    /// Moves an entry over another, if there is one, in a single step: whoever reads sees the old or the new.
+    package func replace(
+        _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
+    ) throws(SystemCallError) {
+        let from = try entryName(name, for: "renameat")
+        let to = try entryName(newName, for: "renameat")
+        try system("renameat") { renameat(descriptor.rawValue, from, folder.descriptor.rawValue, to) }
+    }
+
+    /// Gives a file one more name, never replacing: EEXIST where it is taken.
+    package func link(
+        _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
+    ) throws(SystemCallError) {
+        let from = try entryName(name, for: "linkat")
+        let to = try entryName(newName, for: "linkat")
+        try system("linkat") { linkat(descriptor.rawValue, from, folder.descriptor.rawValue, to, 0) }
+    }
+
+    /// Removes a name that isn't a folder's; EISDIR where it is.
+    package func remove(_ name: [UInt8]) throws(SystemCallError) {
+        let name = try entryName(name, for: "unlinkat")
+        try system("unlinkat") { unlinkat(descriptor.rawValue, name, 0) }
+    }
+
+    /// Removes an empty folder; ENOTEMPTY where something is in it, ENOTDIR where it is none.
+    package func removeFolder(_ name: [UInt8]) throws(SystemCallError) {
+        let name = try entryName(name, for: "unlinkat")
+        try system("unlinkat") { unlinkat(descriptor.rawValue, name, AT_REMOVEDIR) }
+    }
+
+    /// Whether this process may take an entry out of this folder: by the folder's permissions, its sticky
+    /// bit, and the attributes that protect either. `false` too where the file system is read-only.
+    ///
+    /// It is an answer for now, by the same rules as the kernel's; the move itself may still be refused.
+    /// - Parameter entry: the status of the entry in question.
+    package func mayMove(_ entry: FileStatus) throws(SystemCallError) -> Bool {
+        let folder = try status()
+        if folder.isProtected || entry.isProtected { return false }
+        do throws(SystemCallError) {
+            try system("faccessat") { linux_may_change_folder(descriptor.rawValue) }
+        } catch let error where [.permissionDenied, .notPermitted, .readOnlyFileSystem].contains(error.errno)
+        {
+            return false
+        }
+        let user = geteuid()
+        if folder.mode & UInt32(S_ISVTX) == 0 || entry.owner == user || folder.owner == user { return true }
+        return try system("capget") { linux_has_file_owner_capability() } == 1
+    }
+}

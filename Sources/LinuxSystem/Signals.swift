@@ -1,0 +1,73 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A signal that asks the service for something.
+package enum Signal: Sendable, Hashable, CaseIterable {
+    case terminate, interrupt, hangUp, user1, user2
+
+    /// Its number, as `kill` takes it.
+    package var number: CInt {
+        switch self {
+        case .terminate: SIGTERM
+        case .interrupt: SIGINT
+        case .hangUp: SIGHUP
+        case .user1: SIGUSR1
+        case .user2: SIGUSR2
+        }
+    }
+}
+
+/// What the process does about signals.
+package enum Signals {
+    /// Blocks signals for this thread and those that it starts, so that only a `SignalReader` takes them.
+    /// To be called before any other thread starts. Programs that this one starts inherit it.
+    package static func block(_ signals: [Signal] = Signal.allCases) throws(SystemCallError) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal.number) }
+        let error = pthread_sigmask(SIG_BLOCK, &set, nil)
+        if error != 0 { throw SystemCallError(call: "pthread_sigmask", errno: Errno(rawValue: error)) }
+    }
+
+    /// Ignores SIGIO, which the kernel sends where a writer comes upon a lease, and SIGPIPE, which it sends
+    /// where the other end of a connection is gone: both would end the process, and both are also told
+    /// otherwise.
+    package static func ignoreLeaseAndPipe() {
+        _ = signal(SIGIO, SIG_IGN)
+        _ = signal(SIGPIPE, SIG_IGN)
+    }
+}
+
+/// Takes the signals that were sent to this process, one after the other, on a thread that may block.
+package final class SignalReader: Sendable {
+    private let descriptor: OwnedDescriptor
+    private let wait: StoppableWait
+
+    /// A reader of signals that are blocked in all threads: one that isn't does what it does by default.
+    package init(_ signals: [Signal] = Signal.allCases) throws(SystemCallError) {
+        let numbers = signals.map(\.number)
+        let number = try system("signalfd") { linux_signal_reader(numbers, numbers.count) }
+        descriptor = OwnedDescriptor(owning: number)
+        wait = try StoppableWait()
+    }
+
+    /// Blocks until a signal comes; `nil` once `stop()` was called. One that comes again before it is taken
+    /// counts once.
+    package func next() throws(SystemCallError) -> Signal? {
+        while try wait.wait(for: descriptor) != .stopped {
+            do throws(SystemCallError) {
+                let number = try system("read") { linux_next_signal(descriptor.rawValue) }
+                if let signal = Signal.allCases.first(where: { $0.number == number }) { return signal }
+            } catch let error where error.errno == .wouldBlock {
+                // Another reader of this process took it.
+            }
+        }
+        return nil
+    }
+
+    /// Makes the `next()` under way and all later ones return `nil`.
+    package func stop() {
+        wait.stop()
+    }
+}

@@ -1,0 +1,59 @@
+import CLinux
+import Glibc
+package import SystemPackage
+
+/// A system call that failed: which, and with what error.
+package struct SystemCallError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The call's name, as its manual page has it.
+    package let call: String
+    /// What the kernel answered.
+    package let errno: Errno
+
+    /// An error of `call`.
+    package init(call: String, errno: Errno) {
+        self.call = call
+        self.errno = errno
+    }
+
+    /// `openat: No such file or directory (ENOENT)`
+    package var description: String {
+        guard let symbol = linux_error_symbol(errno.rawValue) else { return "\(call): \(errno)" }
+        return "\(call): \(errno) (\(String(cString: symbol)))"
+    }
+}
+
+/// Makes a system call, again for as long as a signal interrupts it, and throws where it answers -1.
+@discardableResult
+func system<Answer: FixedWidthInteger & SignedInteger>(
+    _ call: String, _ body: () -> Answer
+) throws(SystemCallError) -> Answer {
+    while true {
+        let answer = body()
+        if answer != -1 { return answer }
+        let error = Glibc.errno
+        if error != EINTR { throw SystemCallError(call: call, errno: Errno(rawValue: error)) }
+    }
+}
+
+/// The name of one entry of a folder, ended by NUL for the kernel.
+///
+/// A name leads nowhere but into its folder: one that is empty, `.` or `..`, or has a slash or a NUL in it,
+/// is an invalid argument.
+func entryName(_ name: [UInt8], for call: String) throws(SystemCallError) -> [CChar] {
+    let isSpecial =
+        name.isEmpty || name == [UInt8(ascii: ".")] || name == [UInt8(ascii: "."), UInt8(ascii: ".")]
+    if isSpecial || name.contains(UInt8(ascii: "/")) {
+        throw SystemCallError(call: call, errno: .invalidArgument)
+    }
+    return try terminated(name, for: call)
+}
+
+/// A path, ended by NUL for the kernel; one that has a NUL in it is an invalid argument.
+func terminated(_ path: some Collection<UInt8>, for call: String) throws(SystemCallError) -> [CChar] {
+    if path.contains(0) { throw SystemCallError(call: call, errno: .invalidArgument) }
+    var characters: [CChar] = []
+    characters.reserveCapacity(path.count + 1)
+    for byte in path { characters.append(CChar(bitPattern: byte)) }
+    characters.append(0)
+    return characters
+}
