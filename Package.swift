@@ -49,6 +49,7 @@ let package = Package(
             dependencies: [
                 "WatchCore", "BitMind", "LinuxSystem", "CTOML",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .executableTarget(

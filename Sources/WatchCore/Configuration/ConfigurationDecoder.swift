@@ -1,0 +1,263 @@
+/// Turns the values of a file into a configuration, or into everything that is wrong with it.
+package struct ConfigurationDecoder {
+    private let file: String
+    private var errors: [ConfigurationError] = []
+    private var paths: [NamedPath] = []
+
+    /// Decodes the file's own table. `file` is its name as it is shown in errors.
+    /// Throws all that is wrong, in the order of the file.
+    package static func decode(
+        _ root: TOMLTable, file: String
+    ) throws(ConfigurationErrors) -> Configuration {
+        var decoder = ConfigurationDecoder(file: file)
+        let configuration = decoder.configuration(root)
+        guard decoder.errors.isEmpty else {
+            throw ConfigurationErrors(
+                decoder.errors.sorted { ($0.position ?? .start) < ($1.position ?? .start) })
+        }
+        return configuration
+    }
+
+    private init(file: String) {
+        self.file = file
+    }
+
+    private mutating func report(_ key: String?, at position: TOMLPosition, _ sentence: String) {
+        errors.append(ConfigurationError(file: file, position: position, key: key, sentence: sentence))
+    }
+
+    private mutating func configuration(_ root: TOMLTable) -> Configuration {
+        reportCredentials(in: root)
+        var configuration = Configuration(watches: [])
+        var uploadTable: (TOMLTable, Decoded)?
+        for entry in root.entries {
+            switch entry.key {
+            case "api": section(entry, ConfigurationKeys.api, &configuration.api)
+            case "upload": uploadTable = section(entry, ConfigurationKeys.upload, &configuration.upload)
+            case "watch": configuration.watches = watches(entry)
+            case "log": section(entry, ConfigurationKeys.log, &configuration.log)
+            case "metrics": section(entry, ConfigurationKeys.metrics, &configuration.metrics)
+            default: reportStranger(entry)
+            }
+        }
+        if let (table, decoded) = uploadTable,
+            configuration.upload.retryMax < configuration.upload.retryInitial
+        {
+            reportOrder("retry_max", "retry_initial", in: table, decoded, ConfigurationKeys.upload)
+        }
+        if root["watch"] == nil {
+            report(
+                "watch", at: .start,
+                "no folder is watched; add a [[watch]] with its inbox, such as inbox = \"/srv/bitmind/inbox\""
+            )
+        }
+        note("ca_file", configuration.api.caFile, in: root["api"])
+        note("textfile", configuration.metrics.textfile, in: root["metrics"])
+        for clash in FolderOverlap.clashes(among: paths) {
+            report(clash.key, at: clash.position, clash.sentence)
+        }
+        return configuration
+    }
+
+    // MARK: Sections
+
+    /// The keys that were read without an error.
+    private typealias Decoded = Set<String>
+
+    @discardableResult
+    private mutating func section<Section>(
+        _ entry: TOMLTable.Entry, _ keys: [ConfigurationKey<Section>], _ section: inout Section
+    ) -> (TOMLTable, Decoded)? {
+        guard case .table(let table) = entry.value.content else {
+            let found = entry.value.content.foundKind
+            report(
+                entry.key, at: entry.position,
+                "\"\(entry.key)\" must be a table, written [\(entry.key)] once; found \(found)")
+            return nil
+        }
+        return (table, decode(table, keys, heading: "[\(entry.key)]", into: &section))
+    }
+
+    private mutating func decode<Section>(
+        _ table: TOMLTable, _ keys: [ConfigurationKey<Section>], heading: String, into section: inout Section
+    ) -> Decoded {
+        var decoded: Decoded = []
+        for entry in table.entries {
+            guard let key = keys.first(where: { $0.name == entry.key }) else {
+                reportUnknown(entry, in: heading, names: keys.map(\.name))
+                continue
+            }
+            do throws(Complaint) {
+                try key.decode(entry.value.content, &section)
+                decoded.insert(key.name)
+            } catch {
+                switch error {
+                case .because(let reason): report(key.name, at: entry.position, "\"\(key.name)\" \(reason)")
+                case .unfit(let found):
+                    report(
+                        key.name, at: entry.position,
+                        "\"\(key.name)\" must be \(key.wanted), such as \(key.example); found \(found)")
+                }
+            }
+        }
+        return decoded
+    }
+
+    // MARK: Watches
+
+    private mutating func watches(_ entry: TOMLTable.Entry) -> [Configuration.Watch] {
+        guard case .array(let elements) = entry.value.content, !elements.isEmpty else {
+            let found =
+                if case .table = entry.value.content { "[watch]" } else { entry.value.content.foundKind }
+            report(
+                "watch", at: entry.position,
+                "each watched folder is written [[watch]], in two brackets; found \(found)"
+            )
+            return []
+        }
+        return elements.compactMap { element in
+            guard case .table(let table) = element.content else {
+                report(
+                    "watch", at: element.position,
+                    "each watched folder is a table, written [[watch]]; found \(element.content.foundKind)")
+                return nil
+            }
+            return watch(table, at: element.position)
+        }
+    }
+
+    private mutating func watch(_ table: TOMLTable, at position: TOMLPosition) -> Configuration.Watch? {
+        var watch = Configuration.Watch(inbox: "")
+        var decoded = decode(table, ConfigurationKeys.watch, heading: "[[watch]]", into: &watch)
+        guard let inbox = table["inbox"] else {
+            report(
+                "inbox", at: position,
+                "[[watch]] has no \"inbox\"; name the folder to watch, such as inbox = \"/srv/bitmind/inbox\""
+            )
+            return nil
+        }
+        guard decoded.contains("inbox") else { return nil }
+        let defaults = Configuration.Watch(inbox: watch.inbox)
+        let folders: [(String, WritableKeyPath<Configuration.Watch, String>)] = [
+            ("inbox", \.inbox), ("ai", \.ai), ("human", \.human), ("failed", \.failed),
+        ]
+        for (key, folder) in folders {
+            let entry = table[key]
+            if entry == nil {
+                watch[keyPath: folder] = defaults[keyPath: folder]
+                decoded.insert(key)
+            }
+            guard decoded.contains(key) else { continue }
+            note(
+                key, watch[keyPath: folder], at: (entry ?? inbox).position, isWritten: entry != nil,
+                isFile: false)
+        }
+        if let review = watch.review, let entry = table["review"] {
+            note("review", review, at: entry.position, isWritten: true, isFile: false)
+        }
+        if watch.settleMax < watch.settle {
+            reportOrder("settle_max", "settle", in: table, decoded, ConfigurationKeys.watch)
+        }
+        return watch
+    }
+
+    // MARK: Paths
+
+    private mutating func note(_ key: String, _ path: String?, in section: TOMLTable.Entry?) {
+        guard let path, case .table(let table) = section?.value.content, let entry = table[key] else {
+            return
+        }
+        note(key, path, at: entry.position, isWritten: true, isFile: true)
+    }
+
+    private mutating func note(
+        _ key: String, _ path: String, at position: TOMLPosition, isWritten: Bool, isFile: Bool
+    ) {
+        paths.append(
+            NamedPath(key: key, path: path, position: position, isWritten: isWritten, isFile: isFile))
+    }
+
+    // MARK: What does not belong together, or there
+
+    /// Of two keys where the first must not be less than the second, told where one of them is written.
+    private mutating func reportOrder<Section>(
+        _ upper: String, _ lower: String, in table: TOMLTable, _ decoded: Decoded,
+        _ keys: [ConfigurationKey<Section>]
+    ) {
+        let written = [table[upper], table[lower]].compactMap { $0 }
+        // A value that was refused has been reported; the default in its stead says nothing.
+        guard let entry = written.first, written.allSatisfy({ decoded.contains($0.key) }) else { return }
+        let (upperValue, lowerValue) = (
+            value(of: upper, in: table, keys), value(of: lower, in: table, keys)
+        )
+        report(
+            entry.key, at: entry.position,
+            "\"\(upper)\" (\(upperValue)) must not be less than \"\(lower)\" (\(lowerValue))")
+    }
+
+    private func value<Section>(
+        of name: String, in table: TOMLTable, _ keys: [ConfigurationKey<Section>]
+    ) -> String {
+        if let entry = table[name] { return entry.value.content.description }
+        return keys.first { $0.name == name }.map { "\($0.defaultValue), the default" } ?? ""
+    }
+}
+
+extension ConfigurationDecoder {
+    // MARK: Strangers
+
+    /// Credentials are told wherever they stand, also in tables that no one reads.
+    private mutating func reportCredentials(in table: TOMLTable) {
+        for entry in table.entries {
+            if let sentence = CredentialName.complaint(about: entry.key) {
+                report(entry.key, at: entry.position, sentence)
+            }
+            reportCredentials(in: entry.value)
+        }
+    }
+
+    private mutating func reportCredentials(in value: TOMLValue) {
+        switch value.content {
+        case .table(let table): reportCredentials(in: table)
+        case .array(let elements): for element in elements { reportCredentials(in: element) }
+        default: break
+        }
+    }
+
+    private mutating func reportUnknown(_ entry: TOMLTable.Entry, in heading: String, names: [String]) {
+        guard CredentialName.complaint(about: entry.key) == nil else { return }
+        let remedy =
+            if let table = ConfigurationKeys.tables.first(where: { $0.keys.contains { $0.name == entry.key } }
+            ) {
+                "it belongs under \(table.heading)"
+            } else if let nearest = Spelling.nearest(to: entry.key, among: names) {
+                "did you mean \"\(nearest)\"?"
+            } else {
+                "its keys are " + names.joined(separator: ", ")
+            }
+        report(entry.key, at: entry.position, "\(quoted(entry.key)) is not a key of \(heading); \(remedy)")
+    }
+
+    /// Something at the top of the file that is no known table.
+    private mutating func reportStranger(_ entry: TOMLTable.Entry) {
+        let tables = ConfigurationKeys.tables
+        var isTable = false
+        switch entry.value.content {
+        case .table: isTable = true
+        case .array(let elements):
+            isTable = elements.contains { if case .table = $0.content { true } else { false } }
+        default: break
+        }
+        guard isTable else {
+            reportUnknown(entry, in: "the top of the file", names: tables.map(\.heading))
+            return
+        }
+        guard CredentialName.complaint(about: entry.key) == nil else { return }
+        let nearest = Spelling.nearest(to: entry.key, among: tables.map(\.name))
+        let remedy =
+            tables.first { $0.name == nearest }.map { "did you mean \($0.heading)?" }
+            ?? "its tables are " + tables.map(\.heading).joined(separator: ", ")
+        report(
+            entry.key, at: entry.position, "\(quoted(entry.key)) is not a table of this file; \(remedy)")
+    }
+}

@@ -1,0 +1,139 @@
+/// A shell pattern for file names: `*` is any text, `?` one character, `[a-z]` one of a set, `[!a-z]` one of none
+/// of it, `\*` the character itself. Names are bytes: what is not UTF-8 counts as one character a byte.
+package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
+    /// Why a text is no pattern.
+    package enum Fault: Error, Sendable, Hashable {
+        case empty
+        /// A name has no slash, so the pattern would never match.
+        case slash
+        /// A control character, which would end up in what is shown.
+        case control
+        /// A `[` without its `]`, or a class such as `[:alpha:]`.
+        case set
+        /// A backslash at the end.
+        case escape
+    }
+
+    /// The pattern as it was written.
+    package let description: String
+    /// Whether ASCII letters match in either case.
+    package let ignoresCase: Bool
+    private let parts: [Part]
+
+    private enum Part: Sendable, Hashable {
+        case character(UInt32)
+        case any
+        case anyText
+        case oneOf([ClosedRange<UInt32>], negated: Bool)
+    }
+
+    /// Reads a pattern; throws why it is none.
+    package init(_ text: String, ignoresCase: Bool = false) throws(Fault) {
+        guard !text.isEmpty else { throw .empty }
+        guard !text.utf8.contains(UInt8(ascii: "/")) else { throw .slash }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .control }
+        var rest = Substring(text).unicodeScalars
+        var parts: [Part] = []
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "*": if parts.last != .anyText { parts.append(.anyText) }
+            case "?": parts.append(.any)
+            case "[": parts.append(try Self.set(&rest))
+            case "\\":
+                guard let escaped = rest.popFirst() else { throw .escape }
+                parts.append(.character(escaped.value))
+            default: parts.append(.character(scalar.value))
+            }
+        }
+        self.description = text
+        self.ignoresCase = ignoresCase
+        self.parts = parts
+    }
+
+    /// Whether the whole of a name matches; in time at most the product of the two lengths.
+    package func matches(_ name: [UInt8]) -> Bool {
+        var nameAt = 0
+        var partAt = 0
+        // Where to go on after the last `*` when what follows does not match: one character further.
+        var star: (part: Int, name: Int)?
+        while nameAt < name.count {
+            let (character, length) = Self.character(in: name, at: nameAt)
+            if partAt < parts.count, parts[partAt] == .anyText {
+                star = (partAt + 1, nameAt)
+                partAt += 1
+            } else if partAt < parts.count, matches(parts[partAt], character) {
+                partAt += 1
+                nameAt += length
+            } else if let (part, start) = star {
+                let next = start + Self.character(in: name, at: start).length
+                star = (part, next)
+                partAt = part
+                nameAt = next
+            } else {
+                return false
+            }
+        }
+        return parts[partAt...].allSatisfy { $0 == .anyText }
+    }
+
+    private func matches(_ part: Part, _ character: UInt32) -> Bool {
+        switch part {
+        case .anyText: false
+        case .any: true
+        case .character(let wanted):
+            wanted == character || ignoresCase && Self.swappedCase(character) == wanted
+        case .oneOf(let ranges, let negated):
+            ranges.contains {
+                $0.contains(character) || ignoresCase && $0.contains(Self.swappedCase(character))
+            } != negated
+        }
+    }
+
+    /// The set whose `[` has been read; leaves what follows its `]`.
+    private static func set(_ rest: inout Substring.UnicodeScalarView) throws(Fault) -> Part {
+        var ranges: [ClosedRange<UInt32>] = []
+        let negated = rest.first == "!" || rest.first == "^"
+        if negated { rest.removeFirst() }
+        while let scalar = rest.popFirst() {
+            // The first member may be a `]` itself.
+            if scalar == "]" && !ranges.isEmpty { return .oneOf(ranges, negated: negated) }
+            guard scalar != "[" || rest.first != ":" else { throw .set }
+            let lower = try member(scalar, &rest)
+            guard rest.first == "-", let end = rest.dropFirst().first, end != "]" else {
+                ranges.append(lower...lower)
+                continue
+            }
+            rest.removeFirst(2)
+            let upper = try member(end, &rest)
+            guard lower <= upper else { throw .set }
+            ranges.append(lower...upper)
+        }
+        throw .set
+    }
+
+    private static func member(
+        _ scalar: Unicode.Scalar, _ rest: inout Substring.UnicodeScalarView
+    ) throws(Fault) -> UInt32 {
+        guard scalar == "\\" else { return scalar.value }
+        guard let escaped = rest.popFirst() else { throw .escape }
+        return escaped.value
+    }
+
+    private static func swappedCase(_ character: UInt32) -> UInt32 {
+        let isLetter = (0x61...0x7a).contains(character | 0x20)
+        return isLetter ? character ^ 0x20 : character
+    }
+
+    /// The character at an offset, and its length in bytes; a byte that begins no UTF-8 sequence is a character of
+    /// its own, beyond all of Unicode's.
+    private static func character(in name: [UInt8], at offset: Int) -> (value: UInt32, length: Int) {
+        let first = name[offset]
+        guard first >= 0x80 else { return (UInt32(first), 1) }
+        var bytes = name[offset...].prefix(4).makeIterator()
+        var decoder = UTF8()
+        if case .scalarValue(let scalar) = decoder.decode(&bytes) {
+            return (scalar.value, UTF8.width(scalar))
+        }
+        return (0x11_0000 + UInt32(first), 1)
+    }
+}

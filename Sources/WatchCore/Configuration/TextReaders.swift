@@ -1,0 +1,77 @@
+// Readers of texts that are checked by their form: paths and addresses. "" is none where none is allowed.
+
+extension ValueReader where Value == String {
+    /// An absolute path, not "/", without its empty and `.` components and without a slash at its end.
+    static func path(example: String) -> ValueReader {
+        ValueReader(wanted: "an absolute path", example: quoted(example)) { content throws(Complaint) in
+            guard case .string(let text) = content, text.utf8.first == UInt8(ascii: "/") else {
+                throw .unfit(found: content.found)
+            }
+            return try normalisedPath(text)
+        }
+    }
+
+    /// An http or https address, as `WebAddress` takes it. `remedy` says where the credentials go that it may hold;
+    /// the value is never repeated.
+    static func address(example: String, remedy: String) -> ValueReader {
+        ValueReader(
+            wanted: "an address that begins with http:// or https:// and has no query",
+            example: quoted(example)
+        ) { content throws(Complaint) in
+            guard case .string(let text) = content else { throw .unfit(found: content.foundKind) }
+            do throws(WebAddress.Fault) {
+                return try WebAddress.parse(text)
+            } catch {
+                switch error {
+                case .malformed: throw .unfit(found: content.foundKind)
+                case .holdsCredentials:
+                    throw .because(
+                        "holds a user name or password, and credentials are never read from this file: \(remedy)"
+                    )
+                }
+            }
+        }
+    }
+}
+
+extension ValueReader {
+    /// What another reader takes, or "" for none.
+    static func orNone<Wrapped>(_ reader: ValueReader<Wrapped>) -> ValueReader where Value == Wrapped? {
+        ValueReader(
+            wanted: reader.wanted + ", or \"\" for none", example: reader.example
+        ) { content throws(Complaint) in
+            content == .string("") ? nil : try reader.read(content)
+        }
+    }
+
+    /// The same, without repeating what was found, for it may be a credential in the wrong place.
+    func unrepeated() -> ValueReader {
+        ValueReader(wanted: wanted, example: example) { content throws(Complaint) in
+            do throws(Complaint) {
+                return try read(content)
+            } catch {
+                guard case .unfit = error else { throw error }
+                throw .unfit(found: content.foundKind)
+            }
+        }
+    }
+}
+
+/// The limits of Linux: a path with its end has 4096 bytes, a name 255.
+private let (maximumPath, maximumName) = (4095, 255)
+
+private func normalisedPath(_ text: String) throws(Complaint) -> String {
+    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+        throw .because("has a control character in its path; name a path without")
+    }
+    let components = text.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+    guard !components.contains(where: { $0.elementsEqual("..".utf8) }) else {
+        throw .because("goes up with \"..\"; name the folder by its own path")
+    }
+    guard !components.isEmpty else { throw .because("is the top of the file system; name a folder below it") }
+    guard text.utf8.count <= maximumPath, components.allSatisfy({ $0.count <= maximumName }) else {
+        throw .because(
+            "is longer than Linux allows (\(maximumPath) bytes, \(maximumName) for each name); shorten it")
+    }
+    return components.map { "/" + String(decoding: $0, as: UTF8.self) }.joined()
+}

@@ -1,0 +1,155 @@
+/// Why a value is not taken.
+enum Complaint: Error {
+    /// It is not what is wanted; what was found, in words.
+    case unfit(found: String)
+    /// Something that needs a sentence of its own, which goes on after the key.
+    case because(String)
+}
+
+/// Reads one kind of value, and says what it wants.
+struct ValueReader<Value: Sendable>: Sendable {
+    /// What is wanted, with its range: `a whole number from 1 to 256`.
+    let wanted: String
+    /// A value that would do, as it stands in a file.
+    let example: String
+    let read: @Sendable (TOMLValue.Content) throws(Complaint) -> Value
+}
+
+extension ValueReader where Value == Bool {
+    static let flag = ValueReader(wanted: "true or false", example: "true") { content throws(Complaint) in
+        guard case .boolean(let flag) = content else { throw .unfit(found: content.found) }
+        return flag
+    }
+}
+
+extension ValueReader where Value == Int {
+    static func integer(_ range: ClosedRange<Int>, example: Int) -> ValueReader {
+        ValueReader(
+            wanted: "a whole number from \(range.lowerBound) to \(range.upperBound)", example: "\(example)"
+        ) { content throws(Complaint) in
+            guard case .integer(let number) = content, range.contains(Int(number)) else {
+                throw .unfit(found: content.found)
+            }
+            return Int(number)
+        }
+    }
+}
+
+extension ValueReader where Value == Duration {
+    static func duration(_ range: ClosedRange<Duration>, example: String) -> ValueReader {
+        let (lower, upper) = (
+            UnitText<Duration>.duration.written(range.lowerBound),
+            UnitText<Duration>.duration.written(range.upperBound)
+        )
+        return ValueReader(
+            wanted: "a duration from \"\(lower)\" to \"\(upper)\"", example: quoted(example)
+        ) { content throws(Complaint) in
+            guard case .string(let text) = content, let duration = UnitText<Duration>.duration.parse(text),
+                range.contains(duration)
+            else { throw .unfit(found: content.found) }
+            return duration
+        }
+    }
+}
+
+extension ValueReader where Value == Int64 {
+    static func size(_ range: ClosedRange<Int64>, example: String) -> ValueReader {
+        let (lower, upper) = (
+            UnitText<Int64>.size.written(range.lowerBound), UnitText<Int64>.size.written(range.upperBound)
+        )
+        return ValueReader(
+            wanted: "a size from \"\(lower)\" to \"\(upper)\"", example: quoted(example)
+        ) { content throws(Complaint) in
+            guard case .string(let text) = content, let size = UnitText<Int64>.size.parse(text),
+                range.contains(size)
+            else { throw .unfit(found: content.found) }
+            return size
+        }
+    }
+}
+
+extension ValueReader where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    /// One of a few words. `echoes` is false where a credential might stand by mistake: it is not repeated then.
+    static func word(example: Value, echoes: Bool = true) -> ValueReader {
+        let words = Value.allCases.map(\.rawValue)
+        let listed =
+            words.dropLast().map(quoted).joined(separator: ", ") + " or " + quoted(words[words.count - 1])
+        return ValueReader(wanted: listed, example: quoted(example.rawValue)) { content throws(Complaint) in
+            guard case .string(let text) = content, let value = Value(rawValue: text) else {
+                throw .unfit(found: echoes ? content.found : content.foundKind)
+            }
+            return value
+        }
+    }
+}
+
+extension ValueReader where Value == Configuration.Poll {
+    static func poll(_ range: ClosedRange<Duration>, example: String) -> ValueReader {
+        let duration = ValueReader<Duration>.duration(range, example: example)
+        return ValueReader(
+            wanted: "\"auto\", \"off\" or \(duration.wanted)", example: duration.example
+        ) { content throws(Complaint) in
+            switch content {
+            case .string("auto"): .auto
+            case .string("off"): .off
+            default: .every(try duration.read(content))
+            }
+        }
+    }
+}
+
+extension ValueReader where Value == Configuration.ReviewBand {
+    static let band = ValueReader(
+        wanted: "two numbers from 0 to 1, the lower one first", example: "[0.4, 0.6]"
+    ) { content throws(Complaint) in
+        guard case .array(let elements) = content else { throw .unfit(found: content.found) }
+        let numbers = elements.compactMap { element -> Double? in
+            switch element.content {
+            case .integer(let number): Double(number)
+            case .float(let number): number
+            default: nil
+            }
+        }
+        guard elements.count == 2, numbers.count == 2 else {
+            throw .unfit(found: "an array of something else")
+        }
+        guard numbers.allSatisfy((0...1).contains), numbers[0] <= numbers[1] else {
+            throw .unfit(found: content.description)
+        }
+        var band = Configuration.ReviewBand()
+        (band.lower, band.upper) = (numbers[0], numbers[1])
+        return band
+    }
+}
+
+extension ValueReader where Value == [NamePattern] {
+    static let patterns = ValueReader(
+        wanted: "an array of file-name patterns", example: "[\"*.bak\", \"draft-*\"]"
+    ) { content throws(Complaint) in
+        guard case .array(let elements) = content else { throw .unfit(found: content.found) }
+        var patterns: [NamePattern] = []
+        for element in elements {
+            guard case .string(let text) = element.content else {
+                throw .unfit(found: "an array with \(element.content.found)")
+            }
+            do throws(NamePattern.Fault) {
+                patterns.append(try NamePattern(text))
+            } catch {
+                throw .because("has a pattern that matches nothing, \(element.content): \(error.reason)")
+            }
+        }
+        return patterns
+    }
+}
+
+extension NamePattern.Fault {
+    fileprivate var reason: String {
+        switch self {
+        case .empty: "it is empty"
+        case .slash: "patterns are for names, and a name has no \"/\""
+        case .control: "it has a control character"
+        case .set: "its \"[\" begins no set such as [a-z] or [!0-9]; write \"\\\\[\" for the character itself"
+        case .escape: "it ends in a backslash; write two for the character itself"
+        }
+    }
+}

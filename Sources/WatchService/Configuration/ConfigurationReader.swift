@@ -1,0 +1,68 @@
+import SystemPackage
+package import WatchCore
+
+/// Reads the configuration file.
+package enum ConfigurationReader {
+    /// The largest file that is read, in bytes: some thousand watches, and an end to `/dev/zero`.
+    static let maximumSize = 1 << 20
+
+    /// The configuration in the file at a path. Throws everything that is wrong with it, in the order of the file;
+    /// where the file cannot be read, that alone, without a line.
+    package static func read(path: String) throws(ConfigurationErrors) -> Configuration {
+        try read(bytes: contents(of: path), fileName: path)
+    }
+
+    /// The configuration in bytes that stand, or would stand, in the named file. Throws as `read(path:)` does,
+    /// every error with a line.
+    package static func read(bytes: [UInt8], fileName: String) throws(ConfigurationErrors) -> Configuration {
+        try ConfigurationDecoder.decode(ConfigurationSyntax.parse(bytes, fileName: fileName), file: fileName)
+    }
+
+    private static func contents(of path: String) throws(ConfigurationErrors) -> [UInt8] {
+        func failure(_ sentence: String) -> ConfigurationErrors {
+            ConfigurationErrors([ConfigurationError(file: path, position: nil, sentence: sentence)])
+        }
+        do {
+            // Without blocking, a FIFO in the file's place is an empty file rather than a service that hangs.
+            let file = try FileDescriptor.open(
+                FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
+            let bytes = try file.closeAfter { try contents(of: file) }
+            guard bytes.count <= maximumSize else {
+                throw failure(
+                    "is larger than 1 MiB, so it is no configuration; name another file with --config")
+            }
+            return bytes
+        } catch let errors as ConfigurationErrors {
+            throw errors
+        } catch let errno as Errno {
+            throw failure(remedy(for: errno))
+        } catch {
+            throw failure("cannot be read: \(error)")
+        }
+    }
+
+    /// All that the file has, or a byte more than is taken.
+    private static func contents(of file: FileDescriptor) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count <= maximumSize {
+            let room = min(1 << 16, maximumSize + 1 - bytes.count)
+            let part = try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            if part.isEmpty { break }
+            bytes += part
+        }
+        return bytes
+    }
+
+    private static func remedy(for errno: Errno) -> String {
+        switch errno {
+        case .noSuchFileOrDirectory, .notDirectory:
+            "there is no such file; write one (the example is config/bitmind-watch.toml), or name it with --config"
+        case .permissionDenied:
+            "may not be read by this user; let the service's user read the file and enter its folders"
+        case .isDirectory: "is a folder, not a file; name the file with --config"
+        default: "cannot be read: \(errno)"
+        }
+    }
+}
