@@ -1,0 +1,98 @@
+/// A JSON value that forgets nothing: numbers keep the digits they came with, objects the order of their
+/// members and even members of the same name.
+///
+/// The API's answers go to sidecars as they came, so no number may pass through a `Double` on the way.
+public indirect enum JSONText: Sendable, Hashable {
+    case null
+    case bool(Bool)
+    /// The number as JSON writes it, e.g. `0.8234` or `1e-7`.
+    case number(String)
+    case string(String)
+    case array([JSONText])
+    case object([Member])
+
+    /// A name and its value in an object.
+    public struct Member: Sendable, Hashable {
+        public var name: String
+        public var value: JSONText
+
+        public init(_ name: String, _ value: JSONText) {
+            self.name = name
+            self.value = value
+        }
+    }
+}
+
+extension JSONText {
+    /// A whole number.
+    public static func integer(_ value: some BinaryInteger) -> JSONText { .number(String(value)) }
+
+    /// The value of the member `name`, the last where there are several; nil where this is no object or
+    /// has no such member.
+    public subscript(_ name: String) -> JSONText? {
+        guard case .object(let members) = self else { return nil }
+        return members.last { $0.name == name }?.value
+    }
+
+    /// How many members of an object have this name; 0 where this is no object.
+    public func count(of name: String) -> Int {
+        guard case .object(let members) = self else { return 0 }
+        return members.count { $0.name == name }
+    }
+
+    /// The text, where this is a string.
+    public var string: String? {
+        guard case .string(let text) = self else { return nil }
+        return text
+    }
+
+    /// The truth value, where this is one.
+    public var bool: Bool? {
+        guard case .bool(let value) = self else { return nil }
+        return value
+    }
+
+    /// The digits, where this is a number.
+    public var number: String? {
+        guard case .number(let digits) = self else { return nil }
+        return digits
+    }
+
+    /// The nearest `Double`, where this is a number; infinite where it is beyond all of them.
+    public var double: Double? { number.flatMap { Double($0) } }
+
+    /// The elements, where this is an array.
+    public var elements: [JSONText]? {
+        guard case .array(let elements) = self else { return nil }
+        return elements
+    }
+
+    /// The members in their order, where this is an object.
+    public var members: [Member]? {
+        guard case .object(let members) = self else { return nil }
+        return members
+    }
+}
+
+extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    public init(arrayLiteral elements: JSONText...) { self = .array(elements) }
+    public init(dictionaryLiteral elements: (String, JSONText)...) {
+        self = .object(elements.map { Member($0.0, $0.1) })
+    }
+    public init(nilLiteral: ()) { self = .null }
+}
+
+/// Where and why bytes are not JSON.
+public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, in a few words.
+    public let reason: String
+    /// The offset of the byte in question, counted from 0.
+    public let offset: Int
+
+    public var description: String { "not JSON: \(reason) at byte \(offset)" }
+}
