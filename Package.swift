@@ -55,10 +55,13 @@ let package = Package(
         .executableTarget(
             name: "bitmind-watch",
             dependencies: [
-                "WatchService", "WatchCore", "BitMind",
+                "WatchService", "WatchCore", "BitMind", "SampleMedia",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        // Small genuine files of every format, for the demo and the tests.
+        .target(name: "SampleMedia", dependencies: ["BitMindAPI"], swiftSettings: strict),
 
         // The stand-in for the API.
         .target(
@@ -81,7 +84,7 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["BitMindAPI", "CCrypto"], path: "Tests/TestSupport", swiftSettings: strict),
+            dependencies: ["BitMindAPI", "CCrypto", "SampleMedia"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "TestSupport"],
@@ -90,14 +93,18 @@ let package = Package(
             name: "BitMindSimulatorTests", dependencies: ["BitMindSimulator", "TestSupport"],
             swiftSettings: strict),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "WatchCoreTests", dependencies: ["WatchCore", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WatchCoreTests", dependencies: ["WatchCore", "TestSupport", "SampleMedia"],
+            swiftSettings: strict),
         .testTarget(
             name: "WatchServiceTests",
-            dependencies: ["WatchService", "BitMindSimulator", "TestSupport"], swiftSettings: strict),
+            dependencies: ["WatchService", "BitMindSimulator", "TestSupport", "SampleMedia"],
+            swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "WatchService", "BitMindSimulator", "TestSupport", "bitmind-watch", "bitmind-simulator",
+                "WatchService", "BitMindSimulator", "TestSupport", "SampleMedia", "bitmind-watch",
+                "bitmind-simulator",
             ],
             swiftSettings: strict),
     ],

@@ -1,0 +1,171 @@
+package import BitMindAPI
+
+/// What lies beside a filed file, as `photo.jpg.json`: the verdict, and the evidence for it.
+package struct Sidecar: Sendable, Hashable {
+    package var outcome: Outcome
+    /// nil where the file was never uploaded.
+    package var api: APIRecord?
+    package var by: Producer
+    package var media: MediaRecord
+    package var times: Times
+    /// Whether the verdict came from the simulator, and so means nothing.
+    package var isSimulated: Bool
+
+    package init(
+        outcome: Outcome, api: APIRecord?, by: Producer, media: MediaRecord, times: Times,
+        isSimulated: Bool = false
+    ) {
+        self.outcome = outcome
+        self.api = api
+        self.by = by
+        self.media = media
+        self.times = times
+        self.isSimulated = isSimulated
+    }
+
+    /// What `schema` says in every sidecar of this form.
+    package static let schema = "bitmind-watch/sidecar/v1"
+
+    /// The verdict, or why there is none.
+    package enum Outcome: Sendable, Hashable {
+        case judged(Judgement)
+        case failed(Failure)
+
+        /// `ai`, `human` or `failed`, as in the sidecar, the journal and the metrics.
+        package var verdict: String {
+            switch self {
+            case .judged(let judgement): judgement.isAI ? "ai" : "human"
+            case .failed: "failed"
+            }
+        }
+    }
+
+    /// A verdict of the API.
+    package struct Judgement: Sendable, Hashable {
+        package var isAI: Bool
+        /// A JSON number from 0 to 1, in the digits in which the API wrote it.
+        package var confidence: String
+        /// A JSON number, in seconds, in the API's digits; nil where it gave none.
+        package var processingTime: String?
+
+        package init(isAI: Bool, confidence: String, processingTime: String? = nil) {
+            self.isAI = isAI
+            self.confidence = confidence
+            self.processingTime = processingTime
+        }
+    }
+
+    /// Why a file was given up: always for its own fault.
+    package struct Failure: Sendable, Hashable {
+        package var code: FailureCode
+        /// A sentence for people.
+        package var message: String
+        /// The HTTP status where the API refused the file.
+        package var status: Int?
+
+        package init(code: FailureCode, message: String, status: Int? = nil) {
+            self.code = code
+            self.message = message
+            self.status = status
+        }
+    }
+
+    package enum FailureCode: String, Sendable, Hashable, CaseIterable {
+        case empty
+        case unsupportedType = "unsupported-type"
+        case tooLarge = "too-large"
+        case rejected
+    }
+
+    /// How the API was asked, and what it said.
+    package struct APIRecord: Sendable, Hashable {
+        /// Uploads of this file that may have been processed, this one included; from 1.
+        package var attempts: Int
+        package var baseURL: String
+        /// The file's place in its batch, from 0; nil where it was sent alone.
+        package var batchPosition: Int?
+        package var endpoint: Endpoint
+        package var requestID: String?
+        /// The answer for this file exactly as it came; nil where it was no JSON.
+        package var response: JSONText?
+
+        package init(
+            attempts: Int, baseURL: String, batchPosition: Int? = nil, endpoint: Endpoint,
+            requestID: String? = nil, response: JSONText?
+        ) {
+            self.attempts = attempts
+            self.baseURL = baseURL
+            self.batchPosition = batchPosition
+            self.endpoint = endpoint
+            self.requestID = requestID
+            self.response = response
+        }
+    }
+
+    /// Which program wrote the sidecar, and where.
+    package struct Producer: Sendable, Hashable {
+        package var host: String
+        package var program: String
+        package var version: String
+
+        package init(host: String, program: String = "bitmind-watch", version: String) {
+            self.host = host
+            self.program = program
+            self.version = version
+        }
+    }
+
+    /// The file that was judged.
+    package struct MediaRecord: Sendable, Hashable {
+        /// Whether all of it seemed to be there when it was sent.
+        package var isComplete: Bool
+        /// The inbox's absolute path, as configured.
+        package var inbox: String
+        package var modified: Timestamp
+        /// Where it lay below the inbox, in the kernel's bytes: names joined by "/", none of them "", "." or "..".
+        package var path: [UInt8]
+        /// 64 hexadecimal digits, in lower case.
+        package var sha256: String
+        /// Bytes.
+        package var size: Int64
+        /// nil where it is none that the API takes.
+        package var type: MediaType?
+
+        /// The last part of `path`: the name that the file came with.
+        package var name: [UInt8] {
+            Array(path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [])
+        }
+
+        package init(
+            path: [UInt8], inbox: String, size: Int64, sha256: String, type: MediaType?, isComplete: Bool,
+            modified: Timestamp
+        ) {
+            self.path = path
+            self.inbox = inbox
+            self.size = size
+            self.sha256 = sha256
+            self.type = type
+            self.isComplete = isComplete
+            self.modified = modified
+        }
+    }
+
+    /// When what happened, by the machine's clock.
+    package struct Times: Sendable, Hashable {
+        package var found: Timestamp
+        /// When the upload began that brought the answer; nil where there was none.
+        package var submitted: Timestamp?
+        /// When the answer was there; nil where there was none.
+        package var classified: Timestamp?
+        package var filed: Timestamp
+
+        package init(
+            found: Timestamp, submitted: Timestamp? = nil, classified: Timestamp? = nil, filed: Timestamp
+        ) {
+            self.found = found
+            self.submitted = submitted
+            self.classified = classified
+            self.filed = filed
+        }
+    }
+}

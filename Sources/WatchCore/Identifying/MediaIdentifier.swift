@@ -1,0 +1,114 @@
+package import BitMindAPI
+
+/// What a file is, by its content alone.
+package enum Identification: Equatable, Sendable {
+    /// It has no bytes.
+    case empty
+    /// It starts like a format that the API takes. `complete` is false where it looks cut short; that is a
+    /// reason to wait for the rest, never one to refuse the file.
+    case media(MediaType, complete: Bool)
+    /// It is something else; the text names it for people ("HEIC", "PDF", "unknown data").
+    case unsupported(String)
+}
+
+/// Tells the format of a file, and whether all of it seems to be there.
+///
+/// The extension decides nothing. Every number in the file is taken for a claim: none is trusted further than
+/// the size that the caller measured, and none costs more than a bounded number of small reads.
+package enum MediaIdentifier {
+    /// Bytes read from the start: enough for every signature, `ftyp` brands and the first line of a text.
+    static let headCount = 512
+
+    /// Identifies a file.
+    ///
+    /// - Parameters:
+    ///   - size: the file's size in bytes, as measured just before; 0 or less is an empty file.
+    ///   - read: gives up to `count` bytes from `offset` on; fewer where the file ends sooner, which it may do
+    ///     at any time. Offsets lie in 0..<size, counts in 1...16,384.
+    /// - Returns: what the file is. A file that shrinks meanwhile is at worst taken for incomplete.
+    /// - Throws: only what `read` throws.
+    package static func identify<Failure: Error>(
+        size: Int64, read: (_ offset: Int64, _ count: Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) -> Identification {
+        guard size > 0 else { return .empty }
+        let head = try read(0, Int(min(size, Int64(headCount))))
+        guard !head.isEmpty else { return .empty }
+
+        let complete: Bool
+        switch format(ofHead: head) {
+        case .unsupported(let name):
+            return .unsupported(name)
+        case .media(let type):
+            switch type {
+            case .jpeg: complete = try JPEGStructure.isComplete(size: size, head: head, read: read)
+            case .png: complete = try PNGStructure.isComplete(size: size, read: read)
+            case .webp, .avi: complete = try RIFFStructure.isComplete(size: size, read: read)
+            case .mp4, .quickTime: complete = try MovieStructure.isComplete(size: size, read: read)
+            }
+            return .media(type, complete: complete)
+        }
+    }
+
+    /// A format, before anybody has looked for the file's end.
+    enum Format: Equatable {
+        case media(MediaType)
+        case unsupported(String)
+    }
+
+    /// The format that a file's first bytes (1 to `headCount`) tell.
+    static func format(ofHead head: [UInt8]) -> Format {
+        if head.starts(with: [0xFF, 0xD8, 0xFF]) { return .media(.jpeg) }
+        if head.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .media(.png) }
+        if head.starts(with: "RIFF".utf8) {
+            switch FourCC(head, at: 8)?.text {
+            case "WEBP": return .media(.webp)
+            case "AVI ": return .media(.avi)
+            case "WAVE": return .unsupported("WAV")
+            case .some(let form): return .unsupported("RIFF (\(form))")
+            case nil: return .unsupported("RIFF")
+            }
+        }
+        return MovieBrands.format(ofHead: head) ?? .unsupported(OtherFormats.name(ofHead: head))
+    }
+}
+
+/// Four bytes that name a box, a chunk or a brand.
+struct FourCC: Equatable {
+    let bytes: [UInt8]
+
+    /// The four bytes at an offset; nil where there are fewer.
+    init?(_ data: [UInt8], at offset: Int) {
+        guard offset >= 0, data.count - offset >= 4 else { return nil }
+        bytes = Array(data[offset..<offset + 4])
+    }
+
+    /// The name in printable ASCII, whatever the bytes are: others show as "?".
+    var text: String {
+        String(decoding: bytes.map { (0x20...0x7E).contains($0) ? $0 : 0x3F }, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// The big-endian number in `count` (1 to 8) bytes at an offset; nil where there are fewer.
+    func bigEndian(at offset: Int, count: Int) -> UInt64? {
+        guard offset >= 0, self.count - offset >= count else { return nil }
+        return self[offset..<offset + count].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The little-endian number in `count` (1 to 8) bytes at an offset; nil where there are fewer.
+    func littleEndian(at offset: Int, count: Int) -> UInt64? {
+        guard offset >= 0, self.count - offset >= count else { return nil }
+        return self[offset..<offset + count].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Whether a sequence of bytes occurs at an offset.
+    func has(_ pattern: [UInt8], at offset: Int) -> Bool {
+        count - offset >= pattern.count && self[offset..<offset + pattern.count].elementsEqual(pattern)
+    }
+
+    /// Whether a sequence of bytes occurs anywhere.
+    func contains(_ pattern: [UInt8]) -> Bool {
+        guard count >= pattern.count else { return false }
+        return (0...count - pattern.count).contains { has(pattern, at: $0) }
+    }
+}
