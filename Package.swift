@@ -42,12 +42,18 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "WatchCore",
-            dependencies: ["BitMindAPI", .product(name: "Collections", package: "swift-collections")],
+            dependencies: [
+                "BitMindAPI",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: strict),
         .target(
             name: "WatchService",
             dependencies: [
-                "WatchCore", "BitMind", "LinuxSystem", "CTOML",
+                "WatchCore", "BitMind", "BitMindAPI", "LinuxSystem", "CTOML",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

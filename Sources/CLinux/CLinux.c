@@ -102,6 +102,7 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 }
 
 int linux_event_counter(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+int linux_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
 
 int linux_signal_reader(const int *signals, size_t count) {
     sigset_t set;

@@ -54,6 +54,8 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 
 // A close-on-exec, non-blocking eventfd.
 int linux_event_counter(void);
+// A close-on-exec, blocking eventfd in semaphore mode: each read takes one.
+int linux_semaphore(void);
 // A close-on-exec, non-blocking signalfd for the signals given.
 int linux_signal_reader(const int *signals, size_t count);
 // The number of the next signal of a signalfd.

@@ -78,7 +78,7 @@ extension JSONText {
 
     /// An object of the members that have a value, sorted by name.
     fileprivate static func object(_ members: [String: JSONText?]) -> JSONText {
-        let present = members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
+        let present = members.compactMap { name, value in value.map { Member(name, $0) } }
         return .object(present.sorted { $0.name < $1.name })
     }
 }

@@ -24,6 +24,16 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 
+    /// How long ago `earlier` was, in nanoseconds; negative if it is yet to come. Stops at the ends of `Int64`,
+    /// some 292 years.
+    package func nanosecondsSince(_ earlier: Timestamp) -> Int64 {
+        let (elapsed, tooFar) = seconds.subtractingReportingOverflow(earlier.seconds)
+        let (product, tooLong) = elapsed.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, tooMuch) = product.addingReportingOverflow(Int64(nanoseconds - earlier.nanoseconds))
+        if tooFar || tooLong || tooMuch { return self < earlier ? .min : .max }
+        return sum
+    }
+
     /// 0000-01-01T00:00:00Z, the first second that RFC 3339 can write.
     private static let firstSecond: Int64 = -62_167_219_200
     /// 9999-12-31T23:59:59Z, the last one.

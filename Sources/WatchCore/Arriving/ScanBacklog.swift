@@ -1,0 +1,29 @@
+import OrderedCollections
+
+/// The folders that hold more files than fit the active set, to be scanned on when there is room: the first one
+/// first, each at most once.
+package struct ScanBacklog: Sendable {
+    private var order: OrderedDictionary<FolderTree.ID, Int> = [:]
+    /// How many files are thought to wait in these folders.
+    package private(set) var files = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { order.isEmpty }
+
+    /// - Parameter files: how many more files wait there.
+    package mutating func add(_ folder: FolderTree.ID, files: Int) {
+        order[folder, default: 0] += files
+        self.files += files
+    }
+
+    package mutating func popFirst() -> FolderTree.ID? {
+        guard let folder = order.keys.first else { return nil }
+        remove(folder)
+        return folder
+    }
+
+    package mutating func remove(_ folder: FolderTree.ID) {
+        if let count = order.removeValue(forKey: folder) { files -= count }
+    }
+}

@@ -1,0 +1,148 @@
+package import BitMindAPI
+
+/// What can happen to a file, or be learnt of it.
+package enum FileEvent: Sendable {
+    case arrived(Settling.Evidence)
+    /// Written to (`IN_MODIFY`).
+    case touched
+    /// Closed after writing (`IN_CLOSE_WRITE`).
+    case closed
+    /// Its, or its folder's, permissions may have changed (`IN_ATTRIB`).
+    case attributesChanged
+    /// Removed, or moved away.
+    case vanished
+    /// The time asked for by `FileAction.wake` has come.
+    case due
+    case looked(Submission, Look)
+    /// Its upload begins.
+    case started(Submission)
+    case answered(Submission, Answer)
+    case filed(Submission, FilingResult)
+    /// A destination that could not be written to can be again.
+    case destinationAvailable(DestinationRole)
+}
+
+/// What is to be done for a file.
+package enum FileAction: Sendable {
+    /// Send `.due` at that time, in place of any time asked for before.
+    case wake(at: ContinuousClock.Instant)
+    /// Open it, look at its beginning and its end, and answer `.looked`.
+    case look(Submission)
+    /// Put it into the queue for upload; answer `.started` and `.answered`.
+    case enqueue(Submission, Prospect)
+    /// Take it out of the queue again.
+    case withdraw(Submission)
+    /// Stop its upload; no answer is expected any more.
+    case cancel(Submission)
+    /// File it as decided; answer `.filed`.
+    case file(Submission, Decision)
+    case report(FileReport)
+    /// The machine has ended: let go of it.
+    case forget
+}
+
+/// What is told of a file before its end.
+package enum FileReport: Sendable, Equatable {
+    case changed
+    case skipped(String)
+    case held(Hold.Reason)
+}
+
+/// What a look at a file showed.
+package enum Look: Sendable {
+    case file(Sighting)
+    /// Not a regular file: never opened.
+    case special(String)
+    /// The reason in words, such as "Permission denied".
+    case unreadable(String)
+    case gone
+}
+
+/// A regular file, as it was when looked at.
+package struct Sighting: Sendable, Equatable {
+    package var identity: FileIdentity
+    /// The wall clock at the look.
+    package var seen: Timestamp
+    /// Whether some process has it open for writing; nil where the kernel can't tell.
+    package var openForWriting: Bool?
+    /// Whether the folder's permissions let the service move it away.
+    package var movable: Bool
+    package var identification: Identification
+
+    package init(
+        identity: FileIdentity, seen: Timestamp, openForWriting: Bool?, movable: Bool,
+        identification: Identification
+    ) {
+        self.identity = identity
+        self.seen = seen
+        self.openForWriting = openForWriting
+        self.movable = movable
+        self.identification = identification
+    }
+
+    /// How long ago it was written to, by its modification time; negative if that lies in the future.
+    package var age: Duration { .nanoseconds(seen.nanosecondsSince(identity.modified)) }
+}
+
+/// A file that can be sent, as it was when looked at.
+package struct Prospect: Sendable, Hashable {
+    package var identity: FileIdentity
+    /// When it was looked at, by the wall clock.
+    package var seen: Timestamp
+    /// Nil only for what goes to `failed/` without being sent.
+    package var type: MediaType?
+    /// False where it looks cut short, and was sent all the same.
+    package var complete: Bool
+
+    package init(_ sighting: Sighting, type: MediaType?, complete: Bool) {
+        identity = sighting.identity
+        seen = sighting.seen
+        self.type = type
+        self.complete = complete
+    }
+}
+
+/// What became of an upload, for one file.
+package enum Answer: Sendable {
+    case decided(Decision)
+    /// The service's or the account's fault: the file waits on.
+    case postponed
+    /// Not the file any more that was looked at.
+    case changed
+    case gone
+    case unreadable(String)
+}
+
+/// What became of a filing.
+package enum FilingResult: Sendable, Equatable {
+    /// Relative to the destination.
+    case filed(DestinationRole, RelativePath)
+    /// Not the bytes any more that were judged; the file is back in the inbox.
+    case changed
+    case gone
+    case unmovable(String)
+    case destinationUnavailable(DestinationRole, String)
+}
+
+/// Why a file waits that could otherwise go on.
+package struct Hold: Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
+        case unreadable(String)
+        /// With the decision where there is one already: it is not paid for twice.
+        case unmovable(String, Decision? = nil)
+        case destination(DestinationRole, String, Decision)
+    }
+
+    package var reason: Reason
+    package var since: ContinuousClock.Instant
+
+    /// Permissions of folders above raise no event: such files are tried again now and then.
+    package static let retryInterval: Duration = .seconds(30)
+
+    var retryDelay: Duration? {
+        switch reason {
+        case .unreadable, .unmovable: Hold.retryInterval
+        case .destination: nil
+        }
+    }
+}

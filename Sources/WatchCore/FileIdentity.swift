@@ -1,0 +1,41 @@
+/// What tells whether a file is still the very file, with the very bytes, that was looked at before.
+///
+/// No single field suffices: inode numbers are reused within seconds, a size may stay, a modification time
+/// can be set by anyone (utimensat(2)). The change time cannot be set, but renaming and `chmod` move it, too.
+package struct FileIdentity: Hashable, Sendable {
+    package var device: UInt64
+    package var inode: UInt64
+    /// In bytes.
+    package var size: Int64
+    package var modified: Timestamp
+    package var changed: Timestamp
+
+    package init(device: UInt64, inode: UInt64, size: Int64, modified: Timestamp, changed: Timestamp) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+
+    /// Whether `later` is the same inode.
+    package func isSameFile(as later: FileIdentity) -> Bool {
+        device == later.device && inode == later.inode
+    }
+
+    /// Whether `later` is the same inode with the same size and modification time; the change time may differ,
+    /// as it does after a rename.
+    package func isSameButForChangeTime(as later: FileIdentity) -> Bool {
+        isSameFile(as: later) && size == later.size && modified == later.modified
+    }
+
+    /// Whether a write right after `observed` would certainly have shown in the modification time.
+    ///
+    /// Kernels stamp files with the time of the last timer tick (some file systems with whole seconds), so that
+    /// a file looked at within the tick of its last write may change again under the same stamp.
+    /// - Parameter observed: the wall clock when the identity was taken.
+    package func isModificationTimeReliable(at observed: Timestamp) -> Bool {
+        let granularity: Int64 = modified.nanoseconds == 0 ? 2_000_000_000 : 50_000_000
+        return observed.nanosecondsSince(modified) > granularity
+    }
+}

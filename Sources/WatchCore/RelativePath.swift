@@ -1,0 +1,40 @@
+/// A path below an inbox, as raw bytes: components separated by `/`, none of them empty, `.` or `..`.
+///
+/// Linux file names are bytes without NUL and `/` (path_resolution(7)), in no particular encoding; they
+/// stay bytes until they are shown (`DisplayName`).
+package struct RelativePath: Hashable, Sendable {
+    package let bytes: [UInt8]
+
+    /// - Parameter bytes: a relative path; empty for the inbox itself.
+    package init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The inbox itself.
+    package static let root = RelativePath([])
+
+    package var isRoot: Bool { bytes.isEmpty }
+
+    /// The last component.
+    package var name: [UInt8] {
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes }
+        return Array(bytes[(slash + 1)...])
+    }
+
+    /// The folder that holds the last component.
+    package var folder: RelativePath {
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return .root }
+        return RelativePath(Array(bytes[..<slash]))
+    }
+
+    /// This path with one more component.
+    package func appending(_ name: [UInt8]) -> RelativePath {
+        isRoot ? RelativePath(name) : RelativePath(bytes + [UInt8(ascii: "/")] + name)
+    }
+
+    /// Whether this path is `folder` or lies below it.
+    package func isInside(_ folder: RelativePath) -> Bool {
+        folder.isRoot || bytes == folder.bytes
+            || (bytes.starts(with: folder.bytes) && bytes[folder.bytes.count] == UInt8(ascii: "/"))
+    }
+}

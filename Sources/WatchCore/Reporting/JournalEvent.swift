@@ -1,0 +1,103 @@
+import BitMindAPI
+
+/// One entry for the journal: a sentence for people, fields for programs.
+package struct JournalEvent: Sendable, Equatable {
+    package struct Field: Sendable, Equatable {
+        /// Upper-case letters, digits and underscores (systemd.journal-fields(7)).
+        package var name: String
+        /// Any bytes: file names go as they are.
+        package var value: [UInt8]
+
+        package init(_ name: String, _ value: [UInt8]) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    package var kind: EventKind
+    /// One line, free of control characters.
+    package var message: String
+    package var fields: [Field]
+
+    package init(_ kind: EventKind, _ message: String, fields: [Field] = []) {
+        self.kind = kind
+        self.message = message
+        self.fields = fields
+    }
+
+    package var level: EventLevel { kind.level }
+
+    /// All fields of the entry but `MESSAGE` and `PRIORITY`.
+    package var allFields: [Field] {
+        [Field("MESSAGE_ID", Array(kind.messageID.utf8)), Field("BITMIND_EVENT", Array(kind.rawValue.utf8))] + fields
+    }
+}
+
+extension JournalEvent.Field {
+    package static func file(_ path: RelativePath) -> Self { Self("BITMIND_FILE", path.bytes) }
+    package static func destination(_ path: [UInt8]) -> Self { Self("BITMIND_DESTINATION", path) }
+    package static func verdict(_ verdict: String) -> Self { Self("BITMIND_VERDICT", Array(verdict.utf8)) }
+    package static func confidence(_ digits: String) -> Self { Self("BITMIND_CONFIDENCE", Array(digits.utf8)) }
+    package static func sha256(_ digits: String) -> Self { Self("BITMIND_SHA256", Array(digits.utf8)) }
+    package static func requestID(_ id: String) -> Self { Self("BITMIND_REQUEST_ID", Array(id.utf8)) }
+    package static func error(_ text: String) -> Self { Self("BITMIND_ERROR", Array(text.utf8)) }
+}
+
+// MARK: - The entries of files
+
+extension JournalEvent {
+    /// A file's end: `ai 0.8234  trip/IMG_0042.jpg  (image/jpeg, 2.3 MB, 0.31 s)`.
+    /// - Parameters:
+    ///   - sidecar: what was published beside the file.
+    ///   - destination: the absolute path under which the file lies now.
+    package static func filed(_ sidecar: Sidecar, to destination: [UInt8]) -> JournalEvent {
+        let media = sidecar.media
+        let name = DisplayName(media.path).escaped
+        var fields: [Field] = [
+            .verdict(sidecar.outcome.verdict), .file(RelativePath(media.path)), .destination(destination),
+            .sha256(media.sha256),
+        ]
+        if let id = sidecar.api?.requestID { fields.append(.requestID(id)) }
+        switch sidecar.outcome {
+        case .judged(let judgement):
+            let took = DurationText.seconds(.nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
+            let facts = [media.type?.contentType, ByteCount(media.size).description, took]
+            var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
+            text += "(\(facts.compactMap(\.self).joined(separator: ", ")))"
+            if let confidence = Double(judgement.confidence), judgement.isAI != (confidence >= 0.5) {
+                text += "; the API's isAI and confidence disagree, and isAI decides"
+            }
+            return JournalEvent(.filed, text, fields: fields + [.confidence(judgement.confidence)])
+        case .failed(let failure):
+            return JournalEvent(
+                .failed, "failed \(failure.code.rawValue)  \(name)  (\(failure.message))",
+                fields: fields + [.error(failure.code.rawValue)])
+        }
+    }
+
+    /// What is told of a file before its end; nil where a state's own event tells it.
+    package static func report(_ report: FileReport, of path: RelativePath) -> JournalEvent? {
+        let name = DisplayName(path.bytes).escaped
+        switch report {
+        case .changed:
+            return JournalEvent(
+                .changed, "changed under way, looked at anew: \(name)", fields: [.file(path)])
+        case .skipped(let kind):
+            return JournalEvent(
+                .skipped, "left alone, \(kind) and no file: \(name)", fields: [.file(path), .error(kind)])
+        case .held(.unreadable(let reason)):
+            return JournalEvent(
+                .unreadable,
+                "cannot be read (\(reason)): \(name); it stays in the inbox, and goes on once the service may read it",
+                fields: [.file(path), .error(reason)])
+        case .held(.unmovable(let reason, _)):
+            return JournalEvent(
+                .unmovable,
+                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once the "
+                    + "service may write to its folder",
+                fields: [.file(path), .error(reason)])
+        case .held(.destination):
+            return nil
+        }
+    }
+}

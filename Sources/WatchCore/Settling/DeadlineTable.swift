@@ -1,0 +1,55 @@
+import HeapModule
+
+/// Which key is due when: one timer for many waiting things.
+///
+/// Each key has at most one deadline; setting it again replaces it. Replaced entries stay in the heap until
+/// they surface, and are dropped then.
+package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
+    private struct Entry: Comparable, Sendable {
+        let at: ContinuousClock.Instant
+        let order: UInt64
+        let key: Key
+
+        static func < (left: Entry, right: Entry) -> Bool { (left.at, left.order) < (right.at, right.order) }
+        static func == (left: Entry, right: Entry) -> Bool { left.order == right.order }
+    }
+
+    private var heap = Heap<Entry>()
+    private var current: [Key: UInt64] = [:]
+    private var orders: UInt64 = 0
+
+    package init() {}
+
+    package var isEmpty: Bool { current.isEmpty }
+
+    /// The earliest deadline, or nil if there is none.
+    package var next: ContinuousClock.Instant? {
+        mutating get {
+            while let first = heap.min {
+                if current[first.key] == first.order { return first.at }
+                heap.removeMin()
+            }
+            return nil
+        }
+    }
+
+    /// Sets the deadline of `key`, in place of any earlier one.
+    package mutating func set(_ key: Key, at: ContinuousClock.Instant) {
+        orders += 1
+        current[key] = orders
+        heap.insert(Entry(at: at, order: orders, key: key))
+    }
+
+    package mutating func remove(_ key: Key) {
+        current[key] = nil
+        if current.isEmpty { heap = Heap() }
+    }
+
+    /// Takes out a key whose deadline has come; the earliest first.
+    package mutating func popDue(at now: ContinuousClock.Instant) -> Key? {
+        guard let next, next <= now else { return nil }
+        let key = heap.removeMin().key
+        current[key] = nil
+        return key
+    }
+}

@@ -1,0 +1,48 @@
+package import WatchCore
+
+/// A timer that can be set anew at any moment by whoever owns it.
+///
+/// It may ring early, never late and never not at all: an alarm set earlier replaces none, so that setting one
+/// costs no more than a yield. Its owner looks at the clock itself.
+package struct Alarm: Sendable {
+    private let deadlines: AsyncStream<ContinuousClock.Instant>
+    private let setter: AsyncStream<ContinuousClock.Instant>.Continuation
+
+    package init() {
+        (deadlines, setter) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    package func set(_ deadline: ContinuousClock.Instant) {
+        setter.yield(deadline)
+    }
+
+    /// Rings until the task is cancelled.
+    package func run(_ time: any TimeSource, ring: @escaping @Sendable () async -> Void) async {
+        await withDiscardingTaskGroup { group in
+            for await deadline in deadlines {
+                group.addTask {
+                    await time.sleep(until: deadline)
+                    if !Task.isCancelled { await ring() }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+}
+
+/// What an alarm was last set to, so that it is set only when that is too late.
+package struct AlarmSetting: Sendable {
+    private var at: ContinuousClock.Instant?
+
+    package init() {}
+
+    /// Makes sure that `alarm` rings by `deadline`.
+    package mutating func ensure(
+        _ alarm: Alarm, by deadline: ContinuousClock.Instant?, at now: ContinuousClock.Instant
+    ) {
+        if let set = at, set <= now { at = nil }
+        guard let deadline, at.map({ deadline < $0 }) ?? true else { return }
+        at = deadline
+        alarm.set(deadline)
+    }
+}

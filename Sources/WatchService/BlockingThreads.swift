@@ -1,0 +1,102 @@
+internal import Collections
+package import LinuxSystem
+internal import Synchronization
+
+/// Work that threads take in turn.
+private final class JobQueue<Job: Sendable>: Sendable {
+    private struct State {
+        var jobs = Deque<Job>()
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let available: ThreadSemaphore
+
+    init() throws(SystemCallError) {
+        available = try ThreadSemaphore()
+    }
+
+    func add(_ job: Job) {
+        state.withLock { $0.jobs.append(job) }
+        available.signal()
+    }
+
+    /// The next job, once there is one; nil once the queue was closed and is empty.
+    func next() -> Job? {
+        available.wait()
+        let (job, isClosed) = state.withLock { ($0.jobs.popFirst(), $0.isClosed) }
+        // Whoever finds the end hands the signal on, so that all other threads find it, too.
+        if job == nil, isClosed { available.signal() }
+        return job
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        available.signal()
+    }
+}
+
+/// Threads for calls that may block on a disk, a network file system or the kernel: never the cooperative pool,
+/// whose few threads all others need.
+package final class BlockingThreads: Sendable {
+    private let queue: JobQueue<@Sendable () -> Void>
+
+    /// - Parameters:
+    ///   - name: what `top -H` shows, at most 15 bytes.
+    ///   - count: how many threads, from 1.
+    package init(_ name: String, count: Int) throws(SystemCallError) {
+        queue = try JobQueue()
+        for _ in 0..<count {
+            try SystemThread.start(name) { [queue] in
+                while let job = queue.next() { job() }
+            }
+        }
+    }
+
+    deinit { queue.close() }
+
+    /// Runs `body` on one of the threads, and gives what it gives.
+    package func run<Value: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
+            queue.add {
+                do throws(Failure) {
+                    continuation.resume(returning: .success(try body()))
+                } catch {
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` on one of the threads, sometime.
+    package func submit(_ body: @escaping @Sendable () -> Void) {
+        queue.add(body)
+    }
+}
+
+/// An actor's executor that is a thread: an actor on it may block without taking a thread from others.
+///
+/// The thread lives as long as the process; there is one for each inbox.
+package final class ThreadExecutor: SerialExecutor {
+    private let queue: JobQueue<UnownedJob>
+
+    /// - Parameter name: what `top -H` shows, at most 15 bytes.
+    package init(_ name: String) throws(SystemCallError) {
+        queue = try JobQueue()
+        try SystemThread.start(name) { [self] in
+            while let job = queue.next() { job.runSynchronously(on: asUnownedSerialExecutor()) }
+        }
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        queue.add(UnownedJob(job))
+    }
+
+    /// Lets the thread end; only when no actor uses it any more.
+    package func stop() {
+        queue.close()
+    }
+}

@@ -1,0 +1,116 @@
+package import LinuxSystem
+import SystemPackage
+package import WatchCore
+
+/// A file of an inbox, opened below the inbox's own descriptor: no symbolic link on the way leads elsewhere.
+package struct OpenedFile: Sendable {
+    package let folder: DirectoryHandle
+    package let name: [UInt8]
+    package let file: FileHandle
+    package let status: FileStatus
+
+    package var identity: FileIdentity { FileIdentity(status) }
+}
+
+/// Why a file could not be opened.
+package enum OpenFailure: Error, Sendable, Equatable {
+    case gone
+    /// Not a regular file.
+    case special(String)
+    case unreadable(String)
+
+    init(_ error: SystemCallError) {
+        switch error.errno {
+        // ESTALE: another machine removed it (network file systems).
+        case .noSuchFileOrDirectory, .notDirectory, .staleNFSFileHandle: self = .gone
+        case .tooManySymbolicLinkLevels: self = .special("a symbolic link")
+        case .noSuchAddressOrDevice: self = .special("a socket or device")
+        default: self = .unreadable(error.errno.description)
+        }
+    }
+}
+
+extension DirectoryHandle {
+    /// Opens the regular file at `path` below this folder for reading. Anything else is never opened.
+    package func openRegularFile(_ path: RelativePath) throws(OpenFailure) -> OpenedFile {
+        let folder: DirectoryHandle
+        let kind: FileKind
+        let file: FileHandle
+        let status: FileStatus
+        do throws(SystemCallError) {
+            folder = try openFolder(path.folder.bytes)
+            kind = try folder.status(of: path.name).kind
+        } catch {
+            throw OpenFailure(error)
+        }
+        if let special = kind.specialName { throw .special(special) }
+        do throws(SystemCallError) {
+            file = try folder.openFile(path.name)
+            status = try file.status()
+        } catch {
+            throw OpenFailure(error)
+        }
+        // Another entry may have taken the name meanwhile.
+        if let special = status.kind.specialName { throw .special(special) }
+        return OpenedFile(folder: folder, name: path.name, file: file, status: status)
+    }
+
+    /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
+    package func look(at path: RelativePath, date: Timestamp) -> Look {
+        do throws(OpenFailure) {
+            let opened = try openRegularFile(path)
+            return .file(try opened.sighting(date: date))
+        } catch {
+            switch error {
+            case .gone: return .gone
+            case .special(let kind): return .special(kind)
+            case .unreadable(let reason): return .unreadable(reason)
+            }
+        }
+    }
+}
+
+extension OpenedFile {
+    func sighting(date: Timestamp) throws(OpenFailure) -> Sighting {
+        do throws(SystemCallError) {
+            let writing = try file.isOpenForWriting()
+            let identification = try MediaIdentifier.identify(size: status.size) {
+                (offset, count) throws(SystemCallError) in try file.bytes(at: offset, count: count)
+            }
+            return Sighting(
+                identity: identity, seen: date, openForWriting: writing,
+                movable: try folder.mayMove(status), identification: identification)
+        } catch {
+            throw OpenFailure(error)
+        }
+    }
+}
+
+extension FileIdentity {
+    package init(_ status: FileStatus) {
+        self.init(
+            device: status.device, inode: status.inode, size: status.size,
+            modified: Timestamp(status.modified), changed: Timestamp(status.changed))
+    }
+}
+
+extension Timestamp {
+    package init(_ time: SystemTime) {
+        self.init(seconds: time.seconds, nanoseconds: time.nanoseconds)
+    }
+}
+
+extension FileKind {
+    /// What to call it where it is no regular file; nil for one.
+    package var specialName: String? {
+        switch self {
+        case .regular: nil
+        case .folder: "a folder"
+        case .symbolicLink: "a symbolic link"
+        case .fifo: "a FIFO"
+        case .socket: "a socket"
+        case .characterDevice, .blockDevice: "a device"
+        case .unknown: "of an unknown kind"
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package import WatchCore
+internal import Glibc
+
+/// Time, as the service sees it: one of the three seams for tests.
+package protocol TimeSource: Sendable {
+    /// A clock that only goes forward; for waiting.
+    var now: ContinuousClock.Instant { get }
+    /// The date, for sidecars and for the age of files.
+    var date: Timestamp { get }
+    /// Returns at `deadline`, or earlier when the task is cancelled.
+    func sleep(until deadline: ContinuousClock.Instant) async
+}
+
+/// The machine's clocks.
+package struct SystemTimeSource: TimeSource {
+    package init() {}
+
+    package var now: ContinuousClock.Instant { .now }
+
+    package var date: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+    }
+
+    package func sleep(until deadline: ContinuousClock.Instant) async {
+        do {
+            try await Task.sleep(until: deadline, clock: .continuous)
+        } catch {
+            // Cancelled: the waiter looks at the clock itself.
+        }
+    }
+}
