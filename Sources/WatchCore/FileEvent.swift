@@ -36,6 +36,8 @@ package enum FileAction: Sendable {
     case cancel(Submission)
     /// File it as decided; answer `.filed`.
     case file(Submission, Decision)
+    /// Forget a decision that was kept for a file that could not be filed: it is another file now, or none.
+    case abandon(Decision)
     case report(FileReport)
     /// The machine has ended: let go of it.
     case forget
@@ -115,8 +117,7 @@ package enum Answer: Sendable {
 
 /// What became of a filing.
 package enum FilingResult: Sendable, Equatable {
-    /// Relative to the destination.
-    case filed(DestinationRole, RelativePath)
+    case filed(DestinationRole)
     /// Not the bytes any more that were judged; the file is back in the inbox.
     case changed
     case gone
@@ -138,6 +139,14 @@ package struct Hold: Sendable, Equatable {
 
     /// Permissions of folders above raise no event: such files are tried again now and then.
     package static let retryInterval: Duration = .seconds(30)
+
+    /// What to do with the decision, if there is one, when the file is not the one any more that it is about.
+    var abandonment: [FileAction] {
+        switch reason {
+        case .unmovable(_, let decision?), .destination(_, _, let decision): [.abandon(decision)]
+        case .unreadable, .unmovable: []
+        }
+    }
 
     var retryDelay: Duration? {
         switch reason {

@@ -24,7 +24,8 @@ package struct FileMachine: Sendable {
         case identifying(Settling)
         case waiting(Prospect)
         case uploading(Prospect)
-        case filing(Decision)
+        /// With what was heard of the name meanwhile: another file has it, once this one is filed.
+        case filing(Decision, next: Settling? = nil)
         case held(Hold)
         case ended
     }
@@ -77,23 +78,26 @@ extension FileMachine {
         _ evidence: Settling.Evidence, at now: ContinuousClock.Instant
     ) -> [FileAction] {
         // A scan tells less than any event, and nothing of a file that is known already.
-        if evidence == .found, !isEnded { return [] }
+        if evidence == .found, isKnown { return [] }
         let settling = Settling(evidence, at: now)
         switch state {
-        case .settling, .identifying, .held, .ended:
+        case .settling, .identifying, .ended:
             return settle(settling, at: now)
+        case .held(let hold):
+            return hold.abandonment + settle(settling, at: now)
         case .waiting:
             return [.withdraw(submission)] + settle(settling, at: now)
         case .uploading:
             return [.cancel(submission), .report(.changed)] + settle(settling, at: now)
-        case .filing:
-            // Filing compares the bytes itself before it publishes anything; `filed` tells what came of it.
+        case .filing(let decision, _):
+            // Filing compares the bytes itself before it publishes anything.
+            state = .filing(decision, next: settling)
             return []
         }
     }
 
-    private var isEnded: Bool {
-        if case .ended = state { true } else { false }
+    private var isKnown: Bool {
+        if case .ended = state { false } else { true }
     }
 
     private mutating func settle(_ settling: Settling, at now: ContinuousClock.Instant) -> [FileAction] {
@@ -117,16 +121,21 @@ extension FileMachine {
 
     private mutating func vanished() -> [FileAction] {
         switch state {
-        case .settling, .identifying, .held, .ended:
+        case .settling, .identifying, .ended:
             state = .ended
             return [.forget]
+        case .held(let hold):
+            state = .ended
+            return hold.abandonment + [.forget]
         case .waiting:
             state = .ended
             return [.withdraw(submission), .forget]
         case .uploading:
             state = .ended
             return [.cancel(submission), .forget]
-        case .filing:
+        case .filing(let decision, _):
+            // The filing itself moves the file away.
+            state = .filing(decision)
             return []
         }
     }
@@ -278,12 +287,10 @@ extension FileMachine {
     private mutating func filed(
         _ result: FilingResult, under answered: Submission, at now: ContinuousClock.Instant
     ) -> [FileAction] {
-        guard answered == submission, case .filing(let decision) = state else { return [] }
+        guard answered == submission, case .filing(let decision, let next) = state else { return [] }
         switch result {
-        case .filed:
-            state = .ended
-            return [.forget]
-        case .gone:
+        case .filed, .gone:
+            if let next { return settle(next, at: now) }
             state = .ended
             return [.forget]
         case .changed:

@@ -17,10 +17,9 @@ package struct ScanBacklog: Sendable {
         self.files += files
     }
 
-    package mutating func popFirst() -> FolderTree.ID? {
-        guard let folder = order.keys.first else { return nil }
-        remove(folder)
-        return folder
+    /// The folder to be scanned next, and how many files are thought to wait there.
+    package var first: (id: FolderTree.ID, files: Int)? {
+        order.elements.first.map { ($0.key, $0.value) }
     }
 
     package mutating func remove(_ folder: FolderTree.ID) {

@@ -2,15 +2,14 @@
 ///
 /// The sidecar is all that a decision's file holds, for it becomes the published sidecar by a link. What only
 /// the filing needs, the source's inode and change time, therefore stands in the name:
-/// `INODE-SECONDS.NANOSECONDS-DEVICE-SHA256`, all but the seconds and nanoseconds hexadecimal, of the digest
-/// the first 16 digits.
+/// `INODE-SECONDS.NANOSECONDS-DEVICE`, inode and device hexadecimal.
 package struct WorkName: Hashable, Sendable {
     package let text: String
 
-    package init(_ identity: FileIdentity, sha256: String) {
+    package init(_ identity: FileIdentity) {
         let inode = String(identity.inode, radix: 16)
         let device = String(identity.device, radix: 16)
-        text = "\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)-\(sha256.prefix(16))"
+        text = "\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)"
     }
 
     /// The part of a file's name in `.bitmind-watch` before its ending; nil for a stranger's.
@@ -21,8 +20,7 @@ package struct WorkName: Hashable, Sendable {
         else { return nil }
         let stem = name[..<dot]
         let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 4, UInt64(parts[0], radix: 16) != nil, UInt64(parts[2], radix: 16) != nil,
-            parts[3].count == 16, parts[3].allSatisfy(\.isHexDigit),
+        guard parts.count == 3, UInt64(parts[0], radix: 16) != nil, UInt64(parts[2], radix: 16) != nil,
             parts[1].split(separator: ".").count == 2
         else { return nil }
         text = String(stem)

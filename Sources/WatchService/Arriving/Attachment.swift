@@ -1,0 +1,78 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+/// An inbox that is there: its folder held open and locked, its watches, and who files its files.
+struct Attachment {
+    let root: DirectoryHandle
+    let origin: FolderIdentity
+    let filer: Filer
+    var folders: WatchedTree
+    private let inotify: Inotify
+
+    /// Why an inbox cannot be taken up.
+    enum Failure: Error {
+        /// It is missing, or can't be opened.
+        case lost(String)
+        /// Another service has it.
+        case locked
+    }
+
+    init(
+        _ watch: Configuration.Watch, destinations: [DestinationRole: Destination], context: ServiceContext,
+        threads: BlockingThreads
+    ) throws(Failure) {
+        do throws(SystemCallError) {
+            root = try DirectoryHandle.open(path: watch.inbox)
+            origin = FolderIdentity(try root.status())
+        } catch {
+            throw .lost("\(error)")
+        }
+        guard root.lockIfPossible() else { throw .locked }
+        do throws(SystemCallError) {
+            inotify = try Inotify()
+            folders = try WatchedTree(
+                root: root, inotify: inotify, isRecursive: watch.recursive,
+                ignored: IgnoreRules(added: watch.ignore))
+        } catch {
+            throw .lost("\(error)")
+        }
+        filer = Filer(
+            watch: watch, inbox: root, destinations: destinations, producer: context.producer, time: context.time,
+            execution: context.execution(threads), threads: threads)
+    }
+
+    /// Has a thread read the kernel's events into the mailbox, and do nothing else: the kernel's queue is short.
+    func read(into mailbox: Mailbox, named name: String) throws(SystemCallError) {
+        try SystemThread.start(name) { [inotify] in
+            do throws(SystemCallError) {
+                while let events = try inotify.read() { mailbox.post(events) }
+            } catch {
+                // Without events only scans find files: the inbox looks at itself as if some were lost.
+                mailbox.postOverflow()
+            }
+        }
+    }
+
+    /// Whether the inbox's path still leads to this folder.
+    func isCurrent(_ path: String) -> Bool {
+        do throws(SystemCallError) {
+            return FolderIdentity(try DirectoryHandle.open(path: path).status()) == origin
+        } catch {
+            return false
+        }
+    }
+
+    /// Gives the watches back.
+    func detach() {
+        inotify.stop()
+    }
+}
+
+extension DirectoryHandle {
+    /// Locks the folder against other services, for as long as it is held open.
+    /// - Returns: false if another has it; true also where the file system knows no locks on folders.
+    fileprivate func lockIfPossible() -> Bool {
+        do throws(SystemCallError) { return try lock() } catch { return true }
+    }
+}

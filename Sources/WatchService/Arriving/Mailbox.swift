@@ -1,0 +1,60 @@
+import LinuxSystem
+import Synchronization
+import WatchCore
+
+/// What an inbox is told, from any thread: the kernel's events, and what became of its files.
+final class Mailbox: Sendable {
+    enum Message: Sendable {
+        case answered(FileKey, Submission, Answer)
+        case filed(RelativePath, Submission, Filed)
+        case probed(DestinationRole, failure: String?)
+        case stop
+    }
+
+    struct Contents: Sendable {
+        var events: [Inotify.Event] = []
+        var messages: [Message] = []
+        /// Whether events were lost, here or in the kernel.
+        var overflowed = false
+    }
+
+    /// An element for every time that there may be something to take; several may be one.
+    let wakeups: AsyncStream<Void>
+    private let waker: AsyncStream<Void>.Continuation
+    private let contents = Mutex(Contents())
+
+    /// How many events are kept for an inbox that is busy; what is beyond is found again by a scan.
+    private static let mostEvents = 65_536
+
+    init() {
+        (wakeups, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    func post(_ events: [Inotify.Event]) {
+        contents.withLock { contents in
+            if contents.events.count + events.count > Self.mostEvents {
+                contents.events = []
+                contents.overflowed = true
+            } else if !contents.overflowed {
+                contents.events += events
+            }
+        }
+        wake()
+    }
+
+    func post(_ messages: [Message]) {
+        contents.withLock { $0.messages += messages }
+        wake()
+    }
+
+    func wake() {
+        waker.yield()
+    }
+
+    func take() -> Contents {
+        contents.withLock { contents in
+            defer { contents = Contents() }
+            return contents
+        }
+    }
+}

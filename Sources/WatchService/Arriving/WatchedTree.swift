@@ -1,0 +1,285 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+/// What arriving says of files and folders.
+enum Arrival: Sendable {
+    case file(RelativePath, FileEvent)
+    /// An entry that is no regular file.
+    case special(RelativePath, FileKind)
+    /// A folder, with all below it, is not where it was.
+    case folderGone(RelativePath)
+    /// A folder that cannot be listed, and why.
+    case folderUnreadable(RelativePath, String)
+    /// A folder's permissions may have changed.
+    case folderChanged(RelativePath)
+    /// The inbox itself was moved, removed or unmounted.
+    case inboxChanged
+    /// The kernel's queue was full: anything may have happened.
+    case overflow
+}
+
+/// The folders of one inbox, watched: turns what inotify says into what it means for files, and finds by
+/// scanning what inotify cannot say.
+///
+/// For every new folder: watch first, then scan; what arrived in between is seen twice and dropped once.
+struct WatchedTree {
+    let root: DirectoryHandle
+    let inotify: Inotify
+    let isRecursive: Bool
+    let ignored: IgnoreRules
+
+    private(set) var tree = FolderTree()
+    /// Folders that are to be watched and listed.
+    private var unvisited: [FolderTree.ID] = []
+    private var backlog = ScanBacklog()
+    private var scan: Scan?
+    /// Folders that the kernel had no watch for.
+    private(set) var unwatched: Set<FolderTree.ID> = []
+
+    private struct Scan {
+        let folder: FolderTree.ID
+        let path: RelativePath
+        let cursor: DirectoryCursor
+        var expected: Int
+    }
+
+    /// How many entries are read at once.
+    private static let chunk = 512
+
+    init(root: DirectoryHandle, inotify: Inotify, isRecursive: Bool, ignored: IgnoreRules) throws(SystemCallError) {
+        self.root = root
+        self.inotify = inotify
+        self.isRecursive = isRecursive
+        self.ignored = ignored
+        unvisited = [tree.addRoot(inode: try root.status().inode)]
+    }
+
+    /// Whether all folders are watched, as far as the kernel lets us, and listed.
+    var isVisited: Bool { unvisited.isEmpty }
+    /// How many files are thought to wait in folders that were not scanned to their end.
+    var backlogCount: Int { backlog.files + (scan?.expected ?? 0) }
+    var hasBacklog: Bool { scan != nil || !backlog.isEmpty }
+    var folderCount: Int { tree.count }
+
+    /// Has all folders watched and listed once more.
+    mutating func visitAll() {
+        unvisited = tree.all
+        scan = nil
+        backlog = ScanBacklog()
+    }
+
+    /// Says that there was no room for a file of this folder.
+    mutating func postpone(_ folder: RelativePath) {
+        if let id = tree.folder(at: folder) { backlog.add(id, files: 1) }
+    }
+}
+
+// MARK: - Events
+
+extension WatchedTree {
+    /// What an event means. Folders that come or go are taken into the tree, or out of it.
+    mutating func interpret(_ event: Inotify.Event) -> [Arrival] {
+        let mask = event.mask
+        if mask.contains(.queueOverflow) { return [.overflow] }
+        guard let folder = tree.folder(watchedBy: event.watch.rawValue) else { return [] }
+        if mask.contains(.ignored) {
+            tree.forgetWatch(event.watch.rawValue)
+            return []
+        }
+        if event.name.isEmpty { return interpretOwn(mask, of: folder) }
+        if mask.contains(.isFolder) { return interpretFolder(event.name, mask, in: folder) }
+        guard ignored.ignores(fileName: event.name) == nil else { return [] }
+        let path = tree.path(of: folder).appending(event.name)
+        return Self.fileEvent(mask).map { [.file(path, $0)] } ?? []
+    }
+
+    private static func fileEvent(_ mask: Inotify.EventMask) -> FileEvent? {
+        if mask.contains(.movedTo) { return .arrived(.movedIn) }
+        if mask.contains(.created) { return .arrived(.created) }
+        if mask.contains(.closedAfterWriting) { return .closed }
+        if mask.contains(.modified) { return .touched }
+        if !mask.isDisjoint(with: [.movedFrom, .deleted]) { return .vanished }
+        if mask.contains(.attributesChanged) { return .attributesChanged }
+        return nil
+    }
+
+    private mutating func interpretOwn(_ mask: Inotify.EventMask, of folder: FolderTree.ID) -> [Arrival] {
+        let path = tree.path(of: folder)
+        if !mask.isDisjoint(with: [.folderDeleted, .folderMoved, .unmounted]) {
+            if path.isRoot { return [.inboxChanged] }
+            // A folder's own move is told by the folders that it left and came to.
+            if mask.contains(.folderMoved) { return [] }
+            remove(folder)
+            return [.folderGone(path)]
+        }
+        return mask.contains(.attributesChanged) ? [.folderChanged(path)] : []
+    }
+
+    private mutating func interpretFolder(
+        _ name: [UInt8], _ mask: Inotify.EventMask, in parent: FolderTree.ID
+    ) -> [Arrival] {
+        guard isRecursive, ignored.ignores(folderName: name) == nil else { return [] }
+        let path = tree.path(of: parent).appending(name)
+        if mask.contains(.attributesChanged) {
+            // It may be readable only now.
+            if let folder = tree.child(name, of: parent) { unvisited.append(folder) }
+            return [.folderChanged(path)]
+        }
+        var arrivals: [Arrival] = []
+        if let old = tree.child(name, of: parent) {
+            remove(old)
+            arrivals.append(.folderGone(path))
+        }
+        if !mask.isDisjoint(with: [.created, .movedTo]) {
+            unvisited.append(tree.add(name, to: parent, inode: 0))
+        }
+        return arrivals
+    }
+
+    private mutating func remove(_ folder: FolderTree.ID) {
+        let (folders, watches) = tree.remove(folder)
+        for watch in watches { inotify.unwatch(Inotify.Watch(rawValue: watch)) }
+        let gone = Set(folders)
+        for folder in folders { backlog.remove(folder) }
+        if unvisited.contains(where: gone.contains) { unvisited.removeAll(where: gone.contains) }
+        unwatched.subtract(gone)
+        if let scan, gone.contains(scan.folder) { self.scan = nil }
+    }
+}
+
+// MARK: - Scanning
+
+extension WatchedTree {
+    /// Watches and lists the next folder that is new or to be looked at once more.
+    /// - Parameters:
+    ///   - room: how many files can be taken now; the rest of the folder is remembered as backlog.
+    /// - Returns: the files found, nothing else of which is known; and what is no file.
+    /// - Throws: what may pass (too many open files); the folder is tried again.
+    mutating func visitNext(room: Int) throws(SystemCallError) -> [Arrival] {
+        guard let folder = unvisited.popLast() else { return [] }
+        guard tree.contains(folder) else { return [] }
+        let path = tree.path(of: folder)
+        do throws(SystemCallError) {
+            let handle = path.isRoot ? root : try root.openFolder(path.bytes)
+            try watch(handle, as: folder)
+            return try list(handle, of: folder, at: path, room: room)
+        } catch {
+            switch error.errno {
+            case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle:
+                remove(folder)
+                return [.folderGone(path)]
+            case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
+                unvisited.append(folder)
+                throw error
+            default:
+                return [.folderUnreadable(path, error.errno.description)]
+            }
+        }
+    }
+
+    private mutating func watch(_ handle: DirectoryHandle, as folder: FolderTree.ID) throws(SystemCallError) {
+        do throws(SystemCallError) {
+            tree.setWatch(try inotify.watch(handle).rawValue, for: folder)
+            unwatched.remove(folder)
+        } catch let error where error.errno == .noSpace || error.errno == .noMemory {
+            unwatched.insert(folder)
+        }
+    }
+
+    private mutating func list(
+        _ handle: DirectoryHandle, of folder: FolderTree.ID, at path: RelativePath, room: Int
+    ) throws(SystemCallError) -> [Arrival] {
+        var arrivals: [Arrival] = []
+        var postponed = 0
+        var seen: Set<[UInt8]> = []
+        let cursor = try handle.entries()
+        while true {
+            let entries = try cursor.next(Self.chunk)
+            if entries.isEmpty { break }
+            for entry in entries {
+                switch try kind(of: entry, in: handle) {
+                case .folder where isRecursive && ignored.ignores(folderName: entry.name) == nil:
+                    seen.insert(entry.name)
+                    arrivals += found(entry, in: folder, at: path)
+                case .regular where ignored.ignores(fileName: entry.name) == nil:
+                    if arrivals.count < room {
+                        arrivals.append(.file(path.appending(entry.name), .arrived(.found)))
+                    } else {
+                        postponed += 1
+                    }
+                case .folder, .regular: break
+                case let kind where ignored.ignores(fileName: entry.name) == nil:
+                    arrivals.append(.special(path.appending(entry.name), kind))
+                default: break
+                }
+            }
+        }
+        for child in tree.children(of: folder) where !seen.contains(child.name) {
+            remove(child.id)
+            arrivals.append(.folderGone(path.appending(child.name)))
+        }
+        if postponed > 0 { backlog.add(folder, files: postponed) }
+        return arrivals
+    }
+
+    private func kind(of entry: DirectoryEntry, in handle: DirectoryHandle) throws(SystemCallError) -> FileKind {
+        guard entry.kind == .unknown else { return entry.kind }
+        do throws(SystemCallError) {
+            return try handle.status(of: entry.name).kind
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return .unknown
+        }
+    }
+
+    /// A sub-folder: known, new, or another one under a known name.
+    private mutating func found(
+        _ entry: DirectoryEntry, in parent: FolderTree.ID, at path: RelativePath
+    ) -> [Arrival] {
+        guard let known = tree.child(entry.name, of: parent) else {
+            unvisited.append(tree.add(entry.name, to: parent, inode: entry.inode))
+            return []
+        }
+        guard let inode = tree.inode(of: known), inode != 0, inode != entry.inode else { return [] }
+        remove(known)
+        unvisited.append(tree.add(entry.name, to: parent, inode: entry.inode))
+        return [.folderGone(path.appending(entry.name))]
+    }
+
+    /// Reads on in the folders that had more files than there was room for.
+    /// - Returns: at most `room` files.
+    mutating func scanOn(room: Int) throws(SystemCallError) -> [RelativePath] {
+        var found: [RelativePath] = []
+        while found.count < room {
+            if scan == nil { scan = try nextScan() }
+            guard var current = scan else { break }
+            let entries = try current.cursor.next(min(Self.chunk, room - found.count))
+            if entries.isEmpty {
+                scan = nil
+                continue
+            }
+            for entry in entries where entry.kind == .regular || entry.kind == .unknown {
+                guard ignored.ignores(fileName: entry.name) == nil else { continue }
+                found.append(current.path.appending(entry.name))
+            }
+            current.expected = max(0, current.expected - entries.count)
+            scan = current
+        }
+        return found
+    }
+
+    private mutating func nextScan() throws(SystemCallError) -> Scan? {
+        while let folder = backlog.first {
+            let path = tree.path(of: folder.id)
+            do throws(SystemCallError) {
+                let cursor = try (path.isRoot ? root : root.openFolder(path.bytes)).entries()
+                backlog.remove(folder.id)
+                return Scan(folder: folder.id, path: path, cursor: cursor, expected: folder.files)
+            } catch {
+                if [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(error.errno) { throw error }
+                backlog.remove(folder.id)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,77 @@
+package import LinuxSystem
+package import WatchCore
+
+/// One file on its way from the inbox to a destination: what the steps of the plan work on.
+package struct Filing: Sendable {
+    package let work: WorkName
+    /// Below the inbox.
+    package let path: RelativePath
+    package let sidecar: Sidecar
+    /// The sidecar as it is on disk: a published one is told by its bytes.
+    package let sidecarBytes: [UInt8]
+    package let inbox: DirectoryHandle
+    package let destination: OpenDestination
+    /// The file as it is to be claimed; nil where it is claimed already, or published and gone.
+    package let source: Source?
+    /// Where in the destination the sidecar has been published.
+    package var target: Target?
+    /// Whether the media has been, too.
+    package var isPublished = false
+    /// Whether *N*`.media` is a copy, and the source still in the inbox.
+    package var isCopy = false
+
+    package init(
+        work: WorkName, path: RelativePath, sidecar: Sidecar, sidecarBytes: [UInt8], inbox: DirectoryHandle,
+        destination: OpenDestination, source: Source?, target: Target? = nil
+    ) {
+        self.work = work
+        self.path = path
+        self.sidecar = sidecar
+        self.sidecarBytes = sidecarBytes
+        self.inbox = inbox
+        self.destination = destination
+        self.source = source
+        self.target = target
+    }
+
+    package struct Source: Sendable {
+        package let file: FileHandle
+        /// As it was when its bytes were judged.
+        package let identity: FileIdentity
+        /// Whether an unchanged identity proves unchanged bytes; else they are hashed again.
+        package let isIdentityProof: Bool
+
+        package init(file: FileHandle, identity: FileIdentity, isIdentityProof: Bool) {
+            self.file = file
+            self.identity = identity
+            self.isIdentityProof = isIdentityProof
+        }
+    }
+
+    package struct Target: Sendable {
+        package let folder: DirectoryHandle
+        package let media: [UInt8]
+        package let sidecar: [UInt8]
+    }
+
+    /// The absolute path of the published media.
+    package var publishedPath: [UInt8] {
+        Array(destination.destination.path.utf8) + [UInt8(ascii: "/")]
+            + path.folder.appending(target?.media ?? path.name).bytes
+    }
+}
+
+/// Why a filing did not come to its end.
+package enum FilingFault: Error, Sendable, Equatable {
+    /// Not the bytes any more that were judged.
+    case changed
+    case gone
+    case unmovable(String)
+    case destination(String)
+    /// Inbox and destination are on different file systems, or behind different mounts.
+    case crossesMounts
+
+    init(destination error: SystemCallError) {
+        self = .destination("\(error)")
+    }
+}

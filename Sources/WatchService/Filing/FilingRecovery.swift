@@ -1,0 +1,270 @@
+package import LinuxSystem
+import SystemPackage
+package import WatchCore
+
+/// What became of an interrupted filing.
+package struct Recovered: Sendable, Equatable {
+    package enum End: Sendable, Equatable {
+        case filed(destination: [UInt8])
+        case givenBack
+        /// Only a decision was left, and the file that it was about is gone or another.
+        case dropped
+        /// Not ours, or not to be understood: it stays where it is.
+        case stranger
+        /// It can't go on for now.
+        case stuck(String)
+    }
+
+    /// The name in the working folder.
+    package var work: [UInt8]
+    /// The file's path in the inbox, where that is known.
+    package var path: RelativePath?
+    package var sidecar: Sidecar?
+    package var end: End
+}
+
+/// Goes on with the filings that an earlier run did not finish, of one inbox and one destination.
+package struct FilingRecovery: Sendable {
+    private let watch: Configuration.Watch
+    private let inbox: DirectoryHandle
+    private let execution: any FilingExecution
+    private let threads: BlockingThreads
+
+    package init(
+        watch: Configuration.Watch, inbox: DirectoryHandle, execution: any FilingExecution,
+        threads: BlockingThreads
+    ) {
+        self.watch = watch
+        self.inbox = inbox
+        self.execution = execution
+        self.threads = threads
+    }
+
+    /// Looks at everything that lies in a destination's working folder, and finishes what is this inbox's.
+    package func recover(_ destination: Destination) async throws(SystemCallError) -> [Recovered] {
+        let opened = try await threads.run { () throws(SystemCallError) in try destination.open() }
+        let names = try await threads.run { () throws(SystemCallError) in try opened.work.allNames() }
+        var works: Set<WorkName> = []
+        var recovered: [Recovered] = []
+        for name in names {
+            if let work = WorkName(fileName: name) {
+                works.insert(work)
+            } else {
+                recovered.append(Recovered(work: name, end: .stranger))
+            }
+        }
+        for work in works.sorted(by: { $0.text < $1.text }) {
+            if let end = await resume(work, in: opened) { recovered.append(end) }
+        }
+        return recovered
+    }
+
+    /// Goes on with one filing.
+    /// - Returns: what became of it; nil where it belongs to another inbox.
+    package func resume(_ work: WorkName, in destination: OpenDestination) async -> Recovered? {
+        do throws(SystemCallError) {
+            let found = try await threads.run { () throws(SystemCallError) in
+                try FoundLeftover(work, destination: destination, inbox: inbox)
+            }
+            guard found.sidecar.map({ $0.media.inbox == watch.inbox }) ?? true else { return nil }
+            let end = await go(on: found)
+            return Recovered(work: Array(work.text.utf8), path: found.path, sidecar: found.sidecar, end: end)
+        } catch {
+            return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)"))
+        }
+    }
+
+    private func go(on found: FoundLeftover) async -> Recovered.End {
+        switch found.leftover.continuation {
+        case .report: return .stranger
+        case .drop: return await clear(found, .dropped)
+        case .giveBack: return await giveBack(found)
+        case .resume(let step, let isCopy):
+            guard var filing = found.filing(inbox: inbox) else { return .stranger }
+            filing.isCopy = isCopy
+            filing.isPublished = found.leftover.published == .both
+            return await finish(filing, from: step, found)
+        }
+    }
+
+    private func finish(
+        _ filing: Filing, from step: FilingPlan.Step, _ found: FoundLeftover
+    ) async -> Recovered.End {
+        let plan = filing.isCopy ? FilingPlan.copy : .rename
+        var (end, fault) = await plan.from(step).perform(on: filing, by: execution)
+        if fault == .crossesMounts {
+            (end, fault) = await FilingPlan.copy.from(.copy).perform(on: filing, by: execution)
+        }
+        switch fault {
+        case nil:
+            return .filed(destination: end.publishedPath)
+        case .changed, .gone:
+            // What was copied and published is filed, whatever its source has become.
+            if end.isPublished { return await clear(found, .filed(destination: end.publishedPath)) }
+            return await retract(end, keepsDecision: false, then: .dropped)
+        case .unmovable(let reason), .destination(let reason):
+            return await retract(end, keepsDecision: true, then: .stuck(reason))
+        case .crossesMounts:
+            return .stuck("no way across its mount")
+        }
+    }
+
+    private func retract(
+        _ filing: Filing, keepsDecision: Bool, then end: Recovered.End
+    ) async -> Recovered.End {
+        if filing.isPublished { return end }
+        do throws(FilingFault) {
+            try await threads.run { () throws(FilingFault) in try filing.retract(keepsDecision: keepsDecision) }
+            return end
+        } catch {
+            return .stuck("\(error)")
+        }
+    }
+
+    private func giveBack(_ found: FoundLeftover) async -> Recovered.End {
+        guard let filing = found.filing(inbox: inbox) else { return .stranger }
+        return await retract(filing, keepsDecision: false, then: .givenBack)
+    }
+
+    private func clear(_ found: FoundLeftover, _ end: Recovered.End) async -> Recovered.End {
+        do throws(SystemCallError) {
+            try await threads.run { () throws(SystemCallError) in try found.removeScraps() }
+            return end
+        } catch {
+            return .stuck("\(error)")
+        }
+    }
+}
+
+/// What lies in the working folder under one name, and what else belongs to it.
+private struct FoundLeftover: Sendable {
+    let work: WorkName
+    let destination: OpenDestination
+    let leftover: Leftover
+    let sidecar: Sidecar?
+    let sidecarBytes: [UInt8]
+    let source: OpenedFile?
+    let target: Filing.Target?
+
+    var path: RelativePath? { sidecar.map { RelativePath($0.media.path) } }
+
+    init(_ work: WorkName, destination: OpenDestination, inbox: DirectoryHandle) throws(SystemCallError) {
+        self.work = work
+        self.destination = destination
+        let folder = destination.work
+        let (decision, sidecar, bytes) = try Self.decision(folder, work)
+        self.sidecar = sidecar
+        sidecarBytes = bytes
+        guard let sidecar else {
+            source = nil
+            target = nil
+            let media: Leftover.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
+            leftover = Leftover(
+                decision: decision, media: media, source: .missing, isRetired: false, published: .nothing)
+            return
+        }
+        let path = RelativePath(sidecar.media.path)
+        let (source, isRetired) = try Self.source(path, work: work, inbox: inbox)
+        self.source = source
+        let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
+        self.target = target
+        var media = Leftover.Media.missing
+        if try folder.hasEntry(work.file(.media)) {
+            let file = try folder.openFile(work.file(.media))
+            media = try file.sha256() == sidecar.media.sha256 ? .judged : .otherBytes
+        }
+        leftover = Leftover(
+            decision: decision, media: media,
+            source: source.map { work.wasMade(for: $0.identity) ? .same : .other } ?? .missing,
+            isRetired: isRetired, published: published)
+    }
+
+    private static func decision(
+        _ folder: DirectoryHandle, _ work: WorkName
+    ) throws(SystemCallError) -> (Leftover.DecisionFile, Sidecar?, bytes: [UInt8]) {
+        let name = work.file(.decision)
+        guard try folder.hasEntry(name) else { return (.missing, nil, []) }
+        let file = try folder.openFile(name)
+        // Far more than any sidecar has: what is larger was not written by the service.
+        let bytes = try file.bytes(at: 0, count: 16 << 20)
+        do throws(SidecarError) {
+            return (.whole, try Sidecar(parsing: bytes), bytes)
+        } catch {
+            return (.unfinished, nil, bytes)
+        }
+    }
+
+    /// The source, or what has its name now; renamed for its removal, it is looked for under that name.
+    private static func source(
+        _ path: RelativePath, work: WorkName, inbox: DirectoryHandle
+    ) throws(SystemCallError) -> (OpenedFile?, isRetired: Bool) {
+        for (name, isRetired) in [(work.retired, true), (path.name, false)] {
+            do throws(OpenFailure) {
+                return (try inbox.openRegularFile(path.folder.appending(name)), isRetired)
+            } catch {
+                switch error {
+                case .gone, .special: continue
+                case .unreadable: throw SystemCallError(call: "openat", errno: .permissionDenied)
+                }
+            }
+        }
+        return (nil, false)
+    }
+
+    /// The pair of names that has the decision's sidecar.
+    private static func target(
+        _ sidecar: Sidecar, bytes: [UInt8], path: RelativePath, destination: OpenDestination
+    ) throws(SystemCallError) -> (Filing.Target?, Leftover.Published) {
+        let folder: DirectoryHandle
+        do throws(SystemCallError) {
+            folder = try destination.root.openFolder(path.folder.bytes)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return (nil, .nothing)
+        }
+        let names = TargetName(name: path.name, sha256: sidecar.media.sha256)
+        var attempt = 0
+        while true {
+            let pair = names.pair(attempt)
+            let hasMedia = try folder.hasEntry(pair.media)
+            let hasSidecar = try folder.hasEntry(pair.sidecar)
+            if hasSidecar, try folder.file(pair.sidecar, holds: bytes) {
+                let target = Filing.Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
+                return (target, hasMedia ? .both : .sidecar)
+            }
+            if !hasMedia && !hasSidecar { return (nil, .nothing) }
+            attempt += 1
+        }
+    }
+
+    /// The filing to go on with; nil without a decision.
+    func filing(inbox: DirectoryHandle) -> Filing? {
+        guard let sidecar, let path else { return nil }
+        // Found, not remembered: only the bytes themselves prove that the source is what was judged.
+        let source = source.map {
+            Filing.Source(file: $0.file, identity: $0.identity, isIdentityProof: false)
+        }
+        return Filing(
+            work: work, path: path, sidecar: sidecar, sidecarBytes: sidecarBytes, inbox: inbox,
+            destination: destination, source: source, target: target)
+    }
+
+    /// Removes what says nothing that isn't said elsewhere: never media.
+    func removeScraps() throws(SystemCallError) {
+        for ending in [WorkName.Ending.partial, .sidecarCopy, .decision] {
+            try destination.work.removeIfThere(work.file(ending))
+        }
+    }
+}
+
+extension DirectoryHandle {
+    /// Every name in the folder.
+    fileprivate func allNames() throws(SystemCallError) -> [[UInt8]] {
+        let cursor = try entries()
+        var names: [[UInt8]] = []
+        while true {
+            let more = try cursor.next(1024)
+            if more.isEmpty { return names }
+            names += more.map(\.name)
+        }
+    }
+}

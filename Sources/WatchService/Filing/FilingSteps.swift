@@ -1,0 +1,271 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+/// The effects of the plan's steps. Each blocks, and each can be repeated.
+extension Filing {
+    /// Performs a step that is no flush.
+    /// - Returns: the filing after it.
+    func perform(_ step: FilingPlan.Step) throws(FilingFault) -> Filing {
+        var filing = self
+        switch step {
+        case .decide: try decide()
+        case .claim: try claim()
+        case .copy:
+            filing.isCopy = true
+            try copy()
+        case .publishSidecar: filing.target = try publishSidecar()
+        case .publishMedia:
+            filing.target = try publishMedia()
+            filing.isPublished = true
+        case .retireSource: try retireSource()
+        case .release: try release()
+        case .flushDecision, .flushSidecar, .flushMedia: break
+        }
+        return filing
+    }
+
+    /// The folders that a step has to flush, the new place of a thing before its old one.
+    func foldersToFlush(in step: FilingPlan.Step) -> [DirectoryHandle] {
+        switch step {
+        case .flushDecision: [destination.work]
+        case .flushSidecar: [target?.folder].compactMap(\.self)
+        case .flushMedia: [target?.folder, isCopy ? nil : sourceFolder].compactMap(\.self)
+        default: []
+        }
+    }
+
+    // MARK: Deciding
+
+    private func decide() throws(FilingFault) {
+        // Data that was never flushed would be lost in a power cut, with the sidecar saying that it is there.
+        do throws(SystemCallError) {
+            try source?.file.flushData()
+        } catch {
+            throw .unmovable("its bytes cannot be flushed to disk: \(error)")
+        }
+        do throws(SystemCallError) {
+            try write(sidecarBytes, as: work.file(.decision))
+        } catch {
+            throw FilingFault(destination: error)
+        }
+    }
+
+    /// Writes a file of the working folder anew, and flushes it.
+    private func write(_ bytes: [UInt8], as name: [UInt8]) throws(SystemCallError) {
+        let folder = destination.work
+        try folder.removeIfThere(name)
+        do throws(SystemCallError) {
+            let file = try folder.createFile(name, mode: 0o644)
+            try file.write(bytes)
+            try file.flushData()
+        } catch {
+            // What is there is not whole. If it can't be removed either, a restart finds and drops it.
+            do throws(SystemCallError) { try folder.removeIfThere(name) } catch _ {}
+            throw error
+        }
+    }
+
+    // MARK: Claiming
+
+    private func claim() throws(FilingFault) {
+        guard let source else { return }
+        try source.proveUnchanged(sha256: sidecar.media.sha256)
+        do throws(SystemCallError) {
+            try inbox.openFolder(path.folder.bytes).move(path.name, to: destination.work, as: work.file(.media))
+        } catch {
+            throw FilingFault(claiming: error)
+        }
+        // Between the proof and the renaming the name may have passed to another file, or a writer come in.
+        guard let claimed = destination.work.identity(of: work.file(.media)),
+            source.identity.isSameButForChangeTime(as: claimed), !source.isBeingWritten
+        else { throw .changed }
+    }
+
+    /// Copies the media from another file system, or past another mount.
+    private func copy() throws(FilingFault) {
+        guard let source else { return }
+        try source.proveUnchanged(sha256: nil)
+        let partial = work.file(.partial)
+        let digest: String
+        do throws(SystemCallError) {
+            try destination.work.removeIfThere(partial)
+            let copy = try destination.work.createFile(partial, mode: 0o600)
+            digest = try copy.takeContent(of: source.file)
+            try copy.takeAttributes(of: source.file)
+            try copy.flush()
+        } catch {
+            throw FilingFault(destination: error)
+        }
+        try source.proveUnchanged(sha256: nil)
+        guard digest == sidecar.media.sha256, !source.isBeingWritten else { throw .changed }
+        do throws(SystemCallError) {
+            try destination.work.move(partial, to: destination.work, as: work.file(.media))
+        } catch {
+            throw FilingFault(destination: error)
+        }
+    }
+
+    // MARK: Publishing
+
+    /// Puts the sidecar under the first free pair of names, unless it is there already.
+    private func publishSidecar() throws(FilingFault) -> Target {
+        do throws(SystemCallError) {
+            let folder = try destination.root.makeFolders(path.folder.bytes, mode: 0o777)
+            if let target, target.holds(sidecarBytes) { return target }
+            var names = TargetName(name: path.name, sha256: sidecar.media.sha256)
+            var attempt = 0
+            while true {
+                let pair = names.pair(attempt)
+                do throws(SystemCallError) {
+                    if try publish(in: folder, media: pair.media, sidecar: pair.sidecar) {
+                        return Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
+                    }
+                } catch let error where error.errno == .fileNameTooLong && names.longest > Self.shortNames {
+                    names = TargetName(name: path.name, sha256: sidecar.media.sha256, longest: Self.shortNames)
+                    attempt = -1
+                }
+                attempt += 1
+            }
+        } catch {
+            throw FilingFault(destination: error)
+        }
+    }
+
+    /// The longest names of file systems that take fewer than 255 bytes (eCryptfs: 143).
+    private static let shortNames = 143
+
+    /// Links the sidecar into place if both names are free.
+    private func publish(
+        in folder: DirectoryHandle, media: [UInt8], sidecar name: [UInt8]
+    ) throws(SystemCallError) -> Bool {
+        if try folder.hasEntry(media) { return false }
+        do throws(SystemCallError) {
+            try destination.work.link(work.file(.decision), to: folder, as: name)
+            return true
+        } catch let error where error.errno == .fileExists {
+            return try folder.file(name, holds: sidecarBytes)
+        } catch let error where Self.withoutLinks.contains(error.errno) {
+            return try publishCopy(in: folder, as: name)
+        }
+    }
+
+    /// What `link` answers where the file system knows no links, or the sidecar has as many as it may.
+    private static let withoutLinks: [Errno] = [.notPermitted, .notSupported, .noFunction, .tooManyLinks]
+
+    private func publishCopy(in folder: DirectoryHandle, as name: [UInt8]) throws(SystemCallError) -> Bool {
+        try write(sidecarBytes, as: work.file(.sidecarCopy))
+        do throws(SystemCallError) {
+            try destination.work.move(work.file(.sidecarCopy), to: folder, as: name)
+            return true
+        } catch let error where error.errno == .fileExists {
+            return try folder.file(name, holds: sidecarBytes)
+        }
+    }
+
+    /// Puts the media beside its sidecar; where its name was taken meanwhile, both move on to the next pair.
+    private func publishMedia() throws(FilingFault) -> Target? {
+        var target = target
+        while let current = target {
+            do throws(SystemCallError) {
+                try destination.work.move(work.file(.media), to: current.folder, as: current.media)
+                return current
+            } catch let error where error.errno == .fileExists {
+                try withdrawSidecar()
+                var next = self
+                next.target = nil
+                let moved = try next.publishSidecar()
+                do throws(SystemCallError) {
+                    try moved.folder.flush()
+                } catch {
+                    throw FilingFault(destination: error)
+                }
+                target = moved
+            } catch {
+                throw FilingFault(destination: error)
+            }
+        }
+        return target
+    }
+
+    private func withdrawSidecar() throws(FilingFault) {
+        guard let target else { return }
+        do throws(SystemCallError) {
+            try target.folder.removeIfThere(target.sidecar)
+        } catch {
+            throw FilingFault(destination: error)
+        }
+    }
+
+    // MARK: Ending
+
+    /// Removes the source of a copy, if it is still the very file: it is renamed first, so that nobody can put
+    /// another in its place between the proof and the removal.
+    private func retireSource() throws(FilingFault) {
+        guard let source else { return }
+        try source.proveUnchanged(sha256: sidecar.media.sha256)
+        do throws(SystemCallError) {
+            let folder = try inbox.openFolder(path.folder.bytes)
+            // It is there already where an earlier run was stopped right here.
+            if try !folder.hasEntry(work.retired) { try folder.move(path.name, to: folder, as: work.retired) }
+            if let retired = folder.identity(of: work.retired), source.identity.isSameButForChangeTime(as: retired),
+                !source.isBeingWritten
+            {
+                try folder.remove(work.retired)
+                try folder.flush()
+            } else {
+                try folder.giveBack(work.retired, to: folder, as: path.name)
+            }
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            // Its owner has removed it.
+        } catch {
+            throw .unmovable(error.errno.description)
+        }
+    }
+
+    private func release() throws(FilingFault) {
+        do throws(SystemCallError) {
+            try destination.work.removeIfThere(work.file(.decision))
+        } catch {
+            throw FilingFault(destination: error)
+        }
+    }
+
+    /// Undoes what the steps before publishing did: the media returns to the inbox.
+    /// - Parameter keepsDecision: whether the verdict is to outlast a crash, for the filing will be tried again.
+    func retract(keepsDecision: Bool) throws(FilingFault) {
+        try withdrawSidecar()
+        do throws(SystemCallError) {
+            let work = destination.work
+            for ending in [WorkName.Ending.partial, .sidecarCopy] { try work.removeIfThere(self.work.file(ending)) }
+            if try work.hasEntry(self.work.file(.media)) {
+                if isCopy {
+                    try work.remove(self.work.file(.media))
+                } else {
+                    let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
+                    try work.giveBack(self.work.file(.media), to: folder, as: path.name)
+                }
+            }
+            if !keepsDecision { try work.removeIfThere(self.work.file(.decision)) }
+        } catch {
+            throw FilingFault(destination: error)
+        }
+    }
+
+    /// The folder that the media comes from; nil where it is gone.
+    private var sourceFolder: DirectoryHandle? {
+        do throws(SystemCallError) { return try inbox.openFolder(path.folder.bytes) } catch { return nil }
+    }
+}
+
+extension FilingFault {
+    init(claiming error: SystemCallError) {
+        switch error.errno {
+        case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels: self = .gone
+        case .improperLink: self = .crossesMounts
+        case .permissionDenied, .notPermitted, .resourceBusy, .readOnlyFileSystem:
+            self = .unmovable(error.errno.description)
+        default: self = FilingFault(destination: error)
+        }
+    }
+}

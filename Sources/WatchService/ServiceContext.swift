@@ -1,0 +1,26 @@
+package import WatchCore
+
+/// What all parts of the service share.
+package struct ServiceContext: Sendable {
+    package let time: any TimeSource
+    package let journal: Journal
+    package let status: StatusBoard
+    package let dispatcher: Dispatcher
+    /// Who signs the sidecars.
+    package let producer: Sidecar.Producer
+    /// How filing steps are performed; tests put another in.
+    package let execution: @Sendable (BlockingThreads) -> any FilingExecution
+
+    package init(
+        time: any TimeSource, journal: Journal, status: StatusBoard, dispatcher: Dispatcher,
+        producer: Sidecar.Producer,
+        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = { ThreadedFilingExecution($0) }
+    ) {
+        self.time = time
+        self.journal = journal
+        self.status = status
+        self.dispatcher = dispatcher
+        self.producer = producer
+        self.execution = execution
+    }
+}
