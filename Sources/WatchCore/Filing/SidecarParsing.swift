@@ -119,7 +119,8 @@ extension Sidecar.MediaRecord {
         }
         self.init(
             path: path, inbox: inbox, size: try field.member("size").integer(in: 0...Int64.max),
-            sha256: sha256, type: try field.optional("type")?.mediaType(), isComplete: try field.member("complete").bool(),
+            sha256: sha256, type: try field.optional("type")?.mediaType(),
+            isComplete: try field.member("complete").bool(),
             modified: try field.member("modified").moment())
         let nameField = try field.member("name")
         guard try Self.bytes(of: nameField, exactly: field.optional("nameBytes")) == name else {
@@ -200,7 +201,9 @@ private struct Field {
     }
 
     func mediaType() throws(SidecarError) -> MediaType {
-        guard let type = MediaType(rawValue: try string()) else { throw error("is no type that the API takes") }
+        guard let type = MediaType(rawValue: try string()) else {
+            throw error("is no type that the API takes")
+        }
         return type
     }
 

@@ -55,7 +55,8 @@ extension Sidecar.MediaRecord {
             "complete": .bool(isComplete), "inbox": .string(inbox), "modified": .string("\(modified)"),
             "name": .string(shownName.lossy), "nameBytes": base64(shownName),
             "path": .string(shownPath.lossy), "pathBytes": base64(shownPath),
-            "sha256": .string(sha256), "size": .number(String(size)), "type": type.map { .string($0.contentType) },
+            "sha256": .string(sha256), "size": .number(String(size)),
+            "type": type.map { .string($0.contentType) },
         ])
     }
 
