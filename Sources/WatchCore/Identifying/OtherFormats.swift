@@ -122,9 +122,9 @@ enum OtherFormats {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes.removeFirst(3) }
         guard let text = validText(bytes) else { return nil }
         let start = text.drop(while: \.isWhitespace).lowercased()
-        let isSVG = start.hasPrefix("<svg") || start.contains("<svg ")
-        if start.hasPrefix("<"), isSVG { return "SVG" }
         if ["<!doctype html", "<html", "<head", "<body"].contains(where: start.hasPrefix) { return "HTML" }
+        // A comment or a declaration may stand before it.
+        if start.hasPrefix("<"), start.contains("<svg") { return "SVG" }
         return start.hasPrefix("<?xml") ? "XML" : "text"
     }
 
