@@ -104,6 +104,6 @@ extension JSONText {
     fileprivate func with(_ name: String, _ value: JSONText?) -> JSONText {
         guard case .object(let members) = self else { return self }
         let others = members.filter { $0.name != name }
-        return .object(others + (value.map { [Member(name: name, value: $0)] } ?? []))
+        return .object(others + (value.map { [Member(name, $0)] } ?? []))
     }
 }

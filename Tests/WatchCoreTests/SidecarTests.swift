@@ -18,10 +18,10 @@ enum SampleSidecar {
 
     /// The API's answer with members out of order, a number in unusual digits, and a field that nobody knows.
     static let response = JSONText.object([
-        .init(name: "isAI", value: .bool(true)), .init(name: "confidence", value: .number("0.82340")),
-        .init(name: "processingTime", value: .number("4.5E-2")),
-        .init(name: "batch_position", value: .number("3")),
-        .init(name: "a\n", value: .array([.null, .string("é\u{1}")])),
+        .init("isAI", .bool(true)), .init("confidence", .number("0.82340")),
+        .init("processingTime", .number("4.5E-2")),
+        .init("batch_position", .number("3")),
+        .init("a\n", .array([.null, .string("é\u{1}")])),
     ])
 
     static let judged = Sidecar(
@@ -166,6 +166,22 @@ struct SidecarTests {
         text.replaceSubrange(range, with: instead)
         let error = #expect(throws: SidecarError.self) { try Sidecar(parsing: Array(text.utf8)) }
         #expect(error?.field == field, "\(error?.description ?? "")")
+    }
+
+    @Test func `an answer as deep as one may be is read back`() throws {
+        var sidecar = SampleSidecar.judged
+        sidecar.api?.response = try JSONText(
+            parsing: Array((String(repeating: "[", count: 128) + String(repeating: "]", count: 128)).utf8))
+        #expect(try Sidecar(parsing: sidecar.serialized) == sidecar)
+    }
+
+    @Test func `an answer that swells when it is indented does not swell the sidecar`() throws {
+        var answer = JSONText.array(Array(repeating: .number("0"), count: 20_000))
+        for _ in 0..<120 { answer = .array([answer]) }
+        var sidecar = SampleSidecar.judged
+        sidecar.api?.response = answer
+        #expect(sidecar.serialized.count < 45_000)
+        #expect(try Sidecar(parsing: sidecar.serialized) == sidecar)
     }
 
     @Test func `a confidence outside 0 to 1 is refused`() throws {

@@ -22,12 +22,15 @@ extension Sidecar {
     package init(parsing bytes: [UInt8]) throws(SidecarError) {
         let whole: JSONText
         do {
-            whole = try JSONText(parsing: bytes)
+            whole = try JSONText(parsing: bytes, maximumDepth: Self.maximumDepth)
         } catch {
-            throw SidecarError(field: "", problem: "not JSON: \(error)")
+            throw SidecarError(field: "", problem: "\(error)")
         }
         try self.init(Field(name: "", value: whole))
     }
+
+    /// The API's answer, which may be nested 128 deep when it is read, lies two deeper here.
+    private static let maximumDepth = 130
 
     fileprivate init(_ root: Field) throws(SidecarError) {
         let schema = try root.member("schema")

@@ -3,10 +3,12 @@ import FoundationEssentials
 
 extension Sidecar {
     /// The sidecar file's bytes: JSON, our keys sorted, the API's answer in its own order, a newline at the end.
+    ///
+    /// It is indented for people unless it is long: an answer of deeply nested trifles would grow a hundredfold.
     package var serialized: [UInt8] {
-        var bytes = json.serialized(sortedKeys: false, pretty: true)
-        if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-        return bytes
+        let compact = json.serialized(sortedKeys: false, pretty: false)
+        let isLong = compact.count > 16_384
+        return (isLong ? compact : json.serialized(sortedKeys: false, pretty: true)) + [UInt8(ascii: "\n")]
     }
 
     /// The sidecar as a JSON object, our keys sorted.
@@ -79,7 +81,7 @@ extension JSONText {
 
     /// An object of the members that have a value, sorted by name.
     fileprivate static func object(_ members: [String: JSONText?]) -> JSONText {
-        let present = members.compactMap { name, value in value.map { Member(name: name, value: $0) } }
+        let present = members.compactMap { name, value in value.map { Member(name, $0) } }
         return .object(present.sorted { $0.name < $1.name })
     }
 }

@@ -1,0 +1,143 @@
+/// Reads the API's answers: tolerant of more members than documented, of nothing that is no verdict.
+public enum AnswerDecoder {
+    /// The verdict for one file.
+    ///
+    /// - Throws: `.notAVerdict` where the body is anything else.
+    public static func verdict(from body: [UInt8], endpoint: Endpoint) throws(APIError) -> Verdict {
+        let answer = try json(from: body, endpoint: endpoint)
+        guard let verdict = Verdict(response: answer) else {
+            throw notAVerdict("the answer has no Boolean isAI or no confidence from 0 to 1", endpoint)
+        }
+        return verdict
+    }
+
+    /// The verdicts of a batch.
+    public struct BatchAnswer: Sendable, Hashable {
+        /// The API's name for the request.
+        public let requestID: String?
+        /// For each position its verdict, or why there is none: `.rejected` for an entry that carries an
+        /// error, `.notAVerdict` for one that is missing, there twice, or no verdict.
+        public let results: [Result<Verdict, APIError>]
+    }
+
+    /// Matches the entries of a batch to the files by their `batch_position`, never by their order.
+    ///
+    /// - Parameter count: how many files were sent; entries at other positions are dropped.
+    /// - Throws: `.notAVerdict` where the body is no batch answer, or none of its entries has a position
+    ///   that was sent: asking for each file alone would then cost `count` requests in vain.
+    public static func batch(from body: [UInt8], count: Int, endpoint: Endpoint) throws(APIError)
+        -> BatchAnswer
+    {
+        let answer = try json(from: body, endpoint: endpoint)
+        guard let entries = answer["batch_results"]?.elements else {
+            throw notAVerdict("the answer has no batch_results", endpoint)
+        }
+        var results = [Result<Verdict, APIError>?](repeating: nil, count: count)
+        for entry in entries {
+            guard entry.count(of: "batch_position") == 1, let digits = entry["batch_position"]?.number,
+                let position = position(digits), results.indices.contains(position)
+            else { continue }
+            if results[position] == nil {
+                results[position] = result(of: entry, endpoint)
+            } else {
+                results[position] = .failure(notAVerdict("position \(position) is there twice", endpoint))
+            }
+        }
+        guard results.contains(where: { $0 != nil }) || count == 0 else {
+            throw notAVerdict("no entry of the batch has a position that was sent", endpoint)
+        }
+        let missing = Result<Verdict, APIError>.failure(
+            notAVerdict("the batch has no entry for it", endpoint))
+        return BatchAnswer(requestID: requestID(in: answer), results: results.map { $0 ?? missing })
+    }
+
+    /// The API's name for a request, printable, where an answer has one.
+    public static func requestID(in answer: JSONText) -> String? {
+        answer["request_id"]?.string.map { PrintableText.printable($0) }
+    }
+
+    /// A body that must be JSON.
+    ///
+    /// - Throws: `.notAVerdict` where it isn't.
+    public static func json(from body: [UInt8], endpoint: Endpoint) throws(APIError) -> JSONText {
+        do {
+            return try JSONText(parsing: body)
+        } catch {
+            throw notAVerdict("\(error)", endpoint)
+        }
+    }
+
+    /// What a server says went wrong: `error`, `message`, `detail` or `error_description` where they are
+    /// strings, `error.message`, each `msg` of a `detail` array; else the body's first 200 printable
+    /// characters.
+    public static func errorMessage(from body: [UInt8]) -> String {
+        let text: String? =
+            switch Result(catching: { () throws(JSONSyntaxError) in try JSONText(parsing: body) }) {
+            case .success(let answer): errorMessage(in: answer)
+            case .failure: nil
+            }
+        return PrintableText.printable(text ?? String(decoding: body.prefix(2_000), as: UTF8.self))
+    }
+
+    static func errorMessage(in answer: JSONText) -> String? {
+        for name in ["error", "message", "detail", "error_description"] {
+            if let text = answer[name]?.string, !text.isEmpty { return text }
+        }
+        if let text = answer["error"]?["message"]?.string { return text }
+        let details = answer["detail"]?.elements?.compactMap { $0["msg"]?.string } ?? []
+        return details.isEmpty ? nil : details.joined(separator: "; ")
+    }
+
+    private static func result(of entry: JSONText, _ endpoint: Endpoint) -> Result<Verdict, APIError> {
+        if let error = entry["error"], error != .null, error != .bool(false) {
+            let message = errorMessage(in: entry) ?? error.text()
+            return .failure(APIError(.rejected, message: message, endpoint: endpoint))
+        }
+        guard let verdict = Verdict(response: entry) else {
+            return .failure(
+                notAVerdict("the entry has no Boolean isAI or no confidence from 0 to 1", endpoint))
+        }
+        return .success(verdict)
+    }
+
+    /// A position may come as `3` or `3.0`.
+    private static func position(_ digits: String) -> Int? {
+        Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
+    }
+
+    private static func notAVerdict(_ message: String, _ endpoint: Endpoint) -> APIError {
+        APIError(
+            .notAVerdict, message: message, status: 200, endpoint: endpoint, mayHaveBeenProcessed: true)
+    }
+}
+
+/// What the token endpoint gives.
+public struct TokenAnswer: Sendable, Hashable {
+    public let token: Secret
+    /// From when the request was sent.
+    public let lifetime: Duration
+
+    /// - Throws: `.notAVerdict` where the body holds no bearer token that can stand in a header, or one
+    ///   that has no life left. A missing `expires_in` is taken for an hour, as is usual.
+    public init(parsing body: [UInt8]) throws(APIError) {
+        let answer = try AnswerDecoder.json(from: body, endpoint: .token)
+        let token = Secret(answer["access_token"]?.string ?? "")
+        guard token.fitsHeader else { throw Self.error("the answer has no usable access_token") }
+        if let type = answer["token_type"], type.string?.lowercased() != "bearer" {
+            throw Self.error("the token is no bearer token")
+        }
+        var seconds = 3_600.0
+        if let value = answer["expires_in"], value != .null {
+            guard let given = value.double ?? value.string.flatMap({ Double($0) }), given > 0 else {
+                throw Self.error("the token has no life left")
+            }
+            seconds = min(given, 30 * 86_400)
+        }
+        self.token = token
+        lifetime = .seconds(seconds)
+    }
+
+    private static func error(_ message: String) -> APIError {
+        APIError(.notAVerdict, message: message, status: 200, endpoint: .token)
+    }
+}

@@ -1,0 +1,217 @@
+/// Decides when requests may go. A value: it knows no clock and no chance, both are handed in.
+///
+/// 1. A **hold** stops everything: the API asked for a pause, refused the credentials, or is down. When
+///    its time is up, exactly one request goes as a **probe**; its outcome ends the hold or lengthens it.
+///    Only a probe's failure lengthens a back-off: eight requests that break at once are one failure.
+/// 2. An **endpoint's pause** stops that endpoint alone: it answered 403 without `Retry-After`. After 60 s
+///    one request goes as a probe. Refused twice in a row, the caller is told to ask `/status`, and says
+///    what it learned with `learn(permitted:for:at:)`.
+/// 3. The **budget** spaces requests out over the hour.
+///
+/// Whoever is admitted must `record` the outcome with the permit, exactly once. Changes of state come
+/// back from there, each told once.
+public struct RequestGate: Sendable {
+    public typealias Instant = ContinuousClock.Instant
+
+    public private(set) var settings: Settings
+    private var hold: Hold?
+    private var endpoints: [Endpoint: EndpointPause] = [:]
+    private var budget: RequestBudget
+    private var lastSerial: UInt64 = 0
+    /// How many holds have ended; a failure of a request from before is old news.
+    private var epoch: UInt64 = 0
+
+    public init(settings: Settings = Settings()) {
+        self.settings = settings
+        budget = RequestBudget(requestsPerHour: settings.requestsPerHour)
+    }
+
+    /// Whether a request may go to an endpoint now.
+    ///
+    /// - Returns: a permit, or until when to wait; nil for until the probe under way has ended, after
+    ///   which it is worth asking again.
+    public mutating func admit(_ endpoint: Endpoint, at now: Instant) -> Admission {
+        if let pause = endpoints[endpoint] {
+            if pause.probe != nil { return .wait(until: nil, reason: pause.reason(endpoint)) }
+            if now < pause.until { return .wait(until: pause.until, reason: pause.reason(endpoint)) }
+        }
+        if let hold {
+            if hold.probe != nil { return .wait(until: nil, reason: hold.reason) }
+            if now < hold.until { return .wait(until: hold.until, reason: hold.reason) }
+        }
+        if let until = budget.take(at: now) { return .wait(until: until, reason: .hourlyBudget) }
+        lastSerial += 1
+        hold?.probe = lastSerial
+        endpoints[endpoint]?.probe = lastSerial
+        return .go(Permit(endpoint: endpoint, isProbe: hold != nil, serial: lastSerial, epoch: epoch))
+    }
+
+    /// Takes a request that goes without asking (a token, a question to `/status`, a second try within
+    /// one call) from the hourly budget.
+    public mutating func charge(at now: Instant) { budget.charge(at: now) }
+
+    /// Takes note of how an admitted request ended.
+    ///
+    /// - Parameter random: from 0 up to but not including 1, for the jitter.
+    /// - Returns: what has changed by it.
+    public mutating func record(
+        _ outcome: Outcome, for permit: Permit, at now: Instant, random: Double
+    ) -> [GateChange] {
+        let holdProbe = hold?.probe == permit.serial
+        if holdProbe { hold?.probe = nil }
+        if endpoints[permit.endpoint]?.probe == permit.serial { endpoints[permit.endpoint]?.probe = nil }
+        guard case .failed(let error) = outcome else {
+            return outcome == .answered ? answered(permit.endpoint) : []
+        }
+        switch error.kind {
+        case .bodyFailed, .misuse, .cancelled: return []
+        case .rejected, .tooLarge, .unsupportedForm:
+            return error.blame == .file
+                ? answered(permit.endpoint) : failed(error, permit, holdProbe, now, random)
+        case .forbidden: return endHold() + refused(permit.endpoint, at: now)
+        default: return failed(error, permit, holdProbe, now, random)
+        }
+    }
+
+    /// Takes note of what `/status` says about an endpoint that was refused twice.
+    ///
+    /// - Parameter permitted: false holds that endpoint as `permissionMissing`, asking again with one
+    ///   request every ten minutes; true or nil (it doesn't tell) goes on with pauses.
+    public mutating func learn(permitted: Bool?, for endpoint: Endpoint, at now: Instant) -> [GateChange] {
+        guard permitted == false, var pause = endpoints[endpoint], !pause.isMissingPermission else {
+            return []
+        }
+        let old = pause.reason(endpoint)
+        pause.isMissingPermission = true
+        pause.until = now + Self.permissionInterval
+        endpoints[endpoint] = pause
+        return [.resumed(old), .paused(pause.reason(endpoint), until: pause.until)]
+    }
+
+    /// Lets the next request try at once where the credentials were the reason: they have been changed.
+    public mutating func credentialsChanged(at now: Instant) {
+        if let hold, hold.reason == .credentialsRefused { self.hold?.until = min(hold.until, now) }
+        for endpoint in endpoints.keys { endpoints[endpoint]?.until = now }
+    }
+
+    /// Takes over changed settings; what is held stays held.
+    public mutating func apply(_ settings: Settings) {
+        if settings.requestsPerHour != self.settings.requestsPerHour {
+            budget = RequestBudget(requestsPerHour: settings.requestsPerHour)
+        }
+        self.settings = settings
+    }
+
+    /// What stops everything, and until when; nil until while its probe is under way.
+    public func pause(at now: Instant) -> (reason: PauseReason, until: Instant?)? {
+        hold.map { ($0.reason, $0.probe != nil ? nil : max($0.until, now)) }
+    }
+
+    /// What stops one endpoint beyond what stops everything.
+    public func pause(of endpoint: Endpoint, at now: Instant) -> (reason: PauseReason, until: Instant?)? {
+        endpoints[endpoint].map { ($0.reason(endpoint), $0.probe != nil ? nil : max($0.until, now)) }
+    }
+}
+
+extension RequestGate {
+    /// How long an endpoint without permission is left before it is tried again.
+    static let permissionInterval = Duration.seconds(600)
+    /// The pause where the API asks for one without saying how long.
+    static let usualPause = Duration.seconds(60)
+    /// The longest `Retry-After` that is believed.
+    static let longestPause = Duration.seconds(3_600)
+
+    private struct Hold: Sendable {
+        var reason: PauseReason
+        var until: Instant
+        var failures: Int
+        var probe: UInt64?
+    }
+
+    private struct EndpointPause: Sendable {
+        var until: Instant
+        var refusals = 1
+        var isMissingPermission = false
+        var probe: UInt64?
+
+        func reason(_ endpoint: Endpoint) -> PauseReason {
+            isMissingPermission ? .permissionMissing(endpoint) : .forbidden(endpoint)
+        }
+    }
+
+    private mutating func answered(_ endpoint: Endpoint) -> [GateChange] {
+        var changes = endHold()
+        if let pause = endpoints.removeValue(forKey: endpoint) {
+            changes.append(.resumed(pause.reason(endpoint)))
+        }
+        return changes
+    }
+
+    private mutating func endHold() -> [GateChange] {
+        guard let ended = hold else { return [] }
+        hold = nil
+        epoch += 1
+        return [.resumed(ended.reason)]
+    }
+
+    private mutating func refused(_ endpoint: Endpoint, at now: Instant) -> [GateChange] {
+        guard var pause = endpoints[endpoint] else {
+            let pause = EndpointPause(until: now + Self.usualPause)
+            endpoints[endpoint] = pause
+            return [.paused(pause.reason(endpoint), until: pause.until)]
+        }
+        // Requests that were under way when the first was refused say nothing new.
+        guard now >= pause.until else { return [] }
+        pause.refusals += 1
+        pause.until = now + (pause.isMissingPermission ? Self.permissionInterval : Self.usualPause)
+        endpoints[endpoint] = pause
+        return pause.isMissingPermission ? [] : [.askStatus(endpoint)]
+    }
+
+    private mutating func failed(
+        _ error: APIError, _ permit: Permit, _ isProbe: Bool, _ now: Instant, _ random: Double
+    ) -> [GateChange] {
+        let reason: PauseReason =
+            switch error.kind {
+            case .rateLimited: .rateLimited
+            case .credentialsRefused, .missingCredentials: .credentialsRefused
+            default: .serviceDown
+            }
+        if !isProbe {
+            if hold != nil || permit.epoch != epoch {
+                return reason == .rateLimited ? lengthen(for: error, at: now) : []
+            }
+        }
+        let failures = hold?.reason == reason ? (hold?.failures ?? 0) + 1 : 1
+        let until = now + wait(after: failures, error, reason, random)
+        let old = hold
+        hold = Hold(reason: reason, until: until, failures: failures)
+        guard old?.reason != reason else { return [] }
+        return (old.map { [.resumed($0.reason)] } ?? []) + [.paused(reason, until: until)]
+    }
+
+    /// A request for a pause counts whenever it comes.
+    private mutating func lengthen(for error: APIError, at now: Instant) -> [GateChange] {
+        let until = now + pause(asked: error.retryAfter ?? Self.usualPause)
+        if let hold {
+            self.hold?.until = max(hold.until, until)
+            return []
+        }
+        hold = Hold(reason: .rateLimited, until: until, failures: 1)
+        return [.paused(.rateLimited, until: until)]
+    }
+
+    private func wait(after failures: Int, _ error: APIError, _ reason: PauseReason, _ random: Double)
+        -> Duration
+    {
+        if reason == .rateLimited { return pause(asked: error.retryAfter ?? Self.usualPause) }
+        var ceiling = settings.retryInitial
+        for _ in 1..<max(failures, 2) where failures > 1 && ceiling < settings.retryMaximum { ceiling *= 2 }
+        let backOff = min(ceiling, settings.retryMaximum) * random
+        return max(backOff, error.retryAfter.map(pause(asked:)) ?? .zero)
+    }
+
+    private func pause(asked: Duration) -> Duration {
+        min(max(asked, settings.retryInitial), Self.longestPause)
+    }
+}

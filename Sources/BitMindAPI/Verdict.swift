@@ -1,0 +1,65 @@
+/// What the API says of one file.
+public struct Verdict: Sendable, Hashable {
+    /// Whether the content was made by AI. This decides; `confidence` is never used to work it out anew.
+    public let isAI: Bool
+    /// The probability, 0 to 1, that the content was made by AI.
+    public let confidence: Double
+    /// The same in the digits that the API sent.
+    public let confidenceText: String
+    /// How long the API worked on it, in seconds, in the digits that it sent; nil where it sent no number.
+    public let processingTime: String?
+    /// The API's whole object for this file, as it came.
+    public let response: JSONText
+
+    /// - Parameters:
+    ///   - confidenceText: a JSON number from 0 to 1.
+    ///   - processingTime: a JSON number of seconds, or nil.
+    ///   - response: the object that the rest was read from.
+    public init(
+        isAI: Bool, confidence: Double, confidenceText: String, processingTime: String?, response: JSONText
+    ) {
+        self.isAI = isAI
+        self.confidence = confidence
+        self.confidenceText = confidenceText
+        self.processingTime = processingTime
+        self.response = response
+    }
+
+    /// Whether `isAI` and `confidence >= 0.5` agree, as the API promises.
+    public var isConsistent: Bool { isAI == (confidence >= 0.5) }
+}
+
+extension Verdict {
+    /// Reads a verdict: an object with one Boolean `isAI` and one number `confidence` from 0 to 1. More
+    /// members may be there; nil where it is not such an object.
+    public init?(response: JSONText) {
+        guard response.count(of: "isAI") == 1, let isAI = response["isAI"]?.bool,
+            response.count(of: "confidence") == 1, let digits = response["confidence"]?.number,
+            let confidence = Double(digits), (0...1).contains(confidence)
+        else { return nil }
+        self.init(
+            isAI: isAI, confidence: confidence, confidenceText: digits,
+            processingTime: response["processingTime"]?.number, response: response)
+    }
+}
+
+/// The SHA-256 of some bytes.
+public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
+    /// The 32 bytes.
+    public let bytes: [UInt8]
+
+    /// - Parameter bytes: exactly 32 of them; else nil.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    public var description: String { hex }
+}
