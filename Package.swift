@@ -90,7 +90,8 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["BitMindAPI", "CCrypto", "SampleMedia"], path: "Tests/TestSupport", swiftSettings: strict),
+            dependencies: ["BitMindAPI", "CCrypto", "SampleMedia"], path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "TestSupport"],

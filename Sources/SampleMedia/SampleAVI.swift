@@ -11,10 +11,15 @@ enum SampleAVI {
         let main = words(frameDuration, 0, 0, 0x10, frameCount, 0, 1, largest, side, side, 0, 0, 0, 0)
         let stream =
             Array("vidsMJPG".utf8)
-            + words(0, 0, 0, frameDuration, 1_000_000, 0, frameCount, largest, 0xFFFF_FFFF, 0, 0, side << 16 | side)
-        let format = words(40, side, side, 24 << 16 | 1) + Array("MJPG".utf8) + words(side * side * 3, 0, 0, 0, 0)
+            + words(
+                0, 0, 0, frameDuration, 1_000_000, 0, frameCount, largest, 0xFFFF_FFFF, 0, 0,
+                side << 16 | side)
+        let format =
+            words(40, side, side, 24 << 16 | 1) + Array("MJPG".utf8) + words(side * side * 3, 0, 0, 0, 0)
         let headers = RIFF.list(
-            "hdrl", RIFF.chunk("avih", main) + RIFF.list("strl", RIFF.chunk("strh", stream) + RIFF.chunk("strf", format)))
+            "hdrl",
+            RIFF.chunk("avih", main)
+                + RIFF.list("strl", RIFF.chunk("strh", stream) + RIFF.chunk("strf", format)))
 
         var movie: [UInt8] = []
         var index: [UInt8] = []

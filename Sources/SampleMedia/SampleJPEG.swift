@@ -52,7 +52,9 @@ enum SampleJPEG {
         private var bits: [Bool] = []
 
         mutating func write(_ value: Int, count: Int) {
-            for position in stride(from: count - 1, through: 0, by: -1) { bits.append(value >> position & 1 == 1) }
+            for position in stride(from: count - 1, through: 0, by: -1) {
+                bits.append(value >> position & 1 == 1)
+            }
         }
 
         /// Whole bytes, filled up with ones, each 0xFF followed by a zero as in a JPEG's scan.

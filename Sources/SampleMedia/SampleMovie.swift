@@ -23,28 +23,33 @@ enum SampleMovie {
 
     private static func movie(isQuickTime: Bool, frameSizes: [Int], firstFrame: Int) -> [UInt8] {
         let length = frameCount * frameDuration
-        let header = words(0, 0, 0, timescale, length, 0x10000, 0x0100_0000, 0, 0) + matrix
+        let header =
+            words(0, 0, 0, timescale, length, 0x10000, 0x0100_0000, 0, 0) + matrix
             + words(0, 0, 0, 0, 0, 0, 2)
-        // Flags 3: enabled, in the movie. The size of the picture is in 16ths of 16 bits.
+        // Flags 3: enabled, in the movie. The picture's size is in fixed point, 16 and 16 bits.
         let side = UInt32(SampleJPEG.side) << 16
         let trackHeader = words(3, 0, 0, 1, 0, length, 0, 0, 0, 0) + matrix + words(side, side)
         let mediaHeader = words(0, 0, 0, timescale, length, 0x55C4_0000)
-        let handler = words(0) + Array((isQuickTime ? "mhlrvide" : "\0\0\0\0vide").utf8) + words(0, 0, 0)
+        let handler =
+            words(0) + Array((isQuickTime ? "mhlrvide" : "\0\0\0\0vide").utf8) + words(0, 0, 0)
             + (isQuickTime ? [0] : Array("video\0".utf8))
         let dataReference = words(0, 1) + box(isQuickTime ? "alis" : "url ", words(1))
-        let information = box("vmhd", words(1, 0, 0))
-            + (isQuickTime
-                ? box("hdlr", words(0) + Array((isQuickTime ? "dhlralis" : "").utf8) + words(0, 0, 0) + [0]) : [])
+        let dataHandler = box("hdlr", words(0) + Array("dhlralis".utf8) + words(0, 0, 0) + [0])
+        let information =
+            box("vmhd", words(1, 0, 0)) + (isQuickTime ? dataHandler : [])
             + box("dinf", box("dref", dataReference))
             + sampleTable(isQuickTime: isQuickTime, frameSizes: frameSizes, firstFrame: firstFrame)
         let media = box("mdhd", mediaHeader) + box("hdlr", handler) + box("minf", information)
-        return box("moov", box("mvhd", header) + box("trak", box("tkhd", trackHeader) + box("mdia", media)))
+        let track = box("trak", box("tkhd", trackHeader) + box("mdia", media))
+        return box("moov", box("mvhd", header) + track)
     }
 
     private static func sampleTable(isQuickTime: Bool, frameSizes: [Int], firstFrame: Int) -> [UInt8] {
-        let description = words(0, 1) + (isQuickTime ? sampleEntry("jpeg") : sampleEntry("mp4v", streamDescriptor))
+        let entry = isQuickTime ? sampleEntry("jpeg") : sampleEntry("mp4v", streamDescriptor)
+        let description = words(0, 1) + entry
         let sizes = words(0, 0, frameCount) + frameSizes.flatMap { words(UInt32($0)) }
-        let table = box("stsd", description) + box("stts", words(0, 1, frameCount, frameDuration))
+        let table =
+            box("stsd", description) + box("stts", words(0, 1, frameCount, frameDuration))
             + box("stsc", words(0, 1, 1, frameCount, 1)) + box("stsz", sizes)
             + box("stco", words(0, 1, UInt32(firstFrame)))
         return box("stbl", table)

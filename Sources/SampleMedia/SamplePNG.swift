@@ -16,7 +16,8 @@ enum SamplePNG {
         // A private chunk that no reader needs. All but the last are the same, and so is their checksum.
         let full = plan.pieces.count > 1 ? chunk("biPd", SampleMedia.zeros(largestPiece)) : []
         for payload in plan.pieces {
-            file += payload == largestPiece && !full.isEmpty ? full : chunk("biPd", SampleMedia.zeros(payload))
+            file +=
+                payload == largestPiece && !full.isEmpty ? full : chunk("biPd", SampleMedia.zeros(payload))
         }
         file += chunk("IDAT", stored(pixels(seed: seed)))
         return file + chunk("IEND", [])

@@ -5,14 +5,25 @@ import WatchCore
 @Suite("DisplayName")
 struct DisplayNameTests {
     @Test(arguments: [
-        ("photo.jpg", "photo.jpg"), ("trip/Größe 日本 🎉.jpg", "trip/Größe 日本 🎉.jpg"), ("", ""),
-        ("a\nb\r\t", "a\\nb\\r\\t"), ("\u{1B}[31mred", "\\u{1B}[31mred"), ("nul\0", "nul\\u{0}"),
-        ("back\\n", "back\\\\n"), ("\u{7F}\u{85}\u{9B}", "\\u{7F}\\u{85}\\u{9B}"),
-        ("gpj.\u{202E}exe", "gpj.\\u{202E}exe"), ("\u{2066}x\u{2069}\u{200F}", "\\u{2066}x\\u{2069}\\u{200F}"),
-        ("a\u{2028}b\u{2029}", "a\\u{2028}b\\u{2029}"), ("\u{FEFF}\u{200B}\u{AD}", "\\u{FEFF}\\u{200B}\\u{AD}"),
-        ("\u{E000}\u{10FFFF}\u{0378}", "\\u{E000}\\u{10FFFF}\\u{378}"), ("\u{E0041}", "\\u{E0041}"),
-        ("\u{3164}\u{115F}", "\\u{3164}\\u{115F}"), ("❤\u{FE0F}", "❤\u{FE0F}"),
-        ("e\u{301}", "e\u{301}"), ("\"'`$;&|<>", "\"'`$;&|<>"),
+        ("photo.jpg", "photo.jpg"),
+        ("trip/Größe 日本 🎉.jpg", "trip/Größe 日本 🎉.jpg"),
+        ("", ""),
+        ("a\nb\r\t", "a\\nb\\r\\t"),
+        ("\u{1B}[31mred", "\\u{1B}[31mred"),
+        ("nul\0", "nul\\u{0}"),
+        ("back\\n", "back\\\\n"),
+        ("\u{7F}\u{85}\u{9B}", "\\u{7F}\\u{85}\\u{9B}"),
+        ("gpj.\u{202E}exe", "gpj.\\u{202E}exe"),
+        ("\u{2066}x\u{2069}\u{200F}", "\\u{2066}x\\u{2069}\\u{200F}"),
+        ("a\u{2028}b\u{2029}", "a\\u{2028}b\\u{2029}"),
+        ("\u{FEFF}\u{200B}\u{AD}", "\\u{FEFF}\\u{200B}\\u{AD}"),
+        ("\u{E000}\u{10FFFF}\u{0378}", "\\u{E000}\\u{10FFFF}\\u{378}"),
+        ("\u{E0041}", "\\u{E0041}"),
+        ("\u{600}\u{FFF9}", "\\u{600}\\u{FFF9}"),
+        ("\u{3164}\u{115F}", "\\u{3164}\\u{115F}"),
+        ("❤\u{FE0F}", "❤\u{FE0F}"),
+        ("e\u{301}", "e\u{301}"),
+        ("\"'`$;&|<>", "\"'`$;&|<>"),
     ])
     func `text is shown, and what is invisible or acts is escaped`(name: String, shown: String) {
         let display = DisplayName(name.utf8)

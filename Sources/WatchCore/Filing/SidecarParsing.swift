@@ -22,12 +22,15 @@ extension Sidecar {
     package init(parsing bytes: [UInt8]) throws(SidecarError) {
         let whole: JSONText
         do {
-            whole = try JSONText(parsing: bytes)
+            whole = try JSONText(parsing: bytes, maximumDepth: Self.maximumDepth)
         } catch {
-            throw SidecarError(field: "", problem: "not JSON: \(error)")
+            throw SidecarError(field: "", problem: "\(error)")
         }
         try self.init(Field(name: "", value: whole))
     }
+
+    /// The API's answer, which may be nested 128 deep when it is read, lies two deeper here.
+    private static let maximumDepth = 130
 
     fileprivate init(_ root: Field) throws(SidecarError) {
         let schema = try root.member("schema")
@@ -119,7 +122,8 @@ extension Sidecar.MediaRecord {
         }
         self.init(
             path: path, inbox: inbox, size: try field.member("size").integer(in: 0...Int64.max),
-            sha256: sha256, type: try field.optional("type")?.mediaType(), isComplete: try field.member("complete").bool(),
+            sha256: sha256, type: try field.optional("type")?.mediaType(),
+            isComplete: try field.member("complete").bool(),
             modified: try field.member("modified").moment())
         let nameField = try field.member("name")
         guard try Self.bytes(of: nameField, exactly: field.optional("nameBytes")) == name else {
@@ -200,7 +204,9 @@ private struct Field {
     }
 
     func mediaType() throws(SidecarError) -> MediaType {
-        guard let type = MediaType(rawValue: try string()) else { throw error("is no type that the API takes") }
+        guard let type = MediaType(rawValue: try string()) else {
+            throw error("is no type that the API takes")
+        }
         return type
     }
 

@@ -3,10 +3,12 @@ import FoundationEssentials
 
 extension Sidecar {
     /// The sidecar file's bytes: JSON, our keys sorted, the API's answer in its own order, a newline at the end.
+    ///
+    /// It is indented for people unless it is long: an answer of deeply nested trifles would grow a hundredfold.
     package var serialized: [UInt8] {
-        var bytes = json.serialized(sortedKeys: false, pretty: true)
-        if bytes.last != UInt8(ascii: "\n") { bytes.append(UInt8(ascii: "\n")) }
-        return bytes
+        let compact = json.serialized(sortedKeys: false, pretty: false)
+        let isLong = compact.count > 16_384
+        return (isLong ? compact : json.serialized(sortedKeys: false, pretty: true)) + [UInt8(ascii: "\n")]
     }
 
     /// The sidecar as a JSON object, our keys sorted.
@@ -55,7 +57,8 @@ extension Sidecar.MediaRecord {
             "complete": .bool(isComplete), "inbox": .string(inbox), "modified": .string("\(modified)"),
             "name": .string(shownName.lossy), "nameBytes": base64(shownName),
             "path": .string(shownPath.lossy), "pathBytes": base64(shownPath),
-            "sha256": .string(sha256), "size": .number(String(size)), "type": type.map { .string($0.contentType) },
+            "sha256": .string(sha256), "size": .number(String(size)),
+            "type": type.map { .string($0.contentType) },
         ])
     }
 

@@ -25,7 +25,8 @@ package enum MediaIdentifier {
     ///   - size: the file's size in bytes, as measured just before; 0 or less is an empty file.
     ///   - read: gives up to `count` bytes from `offset` on; fewer where the file ends sooner, which it may do
     ///     at any time. Offsets lie in 0..<size, counts in 1...16,384.
-    /// - Returns: what the file is. A file that shrinks meanwhile is at worst taken for incomplete.
+    /// - Returns: what the file is, which holds for as long as the file has the size that was measured: the media
+    ///   between the few bytes that are read is not looked at.
     /// - Throws: only what `read` throws.
     package static func identify<Failure: Error>(
         size: Int64, read: (_ offset: Int64, _ count: Int) throws(Failure) -> [UInt8]

@@ -18,15 +18,13 @@ enum MovieStructure {
         for _ in 0..<maximumBoxes where offset < size {
             let header = try read(offset, Int(min(16, size - offset)))
             guard let box = Box(header: header) else { return false }
-            hasIndex = hasIndex || box.type == "moov"
-            hasMedia = hasMedia || box.type == "mdat"
-            switch box.extent {
-            case .toTheEnd: return hasIndex && hasMedia
-            case .malformed: return hasIndex && hasMedia
-            case .bytes(let length):
-                guard length <= UInt64(size - offset) else { return false }
-                offset += Int64(length)
+            if box.extent != .malformed {
+                hasIndex = hasIndex || box.type == "moov"
+                hasMedia = hasMedia || box.type == "mdat"
             }
+            guard case .bytes(let length) = box.extent else { break }
+            guard length <= UInt64(size - offset) else { return false }
+            offset += Int64(length)
         }
         return hasIndex && hasMedia
     }
