@@ -26,6 +26,8 @@ package struct Candidate: Sendable, Equatable {
     package var kind: MediaKind
     /// How many requests have carried it so far, as far as the API may have read them.
     package var attempts = 0
+    /// What has gone wrong with it so far.
+    package var setbacks = Setbacks()
 
     package init(key: FileKey, submission: Submission, prospect: Prospect, kind: MediaKind) {
         self.key = key

@@ -63,6 +63,11 @@ struct Attachment {
         }
     }
 
+    /// Whether other machines may change it behind this kernel's back.
+    var isOnNetwork: Bool {
+        do throws(SystemCallError) { return try root.fileSystem.isNetwork } catch { return false }
+    }
+
     /// Gives the watches back.
     func detach() {
         inotify.stop()

@@ -26,13 +26,18 @@ package actor Inbox {
     /// Files that can't be read or moved for now: they don't count as active.
     var heldCount = 0
     var reportedSpecials: Set<RelativePath> = []
+    /// The destinations in which leftovers of earlier runs have been dealt with.
+    var recovered: Set<DestinationRole> = []
+    var isWatchLimitReached = false
     private(set) var isStopping = false
+    private var isReady = false
+    private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
     var tasks: [InboxTask] = []
-    private var tasksUnderWay = 0
+    private(set) var tasksUnderWay = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -40,6 +45,7 @@ package actor Inbox {
         case file(RelativePath)
         case rescan
         case rootCheck
+        case unwatched
         case destination(DestinationRole)
     }
 
@@ -48,6 +54,7 @@ package actor Inbox {
         case file(RelativePath, Submission, Decision, found: Timestamp)
         case abandon(Decision)
         case probe(DestinationRole)
+        case attach
     }
 
     /// How many files have machines; the rest of a backlog waits in its folders.
@@ -102,7 +109,7 @@ package actor Inbox {
 
     private func takeTurn() {
         let contents = mailbox.take()
-        if contents.overflowed { rescan(because: "events were lost") }
+        if contents.overflowed { rescan(because: .overflow) }
         for event in contents.events { heard(event) }
         for message in contents.messages { heard(message) }
         while let due = deadlines.popDue(at: now) { isDue(due) }
@@ -119,10 +126,10 @@ package actor Inbox {
         case .filed(let path, let submission, let filed):
             tasksUnderWay -= 1
             ended(filed, path: path, submission: submission)
-        case .probed(let role, let failure):
+        case .probed(let role, let failure, let recovered):
             tasksUnderWay -= 1
-            probed(role, failure: failure)
-        case .abandoned:
+            probed(role, failure: failure, recovered: recovered)
+        case .done:
             tasksUnderWay -= 1
         case .stop:
             isStopping = true
@@ -134,8 +141,9 @@ package actor Inbox {
         guard !isStopping else { return }
         switch deadline {
         case .file(let path): handle(.due, for: path)
-        case .rescan: rescan(because: "it is time again")
+        case .rescan: rescan(because: .interval)
         case .rootCheck: checkRoot()
+        case .unwatched: attachment?.folders.visitUnwatched()
         case .destination(let role): tasks.append(.probe(role))
         }
     }
@@ -164,10 +172,34 @@ package actor Inbox {
                     heard(.arrived(.found), of: path)
                 }
             }
-            if attachment?.folders.isVisited == true { becameReady() } else { mailbox.wake() }
+            if attachment?.folders.isVisited == true {
+                pollUnwatched()
+                becameReady()
+            } else {
+                mailbox.wake()
+            }
         } catch {
             // Too many open files: it passes.
             deadlines.set(.rootCheck, at: now + .seconds(1))
         }
+    }
+
+    // MARK: Readiness
+
+    /// Returns once the inbox is watched with all its folders, or is known to be lost.
+    package func untilReady() async {
+        if isReady { return }
+        await withCheckedContinuation { awaitingReadiness.append($0) }
+    }
+
+    func becameReady() {
+        isReady = true
+        for waiter in awaitingReadiness { waiter.resume() }
+        awaitingReadiness = []
+    }
+
+    private func updateStatus() {
+        let backlog = attachment?.folders.backlogCount ?? 0
+        context.status.update(id, waiting: max(0, activeCount - uploads.count) + backlog)
     }
 }

@@ -7,7 +7,9 @@ final class Mailbox: Sendable {
     enum Message: Sendable {
         case answered(FileKey, Submission, Answer)
         case filed(RelativePath, Submission, Filed)
-        case probed(DestinationRole, failure: String?)
+        case probed(DestinationRole, failure: String?, recovered: [Recovered])
+        /// A task has ended that nothing needs to be known of.
+        case done
         case stop
     }
 
@@ -44,6 +46,12 @@ final class Mailbox: Sendable {
 
     func post(_ messages: [Message]) {
         contents.withLock { $0.messages += messages }
+        wake()
+    }
+
+    /// Says that events were lost.
+    func postOverflow() {
+        contents.withLock { $0.overflowed = true }
         wake()
     }
 

@@ -69,6 +69,11 @@ struct WatchedTree {
         backlog = ScanBacklog()
     }
 
+    /// Has the folders watched and listed once more that the kernel had no watch for.
+    mutating func visitUnwatched() {
+        unvisited += unwatched
+    }
+
     /// Says that there was no room for a file of this folder.
     mutating func postpone(_ folder: RelativePath) {
         if let id = tree.folder(at: folder) { backlog.add(id, files: 1) }

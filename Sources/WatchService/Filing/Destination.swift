@@ -1,29 +1,45 @@
 package import LinuxSystem
+import Synchronization
 import SystemPackage
 package import WatchCore
 
 /// A folder that files go to, with the hidden folder in it where filings are prepared.
-package struct Destination: Sendable {
+package final class Destination: Sendable {
     package let role: DestinationRole
     /// Absolute.
     package let path: String
-    /// Of the folder as it was when the service took it up: device and inode.
-    private let origin: FolderIdentity
+    /// Which folder it was when the service first used it; nil before.
+    private let origin = Mutex<FolderIdentity?>(nil)
 
     /// The folder of the service's own working files, in each destination.
     package static let workFolder = Array(".bitmind-watch".utf8)
 
-    /// Takes a destination up: makes it where its parent exists, and its working folder.
-    package init(_ role: DestinationRole, path: String) throws(SystemCallError) {
-        let root = try Self.openOrMake(path)
-        let work = try root.makeFolders(Self.workFolder, mode: 0o700)
-        guard try work.status().mode & 0o077 == 0 else { throw SystemCallError(call: "mkdirat", errno: .notPermitted) }
+    package init(_ role: DestinationRole, path: String) {
         self.role = role
         self.path = path
-        origin = FolderIdentity(try root.status())
     }
 
-    private static func openOrMake(_ path: String) throws(SystemCallError) -> DirectoryHandle {
+    /// Opens the destination as its path leads to it now.
+    ///
+    /// The first time it is made where its parent exists, and with it the working folder. Where that is missing
+    /// later, the disk that held it may be unmounted, and what is filed now would vanish below its mount point:
+    /// it is made again only in the very folder that was used before.
+    package func open() throws(SystemCallError) -> OpenDestination {
+        let known = origin.withLock { $0 }
+        let root = try known == nil ? openOrMake() : DirectoryHandle.open(path: path)
+        let identity = FolderIdentity(try root.status())
+        let work: DirectoryHandle
+        do throws(SystemCallError) {
+            work = try root.openFolder(Self.workFolder)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            guard known == nil || known == identity else { throw error }
+            work = try root.makeFolders(Self.workFolder, mode: 0o700)
+        }
+        if known == nil { origin.withLock { $0 = identity } }
+        return OpenDestination(destination: self, root: root, work: work)
+    }
+
+    private func openOrMake() throws(SystemCallError) -> DirectoryHandle {
         do throws(SystemCallError) {
             return try DirectoryHandle.open(path: path)
         } catch let error where error.errno == .noSuchFileOrDirectory {
@@ -33,20 +49,24 @@ package struct Destination: Sendable {
         }
     }
 
-    /// Opens the destination as its path leads to it now.
-    ///
-    /// Where the working folder is missing, the disk that held it may be unmounted, and what is filed now would
-    /// vanish below its mount point: it is made again only in the very folder that was taken up.
-    package func open() throws(SystemCallError) -> OpenDestination {
-        let root = try DirectoryHandle.open(path: path)
+    /// Whether files can be made in it, by making one.
+    package func probe() throws(SystemCallError) {
+        let work = try open().work
+        try work.removeIfThere(Self.probeName)
+        let file = try work.createFile(Self.probeName, mode: 0o600)
         do throws(SystemCallError) {
-            return OpenDestination(destination: self, root: root, work: try root.openFolder(Self.workFolder))
-        } catch let error where error.errno == .noSuchFileOrDirectory {
-            guard FolderIdentity(try root.status()) == origin else { throw error }
-            return OpenDestination(
-                destination: self, root: root, work: try root.makeFolders(Self.workFolder, mode: 0o700))
+            // About as much as a sidecar and its names take.
+            try file.write([UInt8](repeating: 0, count: 8192))
+            try file.flushData()
+        } catch {
+            // What is wrong is told by the write; an empty file that stays is removed by the next probe.
+            do throws(SystemCallError) { try work.removeIfThere(Self.probeName) } catch _ {}
+            throw error
         }
+        try work.removeIfThere(Self.probeName)
     }
+
+    static let probeName = Array("probe".utf8)
 }
 
 package struct OpenDestination: Sendable {

@@ -39,6 +39,12 @@ package struct Filer: Sendable {
         return try await recovery.recover(destination)
     }
 
+    /// Whether a destination can be written to, by trying.
+    package func probe(_ role: DestinationRole) async throws(SystemCallError) {
+        guard let destination = destinations[role] else { return }
+        try await threads.run { () throws(SystemCallError) in try destination.probe() }
+    }
+
     /// Files one file as decided.
     /// - Parameters:
     ///   - path: where the file is below the inbox.

@@ -46,7 +46,7 @@ package struct FilingRecovery: Sendable {
         let names = try await threads.run { () throws(SystemCallError) in try opened.work.allNames() }
         var works: Set<WorkName> = []
         var recovered: [Recovered] = []
-        for name in names {
+        for name in names where name != Destination.probeName {
             if let work = WorkName(fileName: name) {
                 works.insert(work)
             } else {

@@ -1,0 +1,69 @@
+package import BitMindAPI
+
+/// What has gone wrong with one file's uploads: what tells a file that upsets the API from an API that is down.
+package struct Setbacks: Sendable, Equatable {
+    /// Failures of the service, of requests that carried this file.
+    package var failures = 0
+    /// How many requests had succeeded, of all files, at the first of them.
+    package var successesBefore: UInt64 = 0
+    /// How often its bytes could not be read.
+    package var unreadable = 0
+
+    package init() {}
+}
+
+/// What becomes of the files of a request that brought no verdicts.
+package enum Aftermath: Sendable, Equatable {
+    /// They go again, before others: nothing is known against them.
+    case again
+    /// They go again, after all others, and after a wait: one of them may be what the service fails at.
+    case later(after: Duration)
+    /// The halves go again, each by itself: one of the files is at fault, and it isn't known which.
+    case halves
+    /// It goes again by itself.
+    case alone
+    /// It is this file's fault.
+    case fail(Sidecar.FailureCode)
+    /// It could not be read to its end: it is looked at anew.
+    case lookAnew
+
+    /// How often a service may fail at the same files, with nothing else succeeding, before they are suspected.
+    static let patience = 3
+
+    /// What follows a request's failure.
+    /// - Parameters:
+    ///   - candidates: the files that the request carried; not empty.
+    ///   - isBatch: whether it went to a batch endpoint.
+    ///   - successes: how many requests have succeeded so far.
+    ///   - settings: the back-off's bounds.
+    package static func following(
+        _ error: APIError, candidates: [Candidate], isBatch: Bool, successes: UInt64,
+        settings: RequestGate.Settings
+    ) -> Aftermath {
+        let setbacks = candidates.map(\.setbacks)
+        switch error.blame {
+        case .file:
+            if candidates.count > 1 { return .halves }
+            return isBatch ? .alone : .fail(error.kind == .tooLarge ? .tooLarge : .rejected)
+        case .account:
+            return .again
+        case .caller:
+            if error.kind != .bodyFailed { return .again }
+            let isRepeated = setbacks.contains { $0.unreadable > 0 }
+            if candidates.count > 1 { return isRepeated ? .halves : .again }
+            return .lookAnew
+        case .service:
+            let failures = setbacks.map(\.failures).max() ?? 0
+            let others = setbacks.contains { $0.failures > 0 && successes > $0.successesBefore }
+            guard others || (error.status != nil && failures >= patience) else {
+                return .later(after: .zero)
+            }
+            if candidates.count > 1 { return .halves }
+            return .later(after: backOff(failures, settings))
+        }
+    }
+
+    private static func backOff(_ failures: Int, _ settings: RequestGate.Settings) -> Duration {
+        min(settings.retryMaximum, settings.retryInitial * (1 << min(failures, 20)))
+    }
+}

@@ -1,0 +1,206 @@
+import BitMindAPI
+import LinuxSystem
+import WatchCore
+
+// What an inbox does for its files: their machines ask, this acts.
+extension Inbox {
+    /// An event of the kernel.
+    func heard(_ event: Inotify.Event) {
+        apply(attachment?.folders.interpret(event) ?? [])
+    }
+
+    func apply(_ arrivals: [Arrival]) {
+        for arrival in arrivals {
+            switch arrival {
+            case .file(let path, let event): heard(event, of: path)
+            case .special(let path, let kind): reportSpecial(path, kind)
+            case .folderGone(let path): lose { $0.isInside(path) }
+            case .folderChanged(let path):
+                for held in machines.keys where held.isInside(path) { handle(.attributesChanged, for: held) }
+            case .folderUnreadable(let path, let reason):
+                if reportedSpecials.insert(path).inserted {
+                    context.journal.record(.unreadableFolder(path, reason: reason))
+                }
+            case .inboxChanged: checkRoot()
+            case .overflow: rescan(because: .overflow)
+            }
+        }
+    }
+
+    /// Something happened to a file, known or not.
+    func heard(_ event: FileEvent, of path: RelativePath) {
+        if machines[path] != nil { return handle(event, for: path) }
+        guard !isStopping, let evidence = event.evidence else { return }
+        guard activeCount < Self.mostActive else {
+            attachment?.folders.postpone(path.folder)
+            return
+        }
+        let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
+        let (machine, actions) = FileMachine.arrived(evidence, rules: rules, found: context.time.date, at: now)
+        machines[path] = machine
+        perform(actions, for: path)
+    }
+
+    /// Moves a file's machine on.
+    func handle(_ event: FileEvent, for path: RelativePath) {
+        guard var machine = machines.removeValue(forKey: path) else { return }
+        let wasHeld = machine.isHeldByItself
+        let actions = machine.handle(event, at: now)
+        machines[path] = machine
+        heldCount += (machine.isHeldByItself ? 1 : 0) - (wasHeld ? 1 : 0)
+        perform(actions, for: path)
+    }
+
+    private func perform(_ actions: [FileAction], for path: RelativePath) {
+        for action in actions { perform(action, for: path) }
+    }
+
+    private func perform(_ action: FileAction, for path: RelativePath) {
+        switch action {
+        case .wake(let at): deadlines.set(.file(path), at: at)
+        case .look(let submission):
+            guard !isStopping else { return }
+            let look = attachment?.root.look(at: path, date: context.time.date) ?? .gone
+            handle(.looked(submission, look), for: path)
+        case .enqueue(let submission, let prospect):
+            guard let kind = prospect.type?.kind else { return }
+            let key = FileKey(inbox: id, path: path)
+            added.append(Candidate(key: key, submission: submission, prospect: prospect, kind: kind))
+        case .withdraw: withdraw(path)
+        case .cancel:
+            uploads.removeValue(forKey: path)?.cancel()
+        case .file(let submission, let decision): file(decision, submission, path)
+        case .abandon(let decision): tasks.append(.abandon(decision))
+        case .report(let report):
+            if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
+        case .forget: forget(path)
+        }
+    }
+
+    private func withdraw(_ path: RelativePath) {
+        let key = FileKey(inbox: id, path: path)
+        if let index = added.lastIndex(where: { $0.key == key }) { added.remove(at: index) }
+        withdrawn.append(key)
+    }
+
+    private func forget(_ path: RelativePath) {
+        if let machine = machines.removeValue(forKey: path), machine.isHeldByItself { heldCount -= 1 }
+        deadlines.remove(.file(path))
+        uploads[path] = nil
+    }
+
+    /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.
+    func lose(_ isGone: (RelativePath) -> Bool) {
+        for path in machines.keys.filter(isGone) { handle(.vanished, for: path) }
+    }
+
+    private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
+        guard let name = kind.specialName, reportedSpecials.count < Self.mostReported,
+            reportedSpecials.insert(path).inserted
+        else { return }
+        if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
+    }
+}
+
+// MARK: - Filing
+
+extension Inbox {
+    private func file(_ decision: Decision, _ submission: Submission, _ path: RelativePath) {
+        let role = Routing(watch).role(of: decision.outcome)
+        guard destinationStates.isAvailable(role) else {
+            return handle(.filed(submission, .destinationUnavailable(role, "it is not available")), for: path)
+        }
+        guard let machine = machines[path] else { return }
+        tasks.append(.file(path, submission, decision, found: machine.found))
+    }
+
+    /// Does what is done beside the inbox's thread, and tells the mailbox.
+    func perform(_ task: InboxTask) async {
+        if case .attach = task {
+            await attachAgain()
+            return mailbox.post([.done])
+        }
+        guard let filer = attachment?.filer else { return mailbox.post([task.withoutInbox]) }
+        switch task {
+        case .file(let path, let submission, let decision, let found):
+            let filed = await filer.file(decision, path: path, found: found)
+            mailbox.post([.filed(path, submission, filed)])
+        case .abandon(let decision):
+            await filer.abandon(decision)
+            mailbox.post([.done])
+        case .probe(let role):
+            do throws(SystemCallError) {
+                try await filer.probe(role)
+                let leftovers = recovered.contains(role) ? [] : try await filer.recover(role)
+                recovered.insert(role)
+                mailbox.post([.probed(role, failure: nil, recovered: leftovers)])
+            } catch {
+                mailbox.post([.probed(role, failure: "\(error)", recovered: [])])
+            }
+        case .attach: break
+        }
+    }
+
+    /// A filing has come to its end.
+    func ended(_ filed: Filed, path: RelativePath, submission: Submission) {
+        switch filed.result {
+        case .filed(let role):
+            if let sidecar = filed.sidecar {
+                context.journal.record(.filed(sidecar, to: filed.destination))
+                context.status.filed(sidecar.outcome)
+            }
+            if destinationStates.succeeded(role) { destinationReturned(role) }
+        case .destinationUnavailable(let role, let reason):
+            destinationFailed(role, reason)
+        case .changed, .gone, .unmovable: break
+        }
+        handle(.filed(submission, filed.result), for: path)
+        if filed.leavesSource { heard(.arrived(.found), of: path) }
+    }
+
+    func destinationFailed(_ role: DestinationRole, _ reason: String) {
+        let (isNews, delay) = destinationStates.failed(role)
+        if isNews {
+            context.journal.record(.destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
+        }
+        deadlines.set(.destination(role), at: now + delay)
+    }
+
+    func probed(_ role: DestinationRole, failure: String?, recovered: [Recovered]) {
+        report(recovered)
+        if let failure {
+            destinationFailed(role, failure)
+        } else if destinationStates.succeeded(role) {
+            destinationReturned(role)
+        }
+    }
+
+    private func destinationReturned(_ role: DestinationRole) {
+        deadlines.remove(.destination(role))
+        context.journal.record(.destinationAvailable(role, path: destinations[role]?.path ?? ""))
+        for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }
+    }
+}
+
+extension Inbox.InboxTask {
+    /// What is answered where the inbox itself has gone.
+    fileprivate var withoutInbox: Mailbox.Message {
+        switch self {
+        case .file(let path, let submission, _, _): .filed(path, submission, Filed(.gone))
+        case .abandon, .attach: .done
+        case .probe(let role): .probed(role, failure: "the inbox is not there", recovered: [])
+        }
+    }
+}
+
+extension FileEvent {
+    /// As what a file that is not known yet arrives, by this event; nil where it says that there is none.
+    fileprivate var evidence: Settling.Evidence? {
+        switch self {
+        case .arrived(let evidence): evidence
+        case .touched: .written
+        case .closed: .closed
+        default: nil
+        }
+    }
+}

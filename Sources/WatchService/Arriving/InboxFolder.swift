@@ -1,0 +1,139 @@
+import LinuxSystem
+import WatchCore
+
+// The inbox's own folder: taken up, lost, and found again.
+extension Inbox {
+    /// How often it is made sure that the inbox is still where it was: a mount over it raises no event.
+    private static let rootCheckInterval = Duration.seconds(5)
+    private static let lostCheckInterval = Duration.seconds(1)
+    /// How often folders are looked at for which the kernel has no watch left.
+    private static let unwatchedPollInterval = Duration.seconds(5)
+    /// How often an inbox on a network file system is looked at where nothing else is configured: the kernel
+    /// hears nothing of what other machines do there.
+    private static let networkPollInterval = Duration.seconds(5)
+
+    /// Takes the inbox up: folder, lock, watches, and what an interrupted run has left. Before `run`.
+    /// - Throws: `InboxLocked` where another service has it.
+    package func start() async throws(InboxLocked) {
+        do throws(Attachment.Failure) {
+            try await attach()
+        } catch {
+            switch error {
+            case .locked: throw InboxLocked(path: watch.inbox)
+            case .lost(let reason):
+                context.journal.record(.inboxLost(watch.inbox, reason))
+                deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+                becameReady()
+            }
+        }
+        mailbox.wake()
+    }
+
+    /// Looks whether a lost inbox is there again.
+    func attachAgain() async {
+        do throws(Attachment.Failure) {
+            try await attach()
+            context.journal.record(.inboxBack(watch.inbox))
+        } catch {
+            deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+        }
+    }
+
+    private func attach() async throws(Attachment.Failure) {
+        let new = try Attachment(watch, destinations: destinations, context: context, threads: threads)
+        // Before its files are looked at: what is being filed already is not to be filed once more.
+        await recover(new.filer)
+        do throws(SystemCallError) {
+            try new.read(into: mailbox, named: "inotify-\(id.number)")
+        } catch {
+            throw .lost("\(error)")
+        }
+        attachment = new
+        deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
+        deadlines.set(.rescan, at: now + rescanInterval)
+    }
+
+    private func recover(_ filer: Filer) async {
+        for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            do throws(SystemCallError) {
+                report(try await filer.recover(role))
+                recovered.insert(role)
+            } catch {
+                destinationFailed(role, "\(error)")
+            }
+        }
+    }
+
+    func report(_ recovered: [Recovered]) {
+        for leftover in recovered {
+            context.journal.record(.recovered(leftover, inbox: watch.inbox))
+            if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
+                context.journal.record(.filed(sidecar, to: destination))
+                context.status.filed(sidecar.outcome)
+            }
+        }
+    }
+
+    /// Makes sure that the inbox's path still leads to the folder that is watched.
+    func checkRoot() {
+        if let attachment {
+            if attachment.isCurrent(watch.inbox) {
+                deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
+            } else {
+                context.journal.record(.inboxLost(watch.inbox, "its folder was moved, removed or unmounted"))
+                detach()
+                deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+            }
+        } else if tasksUnderWay == 0 {
+            tasks.append(.attach)
+        } else {
+            // Filings from before are still under way, which recovery must not meet.
+            deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+        }
+    }
+
+    /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
+    func detach() {
+        lose { _ in true }
+        attachment?.detach()
+        attachment = nil
+        recovered = []
+        deadlines.remove(.rescan)
+    }
+
+    /// Looks at every folder once more.
+    func rescan(because reason: RescanReason) {
+        guard attachment != nil else { return }
+        attachment?.folders.visitAll()
+        deadlines.set(.rescan, at: now + rescanInterval)
+        context.journal.record(.rescan(watch.inbox, reason))
+    }
+
+    /// Tells once that some folders can't be watched, and looks at them now and then.
+    func pollUnwatched() {
+        let unwatched = attachment?.folders.unwatched.count ?? 0
+        if unwatched > 0 { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
+        guard unwatched > 0 != isWatchLimitReached else { return }
+        isWatchLimitReached.toggle()
+        context.journal.record(
+            .watchLimit(watch.inbox, needed: attachment?.folders.folderCount ?? 0, unwatched: unwatched))
+    }
+
+    private var rescanInterval: Duration {
+        switch watch.poll {
+        case .off: watch.rescan
+        case .every(let interval): min(interval, watch.rescan)
+        case .auto:
+            attachment?.isOnNetwork == true ? min(Self.networkPollInterval, watch.rescan) : watch.rescan
+        }
+    }
+}
+
+/// Another service has an inbox.
+package struct InboxLocked: Error, Sendable, CustomStringConvertible {
+    package let path: String
+
+    package var description: String {
+        "\(path) is the inbox of another bitmind-watch that is running; stop that one, or give this one another inbox"
+    }
+}

@@ -1,0 +1,90 @@
+package import BitMind
+package import WatchCore
+
+/// Makes the requests: as many workers as may be in flight at once take assignments, send them, and tell the
+/// dispatcher and the inboxes what came of it.
+package struct Classifier: Sendable {
+    private let client: BitMindClient
+    private let baseURL: String
+    private let dispatcher: Dispatcher
+    private let time: any TimeSource
+    private let inboxes: [InboxID: Inbox]
+
+    package init(
+        client: BitMindClient, baseURL: String, dispatcher: Dispatcher, time: any TimeSource,
+        inboxes: [InboxID: Inbox]
+    ) {
+        self.client = client
+        self.baseURL = baseURL
+        self.dispatcher = dispatcher
+        self.time = time
+        self.inboxes = inboxes
+    }
+
+    /// Makes one request after the other, until the dispatcher is stopped or the task cancelled.
+    package func work() async {
+        while !Task.isCancelled, let assignment = await dispatcher.next() {
+            let (sent, bodies) = await open(assignment)
+            let outcome = sent.isEmpty ? notSent(assignment) : await send(sent, bodies, assignment)
+            let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
+            tell(consequences.answers)
+            if let endpoint = consequences.endpointToAskFor { await askPermission(for: endpoint) }
+        }
+    }
+
+    /// Opens the assigned files that are still what they were.
+    private func open(_ assignment: Assignment) async -> ([Candidate], [FileBody]) {
+        var opened: [(Candidate, FileBody)] = []
+        let isAlone = assignment.candidates.count == 1
+        for (id, candidates) in Dictionary(grouping: assignment.candidates, by: \.key.inbox) {
+            guard let bodies = await inboxes[id]?.open(candidates, isAlone: isAlone) else { continue }
+            for case (let candidate, let body?) in zip(candidates, bodies) { opened.append((candidate, body)) }
+        }
+        return (opened.map(\.0), opened.map(\.1))
+    }
+
+    private func notSent(_ assignment: Assignment) -> RequestOutcome {
+        .notSent(assignment, baseURL: baseURL, at: time.date)
+    }
+
+    private func send(
+        _ sent: [Candidate], _ bodies: [FileBody], _ assignment: Assignment
+    ) async -> RequestOutcome {
+        let uploads = zip(sent, bodies).compactMap { candidate, body in
+            candidate.prospect.type.map { type in
+                Upload(type: type, fileName: DisplayName(candidate.key.path.name).lossy, body: body)
+            }
+        }
+        let submitted = time.date
+        let answers: Result<[Result<Classification, APIError>], APIError>
+        do throws(APIError) {
+            if assignment.isBatch {
+                answers = .success(try await client.classify(batch: uploads))
+            } else {
+                answers = .success([.success(try await client.classify(uploads[0]))])
+            }
+        } catch {
+            answers = .failure(error)
+        }
+        return RequestOutcome(
+            answers, for: sent, baseURL: baseURL, endpoint: assignment.endpoint, submitted: submitted,
+            classified: time.date)
+    }
+
+    private func tell(_ answers: [(candidate: Candidate, answer: Answer)]) {
+        for (id, answers) in Dictionary(grouping: answers, by: \.candidate.key.inbox) {
+            inboxes[id]?.mailbox.post(
+                answers.map { .answered($0.candidate.key, $0.candidate.submission, $0.answer) })
+        }
+    }
+
+    /// What the account may do, after an endpoint was refused twice in a row (api.md, "Errors", 403).
+    private func askPermission(for endpoint: Endpoint) async {
+        do throws(APIError) {
+            let status = try await client.status()
+            await dispatcher.learn(permitted: status.permits(endpoint), for: endpoint)
+        } catch {
+            await dispatcher.learn(permitted: nil, for: endpoint)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import LinuxSystem
+import WatchCore
+
+extension Inbox {
+    /// Opens files whose turn has come, if they are still those that were looked at.
+    /// - Parameter isAlone: whether no other file shares the request.
+    /// - Returns: for each candidate its bytes; nil where it is not to be sent, which its machine knows then.
+    func open(_ candidates: [Candidate], isAlone: Bool) -> [FileBody?] {
+        candidates.map { candidate in
+            let path = candidate.key.path
+            guard !isStopping, let machine = machines[path], machine.submission == candidate.submission else {
+                return nil
+            }
+            do throws(OpenFailure) {
+                guard let root = attachment?.root else { throw .gone }
+                let opened = try root.openRegularFile(path)
+                guard opened.identity == candidate.prospect.identity else {
+                    handle(.answered(candidate.submission, .changed), for: path)
+                    mailbox.wake()
+                    return nil
+                }
+                handle(.started(candidate.submission), for: path)
+                let body = FileBody(opened, isAlone: isAlone)
+                uploads[path] = body
+                return body
+            } catch {
+                handle(.answered(candidate.submission, error.answer), for: path)
+                // What the machine asked for is done in the next turn.
+                mailbox.wake()
+                return nil
+            }
+        }
+    }
+}
+
+extension OpenFailure {
+    fileprivate var answer: Answer {
+        switch self {
+        case .gone: .gone
+        case .special: .changed
+        case .unreadable(let reason): .unreadable(reason)
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package import BitMindAPI
+package import WatchCore
+
+/// One request to be made: its files, and the right to make it.
+package struct Assignment: Sendable {
+    package let candidates: [Candidate]
+    package let permit: RequestGate.Permit
+
+    package var endpoint: Endpoint { permit.endpoint }
+    package var isBatch: Bool { endpoint == .batchImage || endpoint == .batchVideo }
+}
+
+/// Hands the waiting files to the workers: whose turn it is, who shares a request, and whether one may go now.
+package actor Dispatcher {
+    private let time: any TimeSource
+    private let journal: Journal
+    private let status: StatusBoard
+    private let alarm = Alarm()
+    private var alarmSetting = AlarmSetting()
+
+    private var queue = WaitingQueue()
+    private var gate: RequestGate
+    private let settings: Configuration.Upload
+    private var idle: [CheckedContinuation<Assignment?, Never>] = []
+    private var inFlight: [MediaKind: Int] = [:]
+    private var successes: UInt64 = 0
+    private var isStopped = false
+
+    package init(
+        settings: Configuration.Upload, time: any TimeSource, journal: Journal, status: StatusBoard
+    ) {
+        self.settings = settings
+        self.time = time
+        self.journal = journal
+        self.status = status
+        gate = RequestGate(
+            settings: RequestGate.Settings(
+                requestsPerHour: settings.requestsPerHour, retryInitial: settings.retryInitial,
+                retryMaximum: settings.retryMax))
+    }
+
+    /// Lets files go whose time comes while nothing else happens, until the task is cancelled.
+    package func run() async {
+        await alarm.run(time) { await self.assign() }
+    }
+
+    /// Takes files into the queue, and others out of it.
+    package func update(adding candidates: [Candidate], withdrawing keys: [FileKey]) {
+        for key in keys { queue.withdraw(key) }
+        queue.add(candidates)
+        assign()
+    }
+
+    /// The next request to make, once there is one; nil once the dispatcher was stopped.
+    package func next() async -> Assignment? {
+        if isStopped { return nil }
+        return await withCheckedContinuation { continuation in
+            idle.append(continuation)
+            assign()
+        }
+    }
+
+    /// Has no more requests begin.
+    package func stop() {
+        isStopped = true
+        for worker in idle { worker.resume(returning: nil) }
+        idle = []
+    }
+
+    /// Answers when it has got round to it: proof that it is alive.
+    package func ping() {}
+}
+
+// MARK: - Assigning
+
+extension Dispatcher {
+    private func assign() {
+        guard !isStopped else { return }
+        let now = time.now
+        queue.admitDelayed(at: now)
+        while !idle.isEmpty, let assignment = nextAssignment(at: now) {
+            inFlight[assignment.candidates[0].kind, default: 0] += 1
+            idle.removeFirst().resume(returning: assignment)
+        }
+        if let next = queue.nextDelayed { alarmSetting.ensure(alarm, by: next, at: now) }
+        status.update(uploading: inFlight.values.reduce(0, +), holdups: holdups(at: now))
+    }
+
+    private func nextAssignment(at now: ContinuousClock.Instant) -> Assignment? {
+        for kind in kindsInTurn() {
+            guard let permit = permit(for: kind, at: now) else { continue }
+            let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
+            let candidates = queue.take(kind, most: most, bytes: settings.batchBytes)
+            guard candidates.isEmpty else { return Assignment(candidates: candidates, permit: permit) }
+            _ = gate.record(.abandoned, for: permit, at: now, random: 0)
+        }
+        return nil
+    }
+
+    /// Videos never take more than half of the slots while images wait, nor images all while videos do.
+    private func kindsInTurn() -> [MediaKind] {
+        let waiting = MediaKind.allCases.filter { queue.count(of: $0) > 0 }
+        guard waiting.count > 1 else { return waiting }
+        return inFlight[.video, default: 0] < settings.concurrency / 2 ? [.video, .image] : [.image]
+    }
+
+    private func permit(for kind: MediaKind, at now: ContinuousClock.Instant) -> RequestGate.Permit? {
+        let count = queue.nextCount(of: kind, most: settings.batch == .auto ? kind.maximumBatchCount : 1)
+        // Where a batch may not be sent for now, single files may.
+        let endpoints = count > 1 ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
+        for endpoint in endpoints {
+            switch gate.admit(endpoint, at: now) {
+            case .go(let permit): return permit
+            case .wait(let until, _):
+                if let until { alarmSetting.ensure(alarm, by: until, at: now) }
+            }
+        }
+        return nil
+    }
+
+    private func holdups(at now: ContinuousClock.Instant) -> [String] {
+        guard let pause = gate.pause(at: now) else { return [] }
+        return [pause.reason.text(until: pause.until.map { time.date.advanced(by: $0 - now) })]
+    }
+}
+
+// MARK: - What came of it
+
+extension Dispatcher {
+    /// What follows a request's end.
+    package struct Consequences: Sendable {
+        /// For each file sent, what to tell its inbox.
+        package var answers: [(candidate: Candidate, answer: Answer)] = []
+        /// An endpoint that was refused: what the account may do is to be asked, and told to `learn`.
+        package var endpointToAskFor: Endpoint?
+    }
+
+    /// Takes note of a request's end.
+    /// - Parameters:
+    ///   - sent: the files that were sent, of those assigned; none where all had changed meanwhile.
+    ///   - outcome: for each of them, or why the request as a whole failed.
+    package func finished(
+        _ assignment: Assignment, sent: [Candidate], outcome: RequestOutcome
+    ) -> Consequences {
+        let now = time.now
+        inFlight[assignment.candidates[0].kind, default: 1] -= 1
+        var consequences = Consequences()
+        for change in note(outcome, sent, assignment, at: now) {
+            if case .askStatus(let endpoint) = change { consequences.endpointToAskFor = endpoint }
+            if let event = JournalEvent.gate(change, at: now, date: time.date) { journal.record(event) }
+        }
+        switch outcome.results {
+        case .success(let results):
+            for (candidate, result) in zip(sent, results) {
+                switch result {
+                case .success(let decision): consequences.answers.append((candidate, .decided(decision)))
+                case .failure(let error):
+                    consequences.answers += again([candidate], error, outcome, assignment, at: now)
+                }
+            }
+        case .failure(let error):
+            consequences.answers += again(sent, error, outcome, assignment, at: now)
+        }
+        assign()
+        return consequences
+    }
+
+    /// Takes note of whether the account may use an endpoint; nil where `/status` doesn't tell.
+    package func learn(permitted: Bool?, for endpoint: Endpoint) {
+        let now = time.now
+        for change in gate.learn(permitted: permitted, for: endpoint, at: now) {
+            if let event = JournalEvent.gate(change, at: now, date: time.date) { journal.record(event) }
+        }
+        assign()
+    }
+
+    private func note(
+        _ outcome: RequestOutcome, _ sent: [Candidate], _ assignment: Assignment,
+        at now: ContinuousClock.Instant
+    ) -> [GateChange] {
+        let result: RequestGate.Outcome =
+            switch outcome.results {
+            case _ where sent.isEmpty: .abandoned
+            case .success: .answered
+            case .failure(let error): .failed(error)
+            }
+        if result == .answered { successes += 1 }
+        return gate.record(result, for: assignment.permit, at: now, random: .random(in: 0..<1))
+    }
+
+    private func again(
+        _ sent: [Candidate], _ error: APIError, _ outcome: RequestOutcome, _ assignment: Assignment,
+        at now: ContinuousClock.Instant
+    ) -> [(candidate: Candidate, answer: Answer)] {
+        if sent.isEmpty { return [] }
+        let aftermath = Aftermath.following(
+            error, candidates: sent, isBatch: assignment.isBatch, successes: successes, settings: gate.settings)
+        let candidates = sent.map { $0.after(error, successes: successes) }
+        switch aftermath {
+        case .fail(let code):
+            return candidates.map { ($0, .decided(outcome.failure(of: $0, code: code, error))) }
+        case .lookAnew:
+            return candidates.map { ($0, .changed) }
+        case .again: queue.putBack(candidates)
+        case .later(after: .zero): queue.add(candidates)
+        case .later(let wait): for candidate in candidates { queue.add(candidate, notBefore: now + wait) }
+        case .alone: for candidate in candidates { queue.add(group: [candidate]) }
+        case .halves:
+            queue.add(group: Array(candidates[..<(candidates.count / 2)]))
+            queue.add(group: Array(candidates[(candidates.count / 2)...]))
+        }
+        return candidates.map { ($0, .postponed) }
+    }
+}
+
+extension Candidate {
+    /// The file with what it has behind it after a failed request.
+    fileprivate func after(_ error: APIError, successes: UInt64) -> Candidate {
+        var next = self
+        if error.mayHaveBeenProcessed { next.attempts += 1 }
+        if error.kind == .bodyFailed { next.setbacks.unreadable += 1 }
+        if error.blame == .service {
+            if next.setbacks.failures == 0 { next.setbacks.successesBefore = successes }
+            next.setbacks.failures += 1
+        }
+        return next
+    }
+}
