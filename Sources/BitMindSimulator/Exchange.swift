@@ -75,9 +75,8 @@ final class Exchange {
         return nil
     }
 
-    /// The answer to the whole request.
+    /// The answer to the whole request, once ``finishReading()`` was called.
     func answer() -> Answer {
-        finishReading()
         guard let opening else {
             return core.with { Control.answer(head, body: text, &$0) }
         }
@@ -87,7 +86,8 @@ final class Exchange {
         return Responder.spoil(deserved(opening, now), opening)
     }
 
-    private func finishReading() {
+    /// Takes the end of the body; the files that came whole are recorded whatever is answered.
+    func finishReading() {
         guard let reader, refusal == nil else { return }
         do throws(UploadRefusal) {
             receive(try reader.finish())

@@ -24,7 +24,9 @@ final class HTTPHandler: ChannelInboundHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        startIdleTimer(context, core.with { $0.behaviour.idleTimeout })
+        let behaviour = core.with { $0.behaviour }
+        startIdleTimer(context, behaviour.idleTimeout)
+        pace.begin(behaviour.bodyBytesPerSecond, context)
         context.fireChannelActive()
     }
 
@@ -82,14 +84,16 @@ final class HTTPHandler: ChannelInboundHandler {
 
     private func finish(_ context: ChannelHandlerContext) {
         guard let exchange, !exchange.isAnswering else { return }
+        exchange.finishReading()
         switch exchange.fault {
         case .stall: return
         case .closeAfterBody: return end(context)
         case .resetInBody: return reset(context)
         default: break
         }
-        guard exchange.latency > .zero else { return answer(exchange, context) }
-        context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(exchange.latency)) {
+        let wait = pace.remaining + TimeAmount(exchange.latency)
+        guard wait > .zero else { return answer(exchange, context) }
+        context.eventLoop.assumeIsolated().scheduleTask(in: wait) {
             if self.exchange === exchange { self.answer(exchange, context) }
         }
     }
@@ -144,6 +148,14 @@ final class HTTPHandler: ChannelInboundHandler {
 /// Reads bodies no faster than told.
 private struct ReadingPace {
     private var bytesPerSecond: Int?
+    /// When what was read so far would have been read at this pace.
+    private var due = NIODeadline.uptimeNanoseconds(0)
+
+    /// What is left of the time that the bytes read so far should take.
+    var remaining: TimeAmount {
+        guard bytesPerSecond != nil else { return .zero }
+        return max(.zero, due - .now())
+    }
 
     mutating func begin(_ rate: Int?, _ context: ChannelHandlerContext) {
         guard rate != bytesPerSecond else { return }
@@ -153,11 +165,12 @@ private struct ReadingPace {
         context.setSlowReading(bytes: max(512, min(65_536, rate / 10)))
     }
 
-    func read(_ count: Int, _ context: ChannelHandlerContext) {
+    mutating func read(_ count: Int, _ context: ChannelHandlerContext) {
         guard let bytesPerSecond, bytesPerSecond > 0 else { return }
+        let time = TimeAmount(.seconds(Double(count) / Double(bytesPerSecond)))
+        due = max(due, .now()) + time
         context.setAutoRead(false)
-        let pause = TimeAmount(.seconds(Double(count) / Double(bytesPerSecond)))
-        context.eventLoop.assumeIsolated().scheduleTask(in: pause) { context.setAutoRead(true) }
+        context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { context.setAutoRead(true) }
     }
 }
 

@@ -114,7 +114,7 @@ enum Responder {
         case .wrongContentType: answer.contentType = "text/html; charset=utf-8"
         case .notJSON: answer.body = "Everything is fine, thank you.\n"
         case .truncatedJSON: answer.body = String(answer.body.prefix(answer.body.count / 2))
-        case .otherJSON: answer.body = "[true, 0.8234, \"no object\"]"
+        case .otherJSON: answer.body = "[true, 1e400, \"no object\"]"
         default: break
         }
         return answer

@@ -7,7 +7,9 @@ package struct SimulatedVerdict: Sendable, Hashable {
     package var confidence: String
     /// Seconds, with three decimal digits, as the answer has it.
     package var processingTime: String
+}
 
+extension SimulatedVerdict {
     /// - Parameter digest: The SHA-256 of the bytes in hex; its first twelve digits decide.
     package init(sha256 digest: String) {
         let parts = UInt64(String(digest.prefix(8)), radix: 16) ?? 0

@@ -103,10 +103,32 @@ package final class Simulator: Sendable {
         listener.withLock { $0 = again }
     }
 
-    /// Closes everything, and returns when no thread of it is left.
-    package func stop() async throws {
+    /// Closes everything, and returns when no thread of it is left; a second time it does nothing.
+    package func stop() async {
         await refuseConnections()
-        try await group.shutdownGracefully()
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            // The only failure is that the threads have ended already.
+        }
+    }
+
+    /// Runs `body` with a simulator of its own, stopped afterwards in any case.
+    ///
+    /// - Throws: What `body` throws, or that no port can be had.
+    package static func with<Result>(
+        _ behaviour: SimulatorBehaviour = .init(), clock: @escaping @Sendable () -> Duration = systemTime,
+        _ body: (Simulator) async throws -> Result
+    ) async throws -> Result {
+        let simulator = try await start(behaviour, clock: clock)
+        do {
+            let result = try await body(simulator)
+            await simulator.stop()
+            return result
+        } catch {
+            await simulator.stop()
+            throw error
+        }
     }
 
     // MARK: The record

@@ -37,11 +37,11 @@ struct CredentialOptions: ParsableArguments {
 struct LimitOptions: ParsableArguments {
     @Option(help: "Requests with files in an hour; 0: no limit.") var requestsPerHour = 0
     @Option(help: "How many may come at once; 0: a minute's share.") var burst = 0
-    @Flag(help: "Over the rate, answer 403 in place of 429.") var rateLimitAs403 = false
+    @Flag(name: .customLong("rate-limit-as-403"), help: "Over the rate, answer 403 in place of 429.")
+    var rateLimitAs403 = false
     @Option(help: "How the wait is told.") var retryAfterForm = RetryAfterForm.seconds
     @Option(help: "The wait that is told. Default: the true one.") var retryAfter: Span?
-    @Option(help: "A permission of the account; may be repeated. Default: all.") var permission:
-        [Permission] = []
+    @Option(help: "A permission that the account lacks; may be repeated.") var deny: [Permission] = []
     @Option(help: "The forms that POST /image takes; raw only and multipart only answer the other with 415.")
     var imageForm = ImageForm.either
     @Option(help: "The largest image, in bytes.") var imageLimit: Int64 = 100_000_000
@@ -61,7 +61,7 @@ struct LimitOptions: ParsableArguments {
         behaviour.rateLimitStatus = rateLimitAs403 ? 403 : 429
         behaviour.retryAfterForm = retryAfterForm
         behaviour.retryAfter = retryAfter?.duration
-        if !permission.isEmpty { behaviour.permissions = Set(permission) }
+        behaviour.permissions.subtract(deny)
         behaviour.imageForm = imageForm
         behaviour.imageSizeLimit = imageLimit
         behaviour.videoSizeLimit = videoLimit
@@ -77,6 +77,9 @@ struct PaceOptions: ParsableArguments {
         0
     @Option(help: "Close a kept-alive connection that was idle this long. Default: never.")
     var closeIdleAfter: Span?
+
+    @Option(help: "Refuse connections once this long after the start. Default: never.") var outageAfter: Span?
+    @Option(help: "How long the outage lasts.") var outageFor = Span(.seconds(10))
 
     func validate() throws {
         guard readRate >= 0 else { throw ValidationError("--read-rate must not be negative") }
@@ -123,7 +126,8 @@ struct Span: ExpressibleByArgument {
     }
 
     var defaultValueDescription: String {
-        duration == .zero ? "0s" : "\(duration.components.seconds)s"
+        let milliseconds = Int64(duration / .milliseconds(1))
+        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
     }
 }
 

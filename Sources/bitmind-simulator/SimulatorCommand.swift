@@ -35,13 +35,16 @@ struct SimulatorCommand: AsyncParsableCommand {
                 behaviour, host: listening.host, port: listening.port, threads: listening.threads,
                 log: listening.log ? log : nil)
         } catch {
-            let place = "\(listening.host):\(listening.port)"
-            throw ValidationError(
-                "cannot listen on \(place) (\(error)); choose another --port, or 0 for a free one")
+            throw CannotListen(host: listening.host, port: listening.port, reason: "\(error)")
         }
         Output.line("listening on \(simulator.baseURL)")
-        await endings.first()
-        try await simulator.stop()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await pace.playOutage(on: simulator) }
+            await endings.first()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        await simulator.stop()
     }
 
     private var behaviour: SimulatorBehaviour {
@@ -53,6 +56,16 @@ struct SimulatorCommand: AsyncParsableCommand {
             faults.apply(to: &behaviour)
             behaviour.keepsRequests = false
         }
+    }
+}
+
+struct CannotListen: Error, CustomStringConvertible {
+    var host: String
+    var port: Int
+    var reason: String
+
+    var description: String {
+        "cannot listen on \(host):\(port) (\(reason)); choose another --port, or 0 for a free one"
     }
 }
 
@@ -80,5 +93,20 @@ struct RequestLine {
         let line = "\(status) \(request.method) \(request.path) \(request.bodyBytes) bytes \(milliseconds) ms"
         let digests = request.files.map { String($0.sha256.prefix(12)) }
         return digests.isEmpty ? line : "\(line) \(digests.joined(separator: ","))"
+    }
+}
+
+extension PaceOptions {
+    /// Refuses connections for the time that was asked for; ends early, without harm, when cancelled.
+    func playOutage(on simulator: Simulator) async throws {
+        guard let outageAfter else { return }
+        do {
+            try await Task.sleep(for: outageAfter.duration)
+            await simulator.refuseConnections()
+            try await Task.sleep(for: outageFor.duration)
+        } catch is CancellationError {
+            return
+        }
+        try await simulator.acceptConnections()
     }
 }
