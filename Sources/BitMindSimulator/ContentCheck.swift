@@ -2,8 +2,8 @@ internal import BitMindAPI
 
 /// What the API would find wrong with the bytes of a file, told by its start.
 enum ContentCheck {
-    /// A file with this text within the first 64 bytes after its magic is refused as bad, though it begins like a
-    /// good one: so tests can make files that only the API finds wrong.
+    /// A file with this text within the first 64 bytes after its magic is refused as bad, though it begins
+    /// like a good one: so tests can make files that only the API finds wrong.
     static let badMarker = Array("simulate-bad".utf8)
 
     /// As much of each file as the checks look at.
@@ -32,8 +32,8 @@ enum ContentCheck {
 
     /// What is wrong with a file sent to an endpoint for `kind`; nil where nothing is.
     ///
-    /// A declared media type must fit the content. MP4 and QuickTime count as one, for their files differ in a
-    /// brand only, and `application/octet-stream` says nothing.
+    /// A declared media type must fit the content. MP4 and QuickTime count as one, for their files differ in
+    /// a brand only, and `application/octet-stream` says nothing.
     static func complaint(_ file: ReceivedFile, declared: String?, kind: MediaKind) -> String? {
         if file.size == 0 { return "the file is empty" }
         guard let found = mediaType(of: file.start), found.kind == kind else {

@@ -19,9 +19,9 @@ enum Control {
 
     /// Changes the behaviour as a form says; gives what is wrong with it, in which case nothing changes.
     ///
-    /// Fields: `fault` (a flag's name without dashes, or `none` to end all) with `next` or `rate` and `endpoint`;
-    /// `latency-ms`; `requests-per-hour` (0: no limit); `permissions` (names with commas between); `client-secret`
-    /// and `api-key` (empty: any); `revoke-tokens`.
+    /// Fields: `fault` (a flag's name without dashes, or `none` to end all) with `next` or `rate` and
+    /// `endpoint`; `latency-ms`; `requests-per-hour` (0: no limit); `permissions` (names with commas
+    /// between); `client-secret` and `api-key` (empty: any); `revoke-tokens`.
     private static func change(_ fields: [String: String], _ state: inout SimulatorState) -> String? {
         var behaviour = state.behaviour
         for (name, value) in fields {

@@ -121,7 +121,8 @@ final class Exchange {
 
     func beginAnswer() { isAnswering = true }
 
-    /// Records the end, once; before the last byte leaves, so that a client never sees more than the record does.
+    /// Records the end, once; before the last byte leaves, so that a client never sees more than the record
+    /// does.
     func end(status: Int?) {
         guard let opening, !isEnded else { return }
         isEnded = true

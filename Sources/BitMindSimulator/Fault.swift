@@ -90,8 +90,8 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it strikes at the request or its connection, whatever the request is worth; otherwise it spoils an
-    /// answer that would have been good.
+    /// Whether it strikes at the request or its connection, whatever the request is worth; otherwise it
+    /// spoils an answer that would have been good.
     var strikesBeforeAnswer: Bool {
         switch self {
         case .status500, .status502, .status503, .rateLimited, .closeAtOnce, .closeAfterBody, .resetInBody,

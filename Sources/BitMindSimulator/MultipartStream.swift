@@ -31,7 +31,8 @@ struct MultipartStream {
     /// Whether the closing delimiter has come.
     var isComplete: Bool { place == .epilogue }
 
-    /// Reads the next piece and tells what is in it; the bytes of `.data` are the caller's during the call only.
+    /// Reads the next piece and tells what is in it; the bytes of `.data` are the caller's during the call
+    /// only.
     ///
     /// - Throws: ``UploadRefusal/malformed(_:)`` where a part's headers make no sense, or what `tell` throws.
     mutating func consume(

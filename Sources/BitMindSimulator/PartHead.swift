@@ -5,7 +5,7 @@ struct PartHead: Sendable, Hashable {
     var contentType: String?
 
     /// - Parameter lines: From the end of the delimiter to the empty line, both line breaks included.
-    /// - Throws: ``UploadRefusal/malformed(_:)`` where there is no `Content-Disposition: form-data` with a name.
+    /// - Throws: ``UploadRefusal/malformed(_:)`` without a `Content-Disposition: form-data` that has a name.
     init(lines: [UInt8]) throws(UploadRefusal) {
         var disposition: String?
         for line in lines.split(whereSeparator: { $0 == 13 || $0 == 10 }) {

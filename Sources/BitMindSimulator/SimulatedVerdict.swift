@@ -1,5 +1,5 @@
-/// The verdict that the simulator gives for some bytes: always the same for the same bytes, and about half of all
-/// files are AI.
+/// The verdict that the simulator gives for some bytes: always the same for the same bytes, and about half of
+/// all files are AI.
 package struct SimulatedVerdict: Sendable, Hashable {
     /// True exactly where the confidence is at least 0.5.
     package var isAI: Bool

@@ -5,8 +5,8 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Stands in for the BitMind API on a TCP port: the same endpoints, limits and errors, verdicts derived from the
-/// SHA-256 of the bytes, and faults as told.
+/// Stands in for the BitMind API on a TCP port: the same endpoints, limits and errors, verdicts derived from
+/// the SHA-256 of the bytes, and faults as told.
 ///
 /// It must be stopped with ``stop()`` before it is let go of.
 package final class Simulator: Sendable {
@@ -99,6 +99,7 @@ package final class Simulator: Sendable {
     /// - Throws: Where another has taken it meanwhile.
     package func acceptConnections() async throws {
         guard listener.withLock({ $0 == nil }) else { return }
+        core.admitConnections()
         let again = try await Self.listen(core, group, host: host, port: port)
         listener.withLock { $0 = again }
     }

@@ -1,7 +1,8 @@
 /// What the simulator is like: credentials, limits, pace, and how it misbehaves.
 ///
-/// The default is a healthy API that takes any credentials of the documented forms. All of it may change while
-/// the simulator runs (``Simulator/behave(_:)``); a request is treated by what holds when its head arrives.
+/// The default is a healthy API that takes any credentials of the documented forms. All of it may change
+/// while the simulator runs (``Simulator/behave(_:)``); a request is treated by what holds when its head
+/// arrives.
 package struct SimulatorBehaviour: Sendable {
     // MARK: Credentials
 
@@ -58,12 +59,12 @@ package struct SimulatorBehaviour: Sendable {
 
     /// The form of error bodies.
     package var errorBody = ErrorBody.error
-    /// Whether refusals that need no body (401, 403, 415, 429) come at the head, the connection then being closed;
-    /// otherwise the body is read first and the connection kept. A 413 that `Content-Length` foretells comes at
-    /// the head in any case.
+    /// Whether refusals that need no body (401, 403, 415, 429) come at the head, the connection then being
+    /// closed; otherwise the body is read first and the connection kept. A 413 that `Content-Length`
+    /// foretells comes at the head in any case.
     package var refusesEarly = false
-    /// Whether a connection that is closed after an early answer goes on reading until the client closes it, so
-    /// that the answer is surely heard; otherwise unread bytes make the kernel reset it.
+    /// Whether a connection that is closed after an early answer goes on reading until the client closes it,
+    /// so that the answer is surely heard; otherwise unread bytes make the kernel reset it.
     package var lingers = false
     /// What a bad file does to the batch that it is in.
     package var badBatchItem = BadBatchItem.refused

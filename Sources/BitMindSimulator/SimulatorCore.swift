@@ -10,6 +10,8 @@ final class SimulatorCore: Sendable {
 
     private struct Connections {
         var count = 0
+        /// Whether new ones are closed at once: one may be accepted while the port is being closed.
+        var areRefused = false
         var open: [Int: any Channel] = [:]
     }
 
@@ -31,19 +33,27 @@ final class SimulatorCore: Sendable {
 
     /// Keeps hold of a new connection until it closes; gives its number.
     func register(_ channel: any Channel) -> Int {
-        let number = connections.withLock { connections in
+        let (number, isRefused) = connections.withLock { connections in
             connections.count += 1
             connections.open[connections.count] = channel
-            return connections.count
+            return (connections.count, connections.areRefused)
         }
+        if isRefused { channel.close(promise: nil) }
         channel.closeFuture.whenComplete { [self] _ in
             connections.withLock { _ = $0.open.removeValue(forKey: number) }
         }
         return number
     }
 
+    func admitConnections() { connections.withLock { $0.areRefused = false } }
+
+    /// Closes them all, and those that come until ``admitConnections()``.
     func closeConnections() async {
-        for channel in connections.withLock({ Array($0.open.values) }) {
+        let open = connections.withLock { connections in
+            connections.areRefused = true
+            return Array(connections.open.values)
+        }
+        for channel in open {
             channel.close(promise: nil)
             // A connection that the client closed first is closed all the same.
             _ = await channel.closeFuture.asResult()

@@ -6,8 +6,8 @@ struct Endings {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
 
-    /// Begins to watch; signals no longer kill the process from here on, and a reader of standard output that is
-    /// gone does not either.
+    /// Begins to watch; signals no longer kill the process from here on, and a reader of standard output that
+    /// is gone does not either.
     init(watchingStandardInput: Bool) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         self.stream = stream

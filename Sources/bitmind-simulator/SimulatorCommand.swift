@@ -8,14 +8,14 @@ struct SimulatorCommand: AsyncParsableCommand {
         commandName: "bitmind-simulator",
         abstract: "Stands in for the BitMind API on this machine.",
         discussion: """
-            The same endpoints, limits and errors; verdicts derived from the SHA-256 of the bytes, so the same \
-            file always gets the same one. A file that has the text "simulate-bad" within the 64 bytes after its \
-            magic is refused as bad. Every answer has the header X-Simulated: true.
+            The same endpoints, limits and errors; verdicts derived from the SHA-256 of the bytes, so the \
+            same file always gets the same one. A file that has the text "simulate-bad" within the 64 \
+            bytes after its magic is refused as bad. Every answer has the header X-Simulated: true.
 
-            The first line on standard output is "listening on URL". GET /_simulator/requests tells what came; \
-            DELETE on it begins anew; POST /_simulator/behaviour with a form (fault, next, rate, endpoint, \
-            latency-ms, requests-per-hour, permissions, client-secret, api-key, revoke-tokens) changes what it \
-            does while it runs.
+            The first line on standard output is "listening on URL". GET /_simulator/requests tells what \
+            came; DELETE on it begins anew; POST /_simulator/behaviour with a form (fault, next, rate, \
+            endpoint, latency-ms, requests-per-hour, permissions, client-secret, api-key, revoke-tokens) \
+            changes what it does while it runs.
             """)
 
     @OptionGroup(title: "Listening") var listening: ListeningOptions

@@ -8,11 +8,11 @@ struct FaultTests {
     private static let verdict = Simulator.verdict(forSHA256: Samples.sha256(file))
 
     private func withFault(
-        _ fault: Fault, _ change: @Sendable (inout SimulatorBehaviour) -> Void = { _ in },
+        _ fault: Fault, in behaviour: SimulatorBehaviour = .init(),
         _ body: (Simulator) async throws -> Void
     ) async throws {
-        var behaviour = SimulatorBehaviour { $0.faults = [FaultRule(fault)] }
-        change(&behaviour)
+        var behaviour = behaviour
+        behaviour.faults = [FaultRule(fault)]
         try await Simulator.with(behaviour, body)
     }
 
@@ -42,7 +42,9 @@ struct FaultTests {
     }
 
     @Test func `a reset in mid body is a reset`() async throws {
-        try await withFault(.resetInBody, { $0.resetAfterBytes = 100 }) { simulator throws in
+        let behaviour = SimulatorBehaviour { $0.resetAfterBytes = 100 }
+        try await withFault(.resetInBody, in: behaviour) {
+            simulator throws in
             let connection = try RawConnection(port: simulator.port)
             var request = Samples.raw(Self.file)
             request.announced = 1_000
@@ -67,7 +69,7 @@ struct FaultTests {
     }
 
     @Test func `a lingering connection reads on until the client closes`() async throws {
-        try await withFault(.early413, { $0.lingers = true }) { simulator throws in
+        try await withFault(.early413, in: SimulatorBehaviour { $0.lingers = true }) { simulator throws in
             let connection = try RawConnection(port: simulator.port)
             var request = Samples.raw([])
             request.announced = 8 << 20
@@ -103,7 +105,9 @@ struct FaultTests {
     }
 
     @Test func `a trickled answer comes whole, and slowly`() async throws {
-        try await withFault(.trickle, { $0.trickleInterval = .milliseconds(2) }) { simulator throws in
+        let behaviour = SimulatorBehaviour { $0.trickleInterval = .milliseconds(2) }
+        try await withFault(.trickle, in: behaviour) {
+            simulator throws in
             let start = ContinuousClock.now
             let answer = try simulator.ask(Samples.raw(Self.file))
             #expect(answer.body == Samples.verdict(Self.file))
