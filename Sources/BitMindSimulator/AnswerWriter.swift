@@ -12,8 +12,8 @@ struct AnswerWriter {
     private let context: ChannelHandlerContext
     private let whenDone: (ChannelHandlerContext, Ending) -> Void
 
-    /// - Parameter whenDone: Called on the event loop: for an answer after which the connection stays, before
-    ///   its last part is written (the next request may be handed out within that write); else once it has left.
+    /// - Parameter whenDone: Called on the event loop: where the connection stays, before the answer's
+    ///   last part is written (the next request may be handed out in that write); else once it has left.
     init(
         _ exchange: Exchange, _ context: ChannelHandlerContext,
         whenDone: @escaping (ChannelHandlerContext, Ending) -> Void
