@@ -97,7 +97,8 @@ let package = Package(
             name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "BitMindSimulatorTests", dependencies: ["BitMindSimulator", "TestSupport"],
+            name: "BitMindSimulatorTests",
+            dependencies: ["BitMindSimulator", "TestSupport", "bitmind-simulator"],
             swiftSettings: strict),
         .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"], swiftSettings: strict),
         .testTarget(
