@@ -45,12 +45,7 @@ package struct ConfigurationDecoder {
         {
             reportOrder("retry_max", "retry_initial", in: table, decoded, ConfigurationKeys.upload)
         }
-        if root["watch"] == nil {
-            report(
-                "watch", at: .start,
-                "no folder is watched; add a [[watch]] with its inbox, such as inbox = \"/srv/bitmind/inbox\""
-            )
-        }
+        if root["watch"] == nil { reportNoWatch(at: .start) }
         note("ca_file", configuration.api.caFile, in: root["api"])
         note("textfile", configuration.metrics.textfile, in: root["metrics"])
         for clash in FolderOverlap.clashes(among: paths) {
@@ -69,7 +64,7 @@ package struct ConfigurationDecoder {
         _ entry: TOMLTable.Entry, _ keys: [ConfigurationKey<Section>], _ section: inout Section
     ) -> (TOMLTable, Decoded)? {
         guard case .table(let table) = entry.value.content else {
-            let found = entry.value.content.foundKind
+            let found = entry.value.content.kind
             report(
                 entry.key, at: entry.position,
                 "\"\(entry.key)\" must be a table, written [\(entry.key)] once; found \(found)")
@@ -94,9 +89,10 @@ package struct ConfigurationDecoder {
                 switch error {
                 case .because(let reason): report(key.name, at: entry.position, "\"\(key.name)\" \(reason)")
                 case .unfit(let found):
+                    let example = key.example.map { ", such as \($0)" } ?? ""
                     report(
                         key.name, at: entry.position,
-                        "\"\(key.name)\" must be \(key.wanted), such as \(key.example); found \(found)")
+                        "\"\(key.name)\" must be \(key.wanted)\(example); found \(found)")
                 }
             }
         }
@@ -106,20 +102,21 @@ package struct ConfigurationDecoder {
     // MARK: Watches
 
     private mutating func watches(_ entry: TOMLTable.Entry) -> [Configuration.Watch] {
-        guard case .array(let elements) = entry.value.content, !elements.isEmpty else {
+        guard case .array(let elements) = entry.value.content else {
             let found =
-                if case .table = entry.value.content { "[watch]" } else { entry.value.content.foundKind }
+                if case .table = entry.value.content { "[watch]" } else { entry.value.content.kind }
             report(
                 "watch", at: entry.position,
                 "each watched folder is written [[watch]], in two brackets; found \(found)"
             )
             return []
         }
+        if elements.isEmpty { reportNoWatch(at: entry.position) }
         return elements.compactMap { element in
             guard case .table(let table) = element.content else {
                 report(
                     "watch", at: element.position,
-                    "each watched folder is a table, written [[watch]]; found \(element.content.foundKind)")
+                    "each watched folder is a table, written [[watch]]; found \(element.content.kind)")
                 return nil
             }
             return watch(table, at: element.position)
@@ -159,6 +156,12 @@ package struct ConfigurationDecoder {
             reportOrder("settle_max", "settle", in: table, decoded, ConfigurationKeys.watch)
         }
         return watch
+    }
+
+    private mutating func reportNoWatch(at position: TOMLPosition) {
+        report(
+            "watch", at: position,
+            "no folder is watched; add a [[watch]] with its inbox, such as inbox = \"/srv/bitmind/inbox\"")
     }
 
     // MARK: Paths
@@ -225,39 +228,59 @@ extension ConfigurationDecoder {
     }
 
     private mutating func reportUnknown(_ entry: TOMLTable.Entry, in heading: String, names: [String]) {
-        guard CredentialName.complaint(about: entry.key) == nil else { return }
         let remedy =
-            if let table = ConfigurationKeys.tables.first(where: { $0.keys.contains { $0.name == entry.key } }
-            ) {
-                "it belongs under \(table.heading)"
+            if let home = home(of: entry.key) {
+                "it belongs under \(home)"
             } else if let nearest = Spelling.nearest(to: entry.key, among: names) {
                 "did you mean \"\(nearest)\"?"
             } else {
                 "its keys are " + names.joined(separator: ", ")
             }
-        report(entry.key, at: entry.position, "\(quoted(entry.key)) is not a key of \(heading); \(remedy)")
+        reportUnknown(entry, "is not a key of \(heading)", remedy)
     }
 
     /// Something at the top of the file that is no known table.
     private mutating func reportStranger(_ entry: TOMLTable.Entry) {
         let tables = ConfigurationKeys.tables
-        var isTable = false
-        switch entry.value.content {
-        case .table: isTable = true
-        case .array(let elements):
-            isTable = elements.contains { if case .table = $0.content { true } else { false } }
-        default: break
+        let headings = tables.map(\.heading).joined(separator: ", ")
+        if !isTable(entry.value) {
+            let names = tables.flatMap { $0.keys.map(\.name) }
+            let remedy =
+                if let home = home(of: entry.key) {
+                    "it belongs under \(home)"
+                } else if let nearest = Spelling.nearest(to: entry.key, among: names),
+                    let home = home(of: nearest)
+                {
+                    "did you mean \"\(nearest)\" under \(home)?"
+                } else {
+                    "its tables are \(headings)"
+                }
+            reportUnknown(entry, "stands outside the tables of this file", remedy)
+        } else {
+            let nearest = Spelling.nearest(to: entry.key, among: tables.map(\.name))
+            let meant =
+                tables.first { $0.name == nearest }.map { "did you mean \($0.heading)?" }
+                ?? home(of: entry.key).map { "it is a key of \($0)" }
+            reportUnknown(entry, "is not a table of this file", meant ?? "its tables are \(headings)")
         }
-        guard isTable else {
-            reportUnknown(entry, in: "the top of the file", names: tables.map(\.heading))
-            return
-        }
+    }
+
+    private mutating func reportUnknown(_ entry: TOMLTable.Entry, _ what: String, _ remedy: String) {
+        // That it looks like a credential has been reported, and matters more.
         guard CredentialName.complaint(about: entry.key) == nil else { return }
-        let nearest = Spelling.nearest(to: entry.key, among: tables.map(\.name))
-        let remedy =
-            tables.first { $0.name == nearest }.map { "did you mean \($0.heading)?" }
-            ?? "its tables are " + tables.map(\.heading).joined(separator: ", ")
-        report(
-            entry.key, at: entry.position, "\(quoted(entry.key)) is not a table of this file; \(remedy)")
+        report(entry.key, at: entry.position, "\(quoted(entry.key)) \(what); \(remedy)")
+    }
+
+    /// The heading of the table that has a key; nil where none has.
+    private func home(of key: String) -> String? {
+        ConfigurationKeys.tables.first { $0.keys.contains { $0.name == key } }?.heading
+    }
+
+    private func isTable(_ value: TOMLValue) -> Bool {
+        switch value.content {
+        case .table: true
+        case .array(let elements): elements.contains { isTable($0) }
+        default: false
+        }
     }
 }

@@ -6,8 +6,8 @@ package struct ConfigurationKey<Section>: Sendable {
     package let defaultValue: TOMLValue.Content
     /// What is taken, with its range: `a whole number from 1 to 256`.
     package let wanted: String
-    /// A value that is taken, as it stands in a file.
-    package let example: String
+    /// A value that is taken, as it stands in a file; nil where `wanted` names them all.
+    package let example: String?
     let decode: @Sendable (TOMLValue.Content, inout Section) throws(Complaint) -> Void
 
     init<Value: Sendable>(
@@ -34,7 +34,7 @@ package enum ConfigurationKeys {
                     remove them, and put the account's in /etc/credstore/bitmind-watch.client-id and \
                     /etc/credstore/bitmind-watch.client-secret, or in BITMIND_CLIENT_ID and BITMIND_CLIENT_SECRET
                     """)),
-        .init("auth", "oauth", \.authentication, .word(example: .oauth, echoes: false)),
+        .init("auth", "oauth", \.authentication, .word(echoes: false)),
         .init(
             "request_timeout", "120s", \.requestTimeout,
             .duration(.seconds(1) ... .seconds(3600), example: "120s")),
@@ -49,7 +49,7 @@ package enum ConfigurationKeys {
 
     package static let upload: [ConfigurationKey<Configuration.Upload>] = [
         .init("concurrency", 8, \.concurrency, .integer(1...256, example: 8)),
-        .init("batch", "auto", \.batch, .word(example: .auto)),
+        .init("batch", "auto", \.batch, .word()),
         .init("batch_bytes", "100MB", \.batchBytes, .size(1_000_000...10_000_000_000, example: "100MB")),
         .init("requests_per_hour", 0, \.requestsPerHour, .integer(0...10_000_000, example: 1000)),
         .init("bandwidth", "", \.bandwidth, .orNone(.size(1_000...100_000_000_000, example: "10MB"))),
@@ -77,7 +77,7 @@ package enum ConfigurationKeys {
     ]
 
     package static let log: [ConfigurationKey<Configuration.Log>] = [
-        .init("level", "info", \.level, .word(example: .info))
+        .init("level", "info", \.level, .word())
     ]
 
     package static let metrics: [ConfigurationKey<Configuration.Metrics>] = [
@@ -91,7 +91,7 @@ package enum ConfigurationKeys {
         package let name: String
         package let defaultValue: TOMLValue.Content
         package let wanted: String
-        package let example: String
+        package let example: String?
     }
 
     /// A table of the file and its keys, in the order of the example.

@@ -15,8 +15,8 @@ enum CredentialName {
         let variable = "BITMIND_" + name.uppercased().replacing("-", with: "_")
         return """
             \(quoted(key)) looks like a credential, and credentials are never read from this file: remove it, \
-            and put its value in /etc/credstore/bitmind-watch.\(name) or \
-            \(name == "client-cert" ? "the path of its file in " : "")\(variable)
+            and put its value in /etc/credstore/bitmind-watch.\(name), or \
+            \(name == "client-cert" ? "the path of its file in" : "in") \(variable)
             """
     }
 
@@ -42,13 +42,12 @@ enum CredentialName {
     private static func storeName(_ words: [String]) -> String {
         let joined = words.joined()
         if joined.contains("cert") { return "client-cert" }
-        if joined.contains("secret") || joined.contains("pass") || words.contains("pwd") {
-            return "client-secret"
-        }
         if joined.contains("clientid") || joined.contains("user") || words.contains("login") {
             return "client-id"
         }
-        return words == ["credential"] || words == ["credentials"] ? "client-secret" : "api-key"
+        if joined.contains("secret") { return "client-secret" }
+        let keys = ["apikey", "accesskey", "token", "authorization", "bearer", "jwt"]
+        return words.contains("key") || keys.contains { joined.contains($0) } ? "api-key" : "client-secret"
     }
 
     /// The words of a key, in lower case: `clientSecret`, `client-secret` and `CLIENT_SECRET` have the same two.

@@ -19,6 +19,8 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
     /// Whether ASCII letters match in either case.
     package let ignoresCase: Bool
     private let parts: [Part]
+    /// The byte that a matching name ends in, where the pattern fixes it to one of ASCII: most names fail here.
+    private let lastByte: UInt8?
 
     private enum Part: Sendable, Hashable {
         case character(UInt32)
@@ -31,7 +33,9 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
     package init(_ text: String, ignoresCase: Bool = false) throws(Fault) {
         guard !text.isEmpty else { throw .empty }
         guard !text.utf8.contains(UInt8(ascii: "/")) else { throw .slash }
-        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .control }
+        guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+            throw .control
+        }
         var rest = Substring(text).unicodeScalars
         var parts: [Part] = []
         while let scalar = rest.popFirst() {
@@ -48,10 +52,16 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         self.description = text
         self.ignoresCase = ignoresCase
         self.parts = parts
+        if case .character(let value) = parts.last, value < 0x80 {
+            lastByte = UInt8(value)
+        } else {
+            lastByte = nil
+        }
     }
 
     /// Whether the whole of a name matches; in time at most the product of the two lengths.
     package func matches(_ name: [UInt8]) -> Bool {
+        if let lastByte, let last = name.last, last | 0x20 != lastByte | 0x20 { return false }
         var nameAt = 0
         var partAt = 0
         // Where to go on after the last `*` when what follows does not match: one character further.

@@ -103,10 +103,19 @@ extension TOMLValue.Content: CustomStringConvertible {
         }
     }
 
-    /// What was found, where the value may be a credential in the wrong place: its kind alone.
-    var foundKind: String {
+    /// What was found, where the value may be a credential in the wrong place.
+    var foundUnrepeated: String {
         switch self {
+        case .string(""): found
         case .string: "another string"
+        default: kind
+        }
+    }
+
+    /// The kind of value alone.
+    var kind: String {
+        switch self {
+        case .string: "a string"
         case .integer, .float: "a number"
         case .boolean: "true or false"
         case .dateTime, .array, .table: found

@@ -18,12 +18,12 @@ extension ValueReader where Value == String {
             wanted: "an address that begins with http:// or https:// and has no query",
             example: quoted(example)
         ) { content throws(Complaint) in
-            guard case .string(let text) = content else { throw .unfit(found: content.foundKind) }
+            guard case .string(let text) = content else { throw .unfit(found: content.foundUnrepeated) }
             do throws(WebAddress.Fault) {
                 return try WebAddress.parse(text)
             } catch {
                 switch error {
-                case .malformed: throw .unfit(found: content.foundKind)
+                case .malformed: throw .unfit(found: content.foundUnrepeated)
                 case .holdsCredentials:
                     throw .because(
                         "holds a user name or password, and credentials are never read from this file: \(remedy)"
@@ -51,7 +51,7 @@ extension ValueReader {
                 return try read(content)
             } catch {
                 guard case .unfit = error else { throw error }
-                throw .unfit(found: content.foundKind)
+                throw .unfit(found: content.foundUnrepeated)
             }
         }
     }
@@ -61,7 +61,7 @@ extension ValueReader {
 private let (maximumPath, maximumName) = (4095, 255)
 
 private func normalisedPath(_ text: String) throws(Complaint) -> String {
-    guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+    guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
         throw .because("has a control character in its path; name a path without")
     }
     let components = text.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }

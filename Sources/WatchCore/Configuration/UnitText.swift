@@ -1,6 +1,6 @@
 /// A number with a unit, as durations and sizes are written: whole, not signed, no space between.
 struct UnitText<Amount: Sendable>: Sendable {
-    /// From the smallest unit to the largest, each with its amount; the preferred spelling first.
+    /// From the smallest unit to the largest, each with its amount; of two spellings the preferred one last.
     let units: [(name: String, one: Amount)]
     /// The amount so many times; nil on overflow.
     let times: @Sendable (Amount, Int64) -> Amount?
@@ -44,7 +44,7 @@ extension UnitText<Int64> {
     /// `"100MB"` (10^6), `"64MiB"` (2^20), in bytes.
     static let size = UnitText(
         units: [
-            ("B", 1), ("kB", 1_000), ("KB", 1_000), ("KiB", 1 << 10), ("MB", 1_000_000), ("MiB", 1 << 20),
+            ("B", 1), ("KB", 1_000), ("kB", 1_000), ("KiB", 1 << 10), ("MB", 1_000_000), ("MiB", 1 << 20),
             ("GB", 1_000_000_000), ("GiB", 1 << 30),
         ],
         times: { one, number in

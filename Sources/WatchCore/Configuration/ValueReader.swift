@@ -10,13 +10,13 @@ enum Complaint: Error {
 struct ValueReader<Value: Sendable>: Sendable {
     /// What is wanted, with its range: `a whole number from 1 to 256`.
     let wanted: String
-    /// A value that would do, as it stands in a file.
-    let example: String
+    /// A value that would do, as it stands in a file; nil where `wanted` names them all.
+    let example: String?
     let read: @Sendable (TOMLValue.Content) throws(Complaint) -> Value
 }
 
 extension ValueReader where Value == Bool {
-    static let flag = ValueReader(wanted: "true or false", example: "true") { content throws(Complaint) in
+    static let flag = ValueReader(wanted: "true or false", example: nil) { content throws(Complaint) in
         guard case .boolean(let flag) = content else { throw .unfit(found: content.found) }
         return flag
     }
@@ -70,15 +70,17 @@ extension ValueReader where Value == Int64 {
 
 extension ValueReader where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
     /// One of a few words. `echoes` is false where a credential might stand by mistake: it is not repeated then.
-    static func word(example: Value, echoes: Bool = true) -> ValueReader {
+    static func word(echoes: Bool = true) -> ValueReader {
         let words = Value.allCases.map(\.rawValue)
         let listed =
             words.dropLast().map(quoted).joined(separator: ", ") + " or " + quoted(words[words.count - 1])
-        return ValueReader(wanted: listed, example: quoted(example.rawValue)) { content throws(Complaint) in
-            guard case .string(let text) = content, let value = Value(rawValue: text) else {
-                throw .unfit(found: echoes ? content.found : content.foundKind)
+        return ValueReader(wanted: listed, example: nil) { content throws(Complaint) in
+            if case .string(let text) = content, let value = Value(rawValue: text) { return value }
+            guard echoes, case .string(let text) = content else {
+                throw .unfit(found: content.foundUnrepeated)
             }
-            return value
+            let meant = Spelling.nearest(to: text, among: words).map { "; did you mean \(quoted($0))?" }
+            throw .unfit(found: content.found + (meant ?? ""))
         }
     }
 }
@@ -110,9 +112,8 @@ extension ValueReader where Value == Configuration.ReviewBand {
             default: nil
             }
         }
-        guard elements.count == 2, numbers.count == 2 else {
-            throw .unfit(found: "an array of something else")
-        }
+        guard numbers.count == elements.count else { throw .unfit(found: "an array with other values") }
+        guard numbers.count == 2 else { throw .unfit(found: "an array of \(numbers.count)") }
         guard numbers.allSatisfy((0...1).contains), numbers[0] <= numbers[1] else {
             throw .unfit(found: content.description)
         }

@@ -12,10 +12,12 @@ enum ConfigurationSyntax {
         defer { ctoml_free(document) }
         var (line, column): (UInt32, UInt32) = (0, 0)
         if let error = ctoml_error(document, &line, &column) {
+            let place = position(line, column)
+            // The parser calls the end of a line a control character, which is what it is, but not what went wrong.
+            let words = String(cString: error) + (isLineEnd(place, in: bytes) ? " (end of line)" : "")
             throw ConfigurationErrors([
                 ConfigurationError(
-                    file: fileName, position: position(line, column),
-                    sentence: "this is not TOML: " + sentence(for: String(cString: error)))
+                    file: fileName, position: place, sentence: "this is not TOML: " + sentence(for: words))
             ])
         }
         var count = 0
@@ -72,6 +74,15 @@ enum ConfigurationSyntax {
         TOMLPosition(line: max(1, Int(line)), column: max(1, Int(column)))
     }
 
+    private static func isLineEnd(_ position: TOMLPosition, in bytes: [UInt8]) -> Bool {
+        let lines = bytes.split(
+            separator: UInt8(ascii: "\n"), maxSplits: position.line, omittingEmptySubsequences: false)
+        guard position.line <= lines.count else { return true }
+        // Columns are characters, of which each has one byte that is no continuation.
+        return position.column
+            > lines[position.line - 1].count { $0 & 0xC0 != 0x80 && $0 != UInt8(ascii: "\r") }
+    }
+
     // MARK: Sentences
 
     /// What the parser's words mean to whoever wrote the file, and what to do. The first that fits counts.
@@ -111,6 +122,10 @@ enum ConfigurationSyntax {
             "a backslash begins an escape that does not exist; write two for the character itself"
         ),
         (["unicode scalar"], "an escape names a character that does not exist; write it as in \\u00e9"),
+        (
+            ["control character", "end of line"],
+            "a string has no end in its line; close it with a quotation mark"
+        ),
         (["control character"], "there is a control character; in strings, write it as in \\n or \\u001b"),
         (["parsing literal string"], "a string has no end in its line; close it with a quotation mark"),
         (["leading zeroes"], "a number begins with 0; write it without"),

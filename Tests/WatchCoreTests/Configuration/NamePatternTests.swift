@@ -1,0 +1,114 @@
+import Testing
+
+@testable import WatchCore
+
+@Suite struct NamePatternTests {
+    @Test(arguments: [
+        ("photo.jpg", "photo.jpg"), ("*", ""), ("*", "anything"), ("*.jpg", ".jpg"), ("*.jpg", "a.b.jpg"),
+        ("a*b*c", "abc"), ("a*b*c", "a-b-b-c"), ("**", "x"), ("?", "x"), ("?", "é"), ("?.jpg", "日.jpg"),
+        ("[abc]", "b"), ("[a-c]x", "bx"), ("[!a-c]", "d"), ("[^a-c]", "d"), ("[]]", "]"), ("[]a]", "a"),
+        ("[!]]", "x"),
+        ("[a-]", "-"), ("[-a]", "-"), ("[à-ü]", "é"), ("[\\]]", "]"), ("[\\a-\\c]", "b"), ("\\*", "*"),
+        ("\\[a]", "[a]"),
+        ("~$*", "~$report.docx"), ("*~", "~"), ("[*?]", "?"), ("*\u{1F600}*", "a\u{1F600}b"),
+    ])
+    func `a name matches`(pattern: String, name: String) throws {
+        #expect(try NamePattern(pattern).matches(Array(name.utf8)))
+    }
+
+    @Test(arguments: [
+        ("photo.jpg", "photo.jpg2"), ("photo.jpg", "photo.jp"), ("*.jpg", "a.jpeg"), ("*.jpg", "a.JPG"),
+        ("a*b*c", "acb"), ("?", ""), ("?", "xx"), ("?", "日本"), ("[abc]", "d"), ("[!a-c]", "b"),
+        ("[a-c]", "-"),
+        ("\\*", "x"), ("x*", "y"), ("[*?]", "x"), ("a", "A"), ("[a-z]", "B"),
+    ])
+    func `a name does not match`(pattern: String, name: String) throws {
+        #expect(try !NamePattern(pattern).matches(Array(name.utf8)))
+    }
+
+    @Test func `a byte that is no UTF-8 is one character`() throws {
+        #expect(try NamePattern("?").matches([0xff]))
+        #expect(try !NamePattern("?").matches([0xff, 0xfe]))
+        #expect(try NamePattern("a*z").matches([0x61, 0xc3, 0x28, 0xf0, 0x9f, 0x7a]))
+        #expect(try NamePattern("[!a]").matches([0x80]))
+        #expect(try !NamePattern("é").matches([0xe9]))
+    }
+
+    @Test func `case is ignored where it is asked for, in ASCII`() throws {
+        let pattern = try NamePattern("*.[p-q]art_Thumbs", ignoresCase: true)
+        #expect(pattern.matches(Array("x.PART_tHUMBS".utf8)))
+        #expect(!pattern.matches(Array("x.rart_thumbs".utf8)))
+        // Brackets and braces differ in the same bit as letters do.
+        #expect(try !NamePattern("x[[]", ignoresCase: true).matches(Array("x{".utf8)))
+        #expect(try !NamePattern("x\\[", ignoresCase: true).matches(Array("x{".utf8)))
+    }
+
+    @Test(arguments: [
+        ("", NamePattern.Fault.empty), ("a/b", .slash), ("a\n", .control), ("a\u{85}", .control), ("[", .set),
+        ("[]", .set), ("[a", .set), ("[!", .set), ("[z-a]", .set), ("[[:alpha:]]", .set), ("a\\", .escape),
+        ("[\\", .escape),
+    ])
+    func `a text that is no pattern says why`(text: String, fault: NamePattern.Fault) {
+        #expect(throws: fault) { try NamePattern(text) }
+    }
+
+    @Test func `a hostile pattern takes no more than the product of the lengths`() throws {
+        let (closed, open) = (
+            try NamePattern(String(repeating: "a*", count: 100) + "[b]"),
+            try NamePattern(String(repeating: "*a", count: 100) + "*[b]")
+        )
+        let name = [UInt8](repeating: UInt8(ascii: "a"), count: 255)
+        var matches: [Bool] = []
+        let duration = ContinuousClock().measure {
+            matches = [closed.matches(name), open.matches(name), open.matches(name + [UInt8(ascii: "b")])]
+        }
+        #expect(matches == [false, false, true])
+        #expect(duration < .seconds(1))
+    }
+
+    @Test(arguments: [
+        (".hidden", ".*"), (".", ".*"), ("a.part", "*.part"), ("a.PART", "*.part"),
+        ("x.partial", "*.partial"),
+        ("x.filepart", "*.filepart"), ("x.crdownload", "*.crdownload"), ("x.download", "*.download"),
+        ("x.tmp", "*.tmp"), ("x.temp", "*.temp"), ("x.swp", "*.swp"), ("x.aria2", "*.aria2"),
+        ("photo.jpg~", "*~"),
+        ("~$doc.docx", "~$*"), ("THUMBS.DB", "Thumbs.db"), ("Desktop.ini", "desktop.ini"), ("x.!qB", "*.!qb"),
+    ])
+    func `a name of an unfinished or housekeeping file is left alone`(name: String, pattern: String) {
+        #expect(IgnoreRules().ignores(fileName: Array(name.utf8))?.description == pattern)
+    }
+
+    @Test(arguments: [
+        "photo.jpg", "part", "a.part.jpg", "a~b", "Thumbs.db.jpg", "tmp", "@eaDir", "lost+found", "",
+    ])
+    func `any other file is taken`(name: String) {
+        #expect(IgnoreRules().ignores(fileName: Array(name.utf8)) == nil)
+    }
+
+    @Test(arguments: [
+        (".git", ".*"), (".bitmind-watch", ".*"), ("@eaDir", "@eaDir"), ("#recycle", "#recycle"),
+        ("$Recycle.Bin", "$RECYCLE.BIN"), ("System Volume Information", "System Volume Information"),
+        ("__MACOSX", "__MACOSX"), ("lost+found", "lost+found"),
+    ])
+    func `a folder of the system is not watched`(name: String, pattern: String) {
+        #expect(IgnoreRules().ignores(folderName: Array(name.utf8))?.description == pattern)
+    }
+
+    @Test(arguments: ["holiday", "a.part", "x~", "Thumbs.db", "LOST+FOUND", "#recycle2"])
+    func `any other folder is watched`(name: String) {
+        #expect(IgnoreRules().ignores(folderName: Array(name.utf8)) == nil)
+    }
+
+    @Test func `the patterns of the configuration are added, for files alone`() throws {
+        let rules = IgnoreRules(added: [try NamePattern("draft-*"), try NamePattern("*.jpg")])
+        #expect(rules.ignores(fileName: Array("draft-1.png".utf8))?.description == "draft-*")
+        #expect(rules.ignores(fileName: Array("1.jpg".utf8))?.description == "*.jpg")
+        #expect(rules.ignores(fileName: Array("1.JPG".utf8)) == nil)
+        #expect(rules.ignores(folderName: Array("draft-1".utf8)) == nil)
+    }
+
+    @Test func `every built-in pattern is one`() {
+        #expect(IgnoreRules.files.count == 22)
+        #expect(IgnoreRules.folders.count == 6)
+    }
+}
