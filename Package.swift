@@ -88,7 +88,12 @@ let package = Package(
         .testTarget(
             name: "BitMindSimulatorTests", dependencies: ["BitMindSimulator", "TestSupport"],
             swiftSettings: strict),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "LinuxSystemTests",
+            dependencies: [
+                "LinuxSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "WatchCoreTests", dependencies: ["WatchCore", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WatchServiceTests",
