@@ -80,9 +80,13 @@ import Testing
         for way in Way.allCases {
             #expect(try way.open(path, below: folder).content(of: [UInt8]("file")) == "deep")
         }
-        // Names that fill a piece to the last byte that the kernel takes.
-        let exact = Array(repeating: String(repeating: "y", count: 255), count: 33).joined(separator: "/")
-        #expect(try folder.makeFolders(Array(exact.utf8), mode: 0o700).names() == [])
+        // 4,095 bytes are the most that the kernel takes at once, 4,096 the least that it doesn't.
+        for last in [154, 155] {
+            let names = Array(repeating: 255, count: 15) + [100, last]
+            let path = names.map { String(repeating: "y", count: $0) }.joined(separator: "/")
+            #expect(path.utf8.count == 3_941 + last)
+            #expect(try folder.makeFolders(Array(path.utf8), mode: 0o700).names() == [])
+        }
     }
 
     @Test func `making folders keeps those that are there, and goes through no link`() throws {
