@@ -70,7 +70,7 @@ extension DirectoryHandle {
     ) throws(SystemCallError) -> [ArraySlice<UInt8>] {
         if path.first == UInt8(ascii: "/") { throw SystemCallError(call: call, errno: .improperLink) }
         if path.contains(0) { throw SystemCallError(call: call, errno: .invalidArgument) }
-        let names = path.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+        let names = path.split(separator: UInt8(ascii: "/"))
         if names.contains(where: { $0.elementsEqual("..".utf8) }) {
             throw SystemCallError(call: call, errno: .improperLink)
         }
