@@ -101,6 +101,7 @@ extension DirectoryHandle {
     /// By one `openat` for each name, none of which follows a symbolic link.
     func openStepByStep(_ names: [ArraySlice<UInt8>]) throws(SystemCallError) -> DirectoryHandle {
         var folder = self
+        let names = names.isEmpty ? [Array(".".utf8)[...]] : names
         for name in names {
             let path = try terminated(name, for: "openat")
             // On the way a folder need not be readable, only passable, just as for openat2.
@@ -117,6 +118,6 @@ extension DirectoryHandle {
                     ? SystemCallError(call: "openat", errno: .tooManySymbolicLinkLevels) : error
             }
         }
-        return names.isEmpty ? try openInPieces([]) : folder
+        return folder
     }
 }

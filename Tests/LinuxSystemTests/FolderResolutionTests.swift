@@ -63,6 +63,11 @@ import Testing
         }
     }
 
+    @Test(arguments: Way.allCases)
+    func `an empty path is the folder itself`(way: Way) throws {
+        #expect(try way.open("", below: folder).status() == folder.status())
+    }
+
     @Test(arguments: ["", ".", "./", "a/..."])
     func `dots and double slashes lead where they are`(path: String) throws {
         if path == "a/..." { try folder.openFolder([UInt8]("a")).makeFolder([UInt8]("..."), mode: 0o700) }

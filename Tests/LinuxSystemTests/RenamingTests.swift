@@ -6,12 +6,13 @@ import Testing
 
 @Suite struct `Moving entries` {
     enum Way: CaseIterable {
-        case renaming, linking
+        case renaming, linking, placeholder
 
         func move(_ name: [UInt8], from: DirectoryHandle, to: DirectoryHandle, as newName: [UInt8]) throws {
             switch self {
             case .renaming: try from.move(name, to: to, as: newName)
             case .linking: try from.moveByLinking(name, to: to, as: newName)
+            case .placeholder: try from.moveOverPlaceholder(name, to: to, as: newName)
             }
         }
     }
@@ -70,9 +71,23 @@ import Testing
         #expect(try from.names() == ["one"] && elsewhere.handle.names() == [])
     }
 
-    @Test func `what is missing can't be moved`() throws {
-        let error = #expect(throws: SystemCallError.self) { try from.move(other, to: to, as: other) }
-        #expect(error == SystemCallError(call: "renameat2", errno: .noSuchFileOrDirectory))
+    @Test(arguments: Way.allCases)
+    func `what is missing can't be moved`(way: Way) throws {
+        let error = #expect(throws: SystemCallError.self) {
+            try way.move(other, from: from, to: to, as: other)
+        }
+        #expect(error?.errno == .noSuchFileOrDirectory)
+        #expect(try to.names() == [])
+    }
+
+    @Test(.enabled(if: isRoot), arguments: Way.allCases)
+    func `somebody else's file moves where the folder allows it`(way: Way) async throws {
+        let (from, to, one) = (from, to, one)
+        #expect(chmod("\(scratch.path)/from", 0o777) == 0 && chmod("\(scratch.path)/to", 0o777) == 0)
+        #expect(chmod("\(scratch.path)/from/one", 0o600) == 0)
+        try await asAnotherUser { try way.move(one, from: from, to: to, as: one) }
+        #expect(try from.names() == [] && to.names() == ["one"])
+        #expect(try to.content(of: one) == "content")
     }
 
     @Test func `replacing replaces`() throws {
