@@ -92,7 +92,8 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["BitMindAPI", "CCrypto", "SampleMedia"], path: "Tests/TestSupport",
             swiftSettings: strict),
-        .testTarget(name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "TestSupport"],
             swiftSettings: strict),
@@ -100,7 +101,12 @@ let package = Package(
             name: "BitMindSimulatorTests",
             dependencies: ["BitMindSimulator", "TestSupport", "bitmind-simulator"],
             swiftSettings: strict),
-        .testTarget(name: "LinuxSystemTests", dependencies: ["LinuxSystem", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "LinuxSystemTests",
+            dependencies: [
+                "LinuxSystem", "TestSupport", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "WatchCoreTests", dependencies: ["WatchCore", "TestSupport", "SampleMedia"],
             swiftSettings: strict),

@@ -7,9 +7,9 @@ extension FileHandle {
     ///
     /// It can tell by a read lease, which it grants only while nobody writes, on most local file systems,
     /// to the file's owner and to processes with `CAP_LEASE`. The lease is given back at once: held, it
-    /// would make the next writer wait. A writer that comes in that instant waits for it to be given back,
-    /// and the kernel sends this process SIGIO, which kills it unless `Signals.ignoreLeaseAndPipe()` was
-    /// called.
+    /// would make the next writer wait. A writer that comes in that instant waits for it to be given back
+    /// (or hears EWOULDBLOCK, if it opens without waiting), and the kernel sends this process SIGIO, which
+    /// kills it unless `Signals.ignoreLeaseAndPipe()` was called.
     ///
     /// Only a handle opened for reading can ask: one from `createFile` writes itself, and hears `true`.
     package func isOpenForWriting() throws(SystemCallError) -> Bool? {

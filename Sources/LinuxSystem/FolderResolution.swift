@@ -70,7 +70,7 @@ extension DirectoryHandle {
     ) throws(SystemCallError) -> [ArraySlice<UInt8>] {
         if path.first == UInt8(ascii: "/") { throw SystemCallError(call: call, errno: .improperLink) }
         if path.contains(0) { throw SystemCallError(call: call, errno: .invalidArgument) }
-        let names = path.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+        let names = path.split(separator: UInt8(ascii: "/"))
         if names.contains(where: { $0.elementsEqual("..".utf8) }) {
             throw SystemCallError(call: call, errno: .improperLink)
         }
@@ -101,6 +101,7 @@ extension DirectoryHandle {
     /// By one `openat` for each name, none of which follows a symbolic link.
     func openStepByStep(_ names: [ArraySlice<UInt8>]) throws(SystemCallError) -> DirectoryHandle {
         var folder = self
+        let names = names.isEmpty ? [Array(".".utf8)[...]] : names
         for name in names {
             let path = try terminated(name, for: "openat")
             // On the way a folder need not be readable, only passable, just as for openat2.
@@ -117,6 +118,6 @@ extension DirectoryHandle {
                     ? SystemCallError(call: "openat", errno: .tooManySymbolicLinkLevels) : error
             }
         }
-        return names.isEmpty ? try openInPieces([]) : folder
+        return folder
     }
 }

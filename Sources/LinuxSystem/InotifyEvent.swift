@@ -11,7 +11,7 @@ extension Inotify {
         }
     }
 
-    /// What happened, one or more of these.
+    /// What happened, one or more of these, named as inotify(7) names them.
     package struct EventMask: OptionSet, Hashable, Sendable {
         package var rawValue: UInt32
 
@@ -24,24 +24,24 @@ extension Inotify {
         }
 
         /// An entry was made, or linked here; the writer may not have begun yet.
-        package static let created = EventMask(IN_CREATE)
+        package static let create = EventMask(IN_CREATE)
         /// A file that was open for writing was closed.
-        package static let closedAfterWriting = EventMask(IN_CLOSE_WRITE)
+        package static let closeWrite = EventMask(IN_CLOSE_WRITE)
         /// A file's content changed.
-        package static let modified = EventMask(IN_MODIFY)
+        package static let modify = EventMask(IN_MODIFY)
         /// An entry was renamed away from here; the same `cookie` stands where it went to.
         package static let movedFrom = EventMask(IN_MOVED_FROM)
         /// An entry was renamed to here.
         package static let movedTo = EventMask(IN_MOVED_TO)
         /// An entry was removed.
-        package static let deleted = EventMask(IN_DELETE)
+        package static let delete = EventMask(IN_DELETE)
         /// Permissions, owner, times or the number of links changed.
-        package static let attributesChanged = EventMask(IN_ATTRIB)
+        package static let attrib = EventMask(IN_ATTRIB)
         /// The watched folder itself was removed. It comes only when nobody holds it open any more; the
-        /// parent's `deleted`, and a link count of 0, tell it at once.
-        package static let folderDeleted = EventMask(IN_DELETE_SELF)
+        /// parent's `delete`, and a link count of 0, tell it at once.
+        package static let deleteSelf = EventMask(IN_DELETE_SELF)
         /// The watched folder itself was renamed; it goes on being watched.
-        package static let folderMoved = EventMask(IN_MOVE_SELF)
+        package static let moveSelf = EventMask(IN_MOVE_SELF)
         /// The entry is a folder.
         package static let isFolder = EventMask(IN_ISDIR)
         /// Events were lost, for any watch; the event's own watch is -1.
@@ -53,8 +53,8 @@ extension Inotify {
 
         /// What every watch asks for.
         static let watched: EventMask = [
-            .created, .closedAfterWriting, .modified, .movedFrom, .movedTo, .deleted, .attributesChanged,
-            .folderDeleted, .folderMoved,
+            .create, .closeWrite, .modify, .movedFrom, .movedTo, .delete, .attrib,
+            .deleteSelf, .moveSelf,
             // A path that turned into something else is no folder; entries removed but still open are silent.
             EventMask(IN_ONLYDIR), EventMask(IN_EXCL_UNLINK),
         ]

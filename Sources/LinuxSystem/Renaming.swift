@@ -7,8 +7,9 @@ extension DirectoryHandle {
     /// different file systems or mounts.
     ///
     /// Where the file system can't rename without replacing (NFS, some of FUSE), the file is linked to its
-    /// new name, then unlinked from the old: a crash in between leaves both names, of one file. Folders
-    /// can't be moved there.
+    /// new name, then unlinked from the old: a crash in between leaves both names, of one file. Where it
+    /// can't be linked either, an empty file takes the name, and is replaced: a crash in between leaves
+    /// that one. Folders can't be moved there.
     /// - Parameters:
     ///   - name: of the entry in this folder.
     ///   - folder: where to.
@@ -32,12 +33,36 @@ extension DirectoryHandle {
     func moveByLinking(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
-        try link(name, to: folder, as: newName)
+        do throws(SystemCallError) {
+            try link(name, to: folder, as: newName)
+        } catch let error
+            where [.notPermitted, .noFunction, .notSupported, .tooManyLinks].contains(error.errno)
+        {
+            // A file system without links; or the kernel's `protected_hardlinks`, which forbid a link to
+            // somebody else's file that this process may move all the same.
+            return try moveOverPlaceholder(name, to: folder, as: newName)
+        }
         do throws(SystemCallError) {
             try remove(name)
         } catch {
             // One place for one file: the new name goes, and what it was refused for is what counts. The
             // error of a removal that fails too would hide it.
+            do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
+            throw error
+        }
+    }
+
+    /// The way for file systems that can't link either.
+    func moveOverPlaceholder(
+        _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
+    ) throws(SystemCallError) {
+        // Looked at first, so that a move of nothing makes nothing.
+        _ = try status(of: name)
+        _ = try folder.createFile(newName, mode: 0o600)
+        do throws(SystemCallError) {
+            try replace(name, to: folder, as: newName)
+        } catch {
+            // As above: what the move was refused for is what counts.
             do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
             throw error
         }

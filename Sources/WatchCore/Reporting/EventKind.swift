@@ -80,6 +80,19 @@ package enum EventLevel: Int, Sendable, Comparable, CaseIterable {
     case info = 6
     case debug = 7
 
+    /// The level from which on a configuration wants entries.
+    package init(_ level: LogLevel) {
+        self =
+            switch level {
+            case .trace, .debug: .debug
+            case .info: .info
+            case .notice: .notice
+            case .warning: .warning
+            case .error: .error
+            case .critical: .critical
+            }
+    }
+
     /// The graver one is the greater one.
     package static func < (left: EventLevel, right: EventLevel) -> Bool { left.rawValue > right.rawValue }
 

@@ -18,14 +18,15 @@ package struct JournalEvent: Sendable, Equatable {
     /// One line, free of control characters.
     package var message: String
     package var fields: [Field]
+    package var level: EventLevel
 
-    package init(_ kind: EventKind, _ message: String, fields: [Field] = []) {
+    /// - Parameter level: nil for the kind's usual one.
+    package init(_ kind: EventKind, _ message: String, fields: [Field] = [], level: EventLevel? = nil) {
         self.kind = kind
         self.message = message
         self.fields = fields
+        self.level = level ?? kind.level
     }
-
-    package var level: EventLevel { kind.level }
 
     /// All fields of the entry but `MESSAGE` and `PRIORITY`.
     package var allFields: [Field] {

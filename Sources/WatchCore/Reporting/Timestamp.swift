@@ -24,6 +24,15 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 
+    /// The moment that lies so much later.
+    package func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        let (sum, overflow) = self.seconds.addingReportingOverflow(seconds)
+        return Timestamp(
+            seconds: overflow ? (seconds < 0 ? .min : .max) : sum,
+            nanoseconds: nanoseconds + Int32(attoseconds / 1_000_000_000))
+    }
+
     /// How long ago `earlier` was, in nanoseconds; negative if it is yet to come. Stops at the ends of `Int64`,
     /// some 292 years.
     package func nanosecondsSince(_ earlier: Timestamp) -> Int64 {

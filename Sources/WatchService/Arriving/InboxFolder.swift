@@ -66,7 +66,7 @@ extension Inbox {
 
     func report(_ recovered: [Recovered]) {
         for leftover in recovered {
-            context.journal.record(.recovered(leftover, inbox: watch.inbox))
+            context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
                 context.journal.record(.filed(sidecar, to: destination))
                 context.status.filed(sidecar.outcome)
@@ -116,7 +116,9 @@ extension Inbox {
         guard unwatched > 0 != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
         context.journal.record(
-            .watchLimit(watch.inbox, needed: attachment?.folders.folderCount ?? 0, unwatched: unwatched))
+            .watchLimit(
+                watch.inbox, needed: attachment?.folders.folderCount ?? 0, allowed: InotifyLimits.allowedWatches,
+                unwatched: unwatched))
     }
 
     private var rescanInterval: Duration {

@@ -1,0 +1,185 @@
+package import BitMindAPI
+
+// MARK: - The entries of states: told when they begin and when they end
+
+/// Why all folders of an inbox are looked at once more.
+package enum RescanReason: Sendable, Equatable {
+    /// The kernel's event queue, or the service's own, was full.
+    case overflow
+    case interval
+}
+
+extension JournalEvent {
+    /// - Parameters:
+    ///   - inboxes: the absolute paths of the inboxes.
+    package static func started(version: String, configuration: String, inboxes: [String]) -> JournalEvent {
+        let names = inboxes.map { DisplayName($0.utf8).escaped }.joined(separator: ", ")
+        return JournalEvent(
+            .started, "bitmind-watch \(version) started with \(DisplayName(configuration.utf8).escaped): \(names)")
+    }
+
+    package static func ready(inboxes: Int, folders: Int, waiting: Int) -> JournalEvent {
+        JournalEvent(
+            .ready,
+            "ready: \(count(inboxes, "inbox", "inboxes")) with \(count(folders, "folder", "folders")) watched, "
+                + "\(count(waiting, "file", "files")) waiting")
+    }
+
+    package static func stopping() -> JournalEvent {
+        JournalEvent(.stopping, "stopping: nothing new begins, uploads under way get 20 s, all else stays in the inbox")
+    }
+
+    package static func stopped(_ status: ServiceStatus) -> JournalEvent {
+        JournalEvent(
+            .stopped,
+            "stopped: \(GroupedNumber(status.ai + status.human)) filed, \(GroupedNumber(status.failed)) failed, "
+                + "\(GroupedNumber(status.waiting)) left in the inbox")
+    }
+
+    package static func rescan(_ inbox: String, _ reason: RescanReason) -> JournalEvent {
+        switch reason {
+        case .overflow:
+            JournalEvent(
+                .rescan,
+                "events of \(DisplayName(inbox.utf8).escaped) were lost, for more came at once than the queue holds "
+                    + "(fs.inotify.max_queued_events); all its folders are looked at",
+                fields: [.error("overflow")])
+        case .interval:
+            JournalEvent(
+                .rescan, "looking at all folders of \(DisplayName(inbox.utf8).escaped)",
+                fields: [.error("interval")], level: .debug)
+        }
+    }
+
+    package static func inboxLost(_ inbox: String, _ reason: String) -> JournalEvent {
+        JournalEvent(
+            .inboxLost,
+            "the inbox \(DisplayName(inbox.utf8).escaped) is not there: \(reason); it is taken up when it appears, "
+                + "the others go on",
+            fields: [.error(reason)])
+    }
+
+    package static func inboxBack(_ inbox: String) -> JournalEvent {
+        JournalEvent(.inboxBack, "the inbox \(DisplayName(inbox.utf8).escaped) is there again")
+    }
+
+    package static func destinationUnavailable(
+        _ role: DestinationRole, path: String, _ reason: String
+    ) -> JournalEvent {
+        JournalEvent(
+            .destinationUnavailable,
+            "cannot file to \(DisplayName(path.utf8).escaped): \(reason); files for it stay in the inbox, and go on "
+                + "when it can be written to",
+            fields: [.destination(Array(path.utf8)), .error(reason)])
+    }
+
+    package static func destinationAvailable(_ role: DestinationRole, path: String) -> JournalEvent {
+        JournalEvent(
+            .destinationAvailable, "filing to \(DisplayName(path.utf8).escaped) works again",
+            fields: [.destination(Array(path.utf8))])
+    }
+
+    /// - Parameters:
+    ///   - needed: how many folders are to be watched.
+    ///   - unwatched: how many of them are not; 0 when all are again.
+    package static func watchLimit(_ inbox: String, needed: Int, allowed: Int?, unwatched: Int) -> JournalEvent {
+        let name = DisplayName(inbox.utf8).escaped
+        if unwatched == 0 {
+            return JournalEvent(.watchLimit, "all folders of \(name) are watched again", level: .notice)
+        }
+        let limit = allowed.map { " of \(GroupedNumber($0))" } ?? ""
+        return JournalEvent(
+            .watchLimit,
+            "\(name) has \(GroupedNumber(needed)) folders, and the limit\(limit) for fs.inotify.max_user_watches left "
+                + "\(GroupedNumber(unwatched)) unwatched; these are looked at every 5 s: raise the limit with sysctl")
+    }
+
+    package static func unreadableFolder(_ path: RelativePath, reason: String) -> JournalEvent {
+        JournalEvent(
+            .unreadable,
+            "cannot look into the folder \(DisplayName(path.bytes).escaped) (\(reason)); its files stay there, and go "
+                + "on once the service may read it",
+            fields: [.file(path), .error(reason)])
+    }
+
+    private static func count(_ number: Int, _ one: String, _ many: String) -> String {
+        "\(GroupedNumber(number)) \(number == 1 ? one : many)"
+    }
+}
+
+// MARK: - The states of the gate
+
+extension JournalEvent {
+    /// A change in what holds up requests; nil for what is nobody's business.
+    /// - Parameters:
+    ///   - now, date: the same moment, by both clocks.
+    package static func gate(
+        _ change: GateChange, at now: ContinuousClock.Instant, date: Timestamp
+    ) -> JournalEvent? {
+        switch change {
+        case .paused(let reason, let until):
+            reason.begun(until: until.map { date.advanced(by: $0 - now) })
+        case .resumed(let reason): reason.ended
+        case .askStatus: nil
+        }
+    }
+}
+
+extension RequestGate.PauseReason {
+    /// For `STATUS=`: `rate-limited until 19:42:10`.
+    package func text(until: Timestamp?) -> String {
+        let what =
+            switch self {
+            case .rateLimited: "rate-limited"
+            case .credentialsRefused: "credentials refused"
+            case .serviceDown: "the API is unavailable"
+            case .forbidden(let endpoint): "\(endpoint.path) refused"
+            case .permissionMissing(let endpoint): "no permission for \(endpoint.path)"
+            case .hourlyBudget: "kept to the hour's requests"
+            }
+        return until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying"
+    }
+
+    fileprivate func begun(until: Timestamp?) -> JournalEvent? {
+        let next = until.map { ", the next try is at \($0.timeOfDay) UTC" } ?? ""
+        switch self {
+        case .rateLimited:
+            return JournalEvent(.rateLimited, "the API asks for a pause of all requests\(next)")
+        case .credentialsRefused:
+            return JournalEvent(
+                .credentialsRefused,
+                "the API refused the credentials, or there are none; files stay in the inbox\(next). Put client-id "
+                    + "and client-secret into the credential store, or check them with the API's operator")
+        case .serviceDown:
+            return JournalEvent(.apiUnavailable, "the API is unavailable; files stay in the inbox\(next)")
+        case .forbidden(let endpoint):
+            return JournalEvent(.rateLimited, "the API refused \(endpoint.path); it rests\(next)")
+        case .permissionMissing(let endpoint):
+            return JournalEvent(
+                .permissionMissing,
+                "the account has no permission for \(endpoint.path); what needs it stays in the inbox. Ask the API's "
+                    + "operator for it")
+        case .hourlyBudget:
+            return nil
+        }
+    }
+
+    fileprivate var ended: JournalEvent? {
+        switch self {
+        case .hourlyBudget: nil
+        case .rateLimited: JournalEvent(.rateLimited, "the pause is over, requests go on")
+        case .credentialsRefused: JournalEvent(.apiAvailable, "the API accepts the credentials")
+        case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
+        case .forbidden(let endpoint): JournalEvent(.apiAvailable, "the API takes \(endpoint.path) again")
+        case .permissionMissing(let endpoint):
+            JournalEvent(.permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)
+        }
+    }
+}
+
+extension Timestamp {
+    /// Hours, minutes and seconds, UTC: `19:42:10`.
+    package var timeOfDay: String {
+        String(description.dropFirst(11).prefix(8))
+    }
+}

@@ -1,0 +1,173 @@
+import Glibc
+import SystemPackage
+import Testing
+
+@testable import LinuxSystem
+
+@Suite struct `Moving entries` {
+    enum Way: CaseIterable {
+        case renaming, linking, placeholder
+
+        func move(_ name: [UInt8], from: DirectoryHandle, to: DirectoryHandle, as newName: [UInt8]) throws {
+            switch self {
+            case .renaming: try from.move(name, to: to, as: newName)
+            case .linking: try from.moveByLinking(name, to: to, as: newName)
+            case .placeholder: try from.moveOverPlaceholder(name, to: to, as: newName)
+            }
+        }
+    }
+
+    let scratch: ScratchFolder
+    let from: DirectoryHandle
+    let to: DirectoryHandle
+    let one = [UInt8]("one")
+    let other = [UInt8]("other")
+
+    init() throws {
+        scratch = try ScratchFolder()
+        from = try scratch.handle.makeFolders([UInt8]("from"), mode: 0o755)
+        to = try scratch.handle.makeFolders([UInt8]("to"), mode: 0o755)
+        try from.write("content", to: one)
+    }
+
+    @Test(arguments: Way.allCases)
+    func `a file moves to a free name`(way: Way) throws {
+        let inode = try from.status(of: one).inode
+        try way.move(one, from: from, to: to, as: other)
+        #expect(try from.names() == [] && to.names() == ["other"])
+        #expect(try to.status(of: other).inode == inode)
+        #expect(try to.status(of: other).linkCount == 1)
+    }
+
+    @Test(arguments: Way.allCases)
+    func `a taken name is never replaced, not even a dangling link's`(way: Way) throws {
+        try to.write("precious", to: other)
+        #expect(symlink("nowhere", "\(scratch.path)/to/dangling") == 0)
+        for name in [other, [UInt8]("dangling")] {
+            let error = #expect(throws: SystemCallError.self) {
+                try way.move(one, from: from, to: to, as: name)
+            }
+            #expect(error?.errno == .fileExists)
+        }
+        #expect(try to.content(of: other) == "precious")
+        #expect(try from.content(of: one) == "content")
+    }
+
+    @Test(arguments: Way.allCases)
+    func `a symbolic link moves itself, not what it points to`(way: Way) throws {
+        #expect(symlink("one", "\(scratch.path)/from/link") == 0)
+        try way.move([UInt8]("link"), from: from, to: to, as: [UInt8]("link"))
+        #expect(try to.status(of: [UInt8]("link")).kind == .symbolicLink)
+        #expect(try from.names() == ["one"])
+    }
+
+    @Test(arguments: Way.allCases)
+    func `a move to another file system is told, and moves nothing`(way: Way) throws {
+        let elsewhere = try ScratchFolder(in: "/dev/shm")
+        let error = #expect(throws: SystemCallError.self) {
+            try way.move(one, from: from, to: elsewhere.handle, as: other)
+        }
+        #expect(error?.errno == .improperLink)
+        #expect(try from.names() == ["one"] && elsewhere.handle.names() == [])
+    }
+
+    @Test(arguments: Way.allCases)
+    func `what is missing can't be moved`(way: Way) throws {
+        let error = #expect(throws: SystemCallError.self) {
+            try way.move(other, from: from, to: to, as: other)
+        }
+        #expect(error?.errno == .noSuchFileOrDirectory)
+        #expect(try to.names() == [])
+    }
+
+    @Test(.enabled(if: isRoot), arguments: Way.allCases)
+    func `somebody else's file moves where the folder allows it`(way: Way) async throws {
+        let (from, to, one) = (from, to, one)
+        #expect(chmod("\(scratch.path)/from", 0o777) == 0 && chmod("\(scratch.path)/to", 0o777) == 0)
+        #expect(chmod("\(scratch.path)/from/one", 0o600) == 0)
+        try await asAnotherUser { try way.move(one, from: from, to: to, as: one) }
+        #expect(try from.names() == [] && to.names() == ["one"])
+        #expect(try to.content(of: one) == "content")
+    }
+
+    @Test func `replacing replaces`() throws {
+        try to.write("old", to: other)
+        try from.replace(one, to: to, as: other)
+        #expect(try to.content(of: other) == "content")
+        #expect(try from.names() == [])
+    }
+
+    @Test func `removing tells files from folders`() throws {
+        try scratch.handle.makeFolder(one, mode: 0o700)
+        #expect(
+            #expect(throws: SystemCallError.self) { try scratch.handle.remove(one) }?.errno == .isDirectory)
+        #expect(#expect(throws: SystemCallError.self) { try from.removeFolder(one) }?.errno == .notDirectory)
+        let full = #expect(throws: SystemCallError.self) { try scratch.handle.removeFolder([UInt8]("from")) }
+        #expect(full?.errno == .directoryNotEmpty)
+        try from.remove(one)
+        try scratch.handle.removeFolder([UInt8]("from"))
+        #expect(try scratch.handle.names() == ["one", "to"])
+    }
+
+    /// What a folder, its owner and the file's owner allow to somebody without any capability.
+    @Test(
+        .enabled(if: isRoot),
+        arguments: [
+            (mode: 0o777, folderOwner: 0, fileOwner: 0, may: true),
+            (mode: 0o755, folderOwner: 0, fileOwner: 65_534, may: false),
+            (mode: 0o722, folderOwner: 0, fileOwner: 65_534, may: false),
+            (mode: 0o1777, folderOwner: 0, fileOwner: 0, may: false),
+            (mode: 0o1777, folderOwner: 0, fileOwner: 65_534, may: true),
+            (mode: 0o1777, folderOwner: 65_534, fileOwner: 0, may: true),
+            (mode: 0o500, folderOwner: 65_534, fileOwner: 65_534, may: false),
+        ] as [(UInt16, UInt32, UInt32, Bool)])
+    func `whether an entry may be moved is known before, and is what the kernel does`(
+        row: (mode: UInt16, folderOwner: UInt32, fileOwner: UInt32, may: Bool)
+    ) async throws {
+        let (from, to, one) = (from, to, one)
+        let status = try from.status(of: one)
+        #expect(chmod("\(scratch.path)/to", 0o777) == 0)
+        #expect(chown("\(scratch.path)/from/one", row.fileOwner, 0) == 0)
+        #expect(chown("\(scratch.path)/from", row.folderOwner, 65_534) == 0)
+        #expect(chmod("\(scratch.path)/from", mode_t(row.mode)) == 0)
+        var entry = status
+        entry.owner = row.fileOwner
+        #expect(try from.mayMove(entry), "root may always")
+        let (looked, moved) = try await asAnotherUser { [entry] in
+            let may = try from.mayMove(entry)
+            do {
+                try from.move(one, to: to, as: one)
+                return (may, true)
+            } catch {
+                return (may, false)
+            }
+        }
+        #expect(looked == row.may)
+        #expect(moved == row.may)
+    }
+
+    @Test(.enabled(if: isRoot))
+    func `protected files and folders may not be moved, and a move by linking is undone`() throws {
+        let file = try from.openFile(one)
+        guard setAttributes(of: file.descriptor.rawValue, to: immutable) else { return }
+        #expect(try !from.mayMove(from.status(of: one)))
+        #expect(setAttributes(of: file.descriptor.rawValue, to: 0))
+        #expect(try from.mayMove(from.status(of: one)))
+
+        #expect(setAttributes(of: from.descriptor.rawValue, to: appendOnly))
+        #expect(try !from.mayMove(from.status(of: one)))
+        let error = #expect(throws: SystemCallError.self) { try from.moveByLinking(one, to: to, as: other) }
+        #expect(error == SystemCallError(call: "unlinkat", errno: .notPermitted))
+        #expect(try from.names() == ["one"] && to.names() == [])
+        #expect(setAttributes(of: from.descriptor.rawValue, to: 0))
+    }
+
+    private let immutable: CLong = 0x10
+    private let appendOnly: CLong = 0x20
+
+    /// What `chattr` does; `false` where the file system has no such attributes.
+    private func setAttributes(of descriptor: CInt, to attributes: CLong) -> Bool {
+        var attributes = attributes
+        return ioctl(descriptor, 0x4008_6602, &attributes) == 0
+    }
+}
