@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The BitMind API as a typed, shared client.
 ///
 /// Every call makes one request; what was certainly not processed is sent once more, as is a request
@@ -24,30 +26,25 @@ public final class BitMindClient: Sendable {
         public init(baseURL: String = "https://enterprise.bitmind.ai") { self.baseURL = baseURL }
     }
 
-    /// - Throws: `ConfigurationError` where libcurl doesn't take the settings.
-    public init(configuration: Configuration, credentials: any CredentialSource) throws(ConfigurationError) {}
-}
+    let transport: any Transport
+    private let exchange: Exchange
+    private let tokens: TokenStore
+    private let forms = Mutex(UploadForms())
 
-/// Why a client cannot be made, and what to do.
-public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
-    public let message: String
-    public init(_ message: String) { self.message = message }
-    public var description: String { message }
-}
+    /// - Throws: where the base URL or the CA file will not do; or the process has no room for a thread.
+    public convenience init(
+        configuration: Configuration, credentials: any CredentialSource
+    ) throws(ConfigurationError) {
+        self.init(transport: try CurlTransport(configuration: configuration), credentials: credentials)
+    }
 
-/// Where a client finds what it proves itself with.
-public protocol CredentialSource: Sendable {
-    /// The credentials as they are now; nil where there are none. Called again after a refusal.
-    ///
-    /// - Throws: `CredentialFailure` for what cannot be read; its message must hold no secret.
-    func credentials() throws(CredentialFailure) -> Credentials?
-}
-
-/// Why credentials cannot be read, and what to do.
-public struct CredentialFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    public let message: String
-    public init(_ message: String) { self.message = message }
-    public var description: String { message }
+    /// A client on another transport, for tests.
+    package init(transport: any Transport, credentials: any CredentialSource) {
+        self.transport = transport
+        let exchange = Exchange(transport: transport)
+        self.exchange = exchange
+        tokens = TokenStore { await exchange.authorization(from: credentials) }
+    }
 }
 
 extension BitMindClient {
@@ -57,7 +54,19 @@ extension BitMindClient {
     /// - Throws: why there is none, with whose fault it is. Cancelling the task ends the upload and
     ///   throws `.cancelled`.
     public func classify(_ upload: Upload) async throws(APIError) -> Classification {
-        throw APIError(.cancelled, message: "")
+        let kind = upload.type.kind
+        let form = forms.withLock { $0.form(for: kind) }
+        var answer = try await send([upload], as: form, to: kind.endpoint)
+        if answer.status == 415, let other = form.other(for: kind) {
+            answer = try await send([upload], as: other, to: kind.endpoint)
+            if answer.isSuccess { forms.withLock { $0.use(other, for: kind) } }
+        }
+        let digests = try accepted(answer, [upload], at: kind.endpoint)
+        let verdict = try AnswerDecoder.verdict(from: answer.body, endpoint: kind.endpoint)
+        return Classification(
+            verdict: verdict, sha256: digests[0], endpoint: kind.endpoint,
+            requestID: AnswerDecoder.requestID(in: verdict.response) ?? answer.requestID, batchPosition: nil,
+            isSimulated: answer.isSimulated, attempts: 1)
     }
 
     /// Asks for the verdicts of several files of one kind in one request.
@@ -69,22 +78,100 @@ extension BitMindClient {
     /// - Throws: why the request as a whole brought nothing: `.tooLarge` and `.rejected` then blame one of
     ///   the files, not all; `.misuse` for no files, too many, or two kinds.
     public func classify(batch: [Upload]) async throws(APIError) -> [Result<Classification, APIError>] {
-        throw APIError(.cancelled, message: "")
+        guard let kind = batch.first?.type.kind, batch.allSatisfy({ $0.type.kind == kind }),
+            batch.count <= kind.maximumBatchCount
+        else { throw APIError(.misuse, message: "a batch is 1 to 50 images, or 1 to 20 videos") }
+        let endpoint = kind.batchEndpoint
+        let answer = try await send(batch, as: .multipart, to: endpoint)
+        let digests = try accepted(answer, batch, at: endpoint)
+        let decoded = try AnswerDecoder.batch(from: answer.body, count: batch.count, endpoint: endpoint)
+        return zip(decoded.results, digests).enumerated().map { position, result in
+            result.0.map { verdict in
+                Classification(
+                    verdict: verdict, sha256: result.1, endpoint: endpoint,
+                    requestID: decoded.requestID ?? answer.requestID, batchPosition: position,
+                    isSimulated: answer.isSimulated, attempts: 1)
+            }
+        }
     }
 
     /// What `/health` says; asks without credentials.
-    public func health() async throws(APIError) -> JSONText { .null }
+    public func health() async throws(APIError) -> JSONText {
+        let request = TransportRequest(path: Endpoint.health.path, maximumAnswer: Exchange.maximumAnswer)
+        return try exchange.json(in: try await exchange.answer(to: request, at: .health), at: .health)
+    }
 
     /// What `/status` says of the account.
-    public func status() async throws(APIError) -> AccountStatus { AccountStatus(response: .null) }
+    public func status() async throws(APIError) -> AccountStatus {
+        let answer = try await authorized(at: .status) { headers in
+            TransportRequest(
+                path: Endpoint.status.path, headers: headers, maximumAnswer: Exchange.maximumAnswer)
+        }
+        return AccountStatus(response: try exchange.json(in: answer, at: .status))
+    }
 
-    /// Gets a token if there is none: whether the credentials are good. An API key needs none.
-    public func authenticate() async throws(APIError) {}
+    /// Makes sure that there is a token, which shows that the credentials are good. An API key needs none:
+    /// only `status()` shows whether it is.
+    public func authenticate() async throws(APIError) { _ = try await tokens.authorization() }
 
     /// Drops the token, so that the next request reads the credentials again.
-    public func credentialsChanged() {}
+    public func credentialsChanged() { tokens.forget() }
 
-    /// Ends what is under way as cancelled, closes the connections, and returns when the threads have
-    /// ended.
-    public func shutdown() async {}
+    /// Ends what is under way as cancelled and closes the connections. Calls after it throw `.cancelled`.
+    public func shutdown() async { await transport.shutdown() }
+}
+
+extension BitMindClient {
+    private func send(
+        _ uploads: [Upload], as form: UploadForm, to endpoint: Endpoint
+    ) async throws(APIError) -> TransportAnswer {
+        let content = form.content(of: uploads, partName: endpoint.partName ?? "")
+        let type = TransportRequest.Header(name: "Content-Type", value: Secret(content.contentType))
+        let isBatch = endpoint == .batchImage || endpoint == .batchVideo
+        return try await authorized(at: endpoint) { headers in
+            TransportRequest(
+                path: endpoint.path, headers: headers + [type], body: .upload(content.segments),
+                maximumAnswer: isBatch ? Exchange.maximumBatchAnswer : Exchange.maximumAnswer)
+        }
+    }
+
+    /// Sends a request with a token, and once more with a new one where the API refuses it.
+    private func authorized(
+        at endpoint: Endpoint, _ request: ([TransportRequest.Header]) -> TransportRequest
+    ) async throws(APIError) -> TransportAnswer {
+        let first = try await tokens.authorization()
+        let answer = try await exchange.answer(to: request(first.headers), at: endpoint)
+        guard answer.status == 401 else { return answer }
+        tokens.drop(first)
+        let second = try await tokens.authorization()
+        // A key that reads the same as before would be refused the same.
+        guard second.headers != first.headers else { return answer }
+        let secondAnswer = try await exchange.answer(to: request(second.headers), at: endpoint)
+        if secondAnswer.status == 401 { tokens.drop(second) }
+        return secondAnswer
+    }
+
+    /// The digests of what was sent, if the API took all of it.
+    private func accepted(
+        _ answer: TransportAnswer, _ uploads: [Upload], at endpoint: Endpoint
+    ) throws(APIError) -> [SHA256Digest] {
+        let kind = uploads[0].type.kind
+        guard answer.isSuccess else {
+            let error = exchange.error(for: answer, at: endpoint)
+            guard error.kind == .unsupportedForm, !forms.withLock({ $0.hasAccepted(kind) }) else {
+                throw error
+            }
+            // As long as it has taken no file of this kind, it is hardly this one's fault.
+            throw APIError(
+                .unsupportedForm, message: error.message, blame: .service, status: answer.status,
+                endpoint: endpoint)
+        }
+        guard let digests = answer.digests, digests.count == uploads.count else {
+            throw APIError(
+                .notAVerdict, message: "it came before the API had the whole file", status: answer.status,
+                endpoint: endpoint)
+        }
+        forms.withLock { $0.accept(kind) }
+        return digests
+    }
 }

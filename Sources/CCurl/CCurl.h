@@ -1,2 +1,83 @@
 #pragma once
 #include <curl/curl.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+
+// Swift calls no variadic functions: each kind of argument has a wrapper of its own.
+
+static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_string(CURL *easy, CURLoption option, const char *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_pointer(CURL *easy, CURLoption option, void *value) {
+    return curl_easy_setopt(easy, option, value);
+}
+
+static inline CURLcode ccurl_set_headers(CURL *easy, struct curl_slist *list) {
+    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+}
+
+/// Gives the bytes that are sent. `data` goes to all callbacks that speak of one transfer.
+static inline CURLcode ccurl_on_read(CURL *easy, size_t (*call)(char *, size_t, size_t, void *), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_READDATA, data);
+}
+
+static inline CURLcode ccurl_on_seek(CURL *easy, int (*call)(void *, curl_off_t, int), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_SEEKDATA, data);
+}
+
+static inline CURLcode ccurl_on_write(CURL *easy, size_t (*call)(char *, size_t, size_t, void *), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, data);
+}
+
+static inline CURLcode ccurl_on_header(CURL *easy, size_t (*call)(char *, size_t, size_t, void *), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, data);
+}
+
+static inline CURLcode ccurl_on_request(
+    CURL *easy, int (*call)(void *, char *, char *, int, int), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, data);
+}
+
+static inline CURLcode ccurl_on_socket(
+    CURL *easy, int (*call)(void *, curl_socket_t, curlsocktype), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, data);
+}
+
+static inline CURLcode ccurl_on_close(CURL *easy, int (*call)(void *, curl_socket_t), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, data);
+}
+
+static inline CURLcode ccurl_on_tls(CURL *easy, CURLcode (*call)(CURL *, void *, void *), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, data);
+}
+
+static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
+    return curl_multi_setopt(multi, option, value);
+}
+
+/// A descriptor to wake a poll, or threads, by. Where it counts, each 1 written lets one read through.
+static inline int ccurl_event(int counting) {
+    return eventfd(0, EFD_CLOEXEC | (counting ? EFD_SEMAPHORE : 0));
+}
+
+/// Names the calling thread, in at most 15 bytes.
+static inline void ccurl_name_thread(const char *name) {
+    prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0);
+}

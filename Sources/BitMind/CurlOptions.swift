@@ -1,0 +1,118 @@
+internal import CCrypto
+internal import CCurl
+
+extension TransferLoop {
+    /// Sets what all requests have in common.
+    ///
+    /// - Parameter pointer: this loop, for the callbacks that outlive a transfer.
+    func prepare(_ handle: EasyHandle, pointer: UnsafeMutableRawPointer) {
+        let easy = handle.easy
+        ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+        // Many uploads over one HTTP/2 connection would share one window.
+        ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        ccurl_set_string(easy, CURLOPT_USERAGENT, settings.userAgent)
+        // Over TLS, whatever was handed over keeps the server's early answer waiting: little at a time.
+        ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, settings.isTLS ? 16 << 10 : 64 << 10)
+        ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        ccurl_set_long(
+            easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(settings.requestTimeout / .milliseconds(1))))
+        ccurl_set_long(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 5_000)
+        ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
+        if let proxy = settings.proxy { ccurl_set_string(easy, CURLOPT_PROXY, proxy) }
+        if settings.ignoresNoProxy { ccurl_set_string(easy, CURLOPT_NOPROXY, "") }
+        ccurl_on_socket(
+            easy,
+            { pointer, socket, _ in
+                if let pointer { TransferLoop.at(pointer).opened(socket) }
+                return Int32(CURL_SOCKOPT_OK)
+            }, pointer)
+        ccurl_on_close(
+            easy, { pointer, socket in pointer.map { TransferLoop.at($0).close(socket) } ?? -1 }, pointer)
+        // CURLOPT_CAINFO would replace the system's authorities; this adds to them.
+        guard settings.caFile != nil else { return }
+        ccurl_on_tls(
+            easy,
+            { _, context, pointer in
+                guard let context, let pointer, let file = TransferLoop.at(pointer).settings.caFile,
+                    SSL_CTX_load_verify_locations(OpaquePointer(context), file, nil) == 1
+                else { return CURLE_SSL_CACERT_BADFILE }
+                return CURLE_OK
+            }, pointer)
+    }
+
+    private static func at(_ pointer: UnsafeMutableRawPointer) -> TransferLoop {
+        Unmanaged<TransferLoop>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Sets what is this request's own.
+    func configure(_ transfer: Transfer) {
+        let easy = transfer.handle.easy
+        let pointer = Unmanaged.passUnretained(transfer).toOpaque()
+        ccurl_set_string(easy, CURLOPT_URL, settings.baseURL + transfer.order.request.path)
+        ccurl_set_headers(easy, transfer.headers)
+        switch transfer.order.request.body {
+        case .none: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
+        case .form(let form):
+            let bytes = form.revealed()
+            ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+            bytes.withUnsafeBytes { copied in
+                _ = ccurl_set_pointer(
+                    easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: copied.baseAddress))
+            }
+        case .upload:
+            ccurl_set_long(easy, CURLOPT_POST, 1)
+            ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(transfer.length))
+            ccurl_on_read(
+                easy,
+                { buffer, size, count, pointer in
+                    guard let pointer else { return Int(CURL_READFUNC_ABORT) }
+                    let transfer = Transfer.at(pointer)
+                    return transfer.loop.supply(
+                        transfer, UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+                }, pointer)
+            // libcurl would rewind and send again by itself what the server may have read already.
+            ccurl_on_seek(easy, { _, _, _ in Int32(CURL_SEEKFUNC_CANTSEEK) }, pointer)
+        }
+        ccurl_on_write(
+            easy,
+            { bytes, size, count, pointer in
+                let bytes = UnsafeRawBufferPointer(start: bytes, count: size * count)
+                return pointer.map { Transfer.at($0).receive(bytes) } == true ? bytes.count : 0
+            }, pointer)
+        ccurl_on_header(
+            easy,
+            { line, size, count, pointer in
+                let line = UnsafeRawBufferPointer(start: line, count: size * count)
+                return pointer.map { Transfer.at($0).head.add(line) } == true ? line.count : 0
+            }, pointer)
+        ccurl_on_request(
+            easy,
+            { pointer, _, _, _, localPort in
+                if let pointer {
+                    let transfer = Transfer.at(pointer)
+                    transfer.loop.begins(transfer, localPort: localPort)
+                }
+                return Int32(CURL_PREREQFUNC_OK)
+            }, pointer)
+    }
+}
+
+extension Transfer {
+    fileprivate static func at(_ pointer: UnsafeMutableRawPointer) -> Transfer {
+        Unmanaged<Transfer>.fromOpaque(pointer).takeUnretainedValue()
+    }
+}
+
+extension TransportRequest {
+    /// The headers as libcurl takes them; to be freed with `curl_slist_free_all`.
+    func curlHeaders() -> UnsafeMutablePointer<curl_slist>? {
+        var list: UnsafeMutablePointer<curl_slist>?
+        for header in headers {
+            list = curl_slist_append(list, "\(header.name): \(header.value.revealedText())")
+        }
+        // Without a value libcurl doesn't send it: no second's wait for a server that doesn't know it.
+        return curl_slist_append(list, asksFirst ? "Expect: 100-continue" : "Expect:")
+    }
+}

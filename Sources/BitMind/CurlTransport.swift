@@ -1,0 +1,116 @@
+internal import CCrypto
+internal import CCurl
+internal import Glibc
+
+/// HTTP by libcurl, on a thread of its own.
+final class CurlTransport: Transport {
+    /// What the thread of transfers needs to know.
+    struct Settings: Sendable {
+        let baseURL: String
+        let requestTimeout: Duration
+        let caFile: String?
+        let proxy: String?
+        /// A proxy that was asked for by the configuration is used for every host.
+        let ignoresNoProxy: Bool
+        let bandwidth: Int64?
+        let userAgent: String
+        let maximumConnections: Int
+
+        var isTLS: Bool { baseURL.lowercased().hasPrefix("https:") }
+
+        /// How often progress is looked at: often enough to be right within an eighth.
+        var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
+    }
+
+    private let mailbox: TransferMailbox
+    private let readers: ReaderPool
+
+    /// - Throws: where the base URL or the CA file will not do, or the process has no room for a thread.
+    init(configuration: BitMindClient.Configuration) throws(ConfigurationError) {
+        guard Self.isLibraryReady else { throw ConfigurationError("libcurl cannot be initialised") }
+        let settings = try Settings(configuration)
+        mailbox = try TransferMailbox()
+        readers = try ReaderPool(maximumThreads: settings.maximumConnections)
+        guard TransferLoop.start(settings: settings, mailbox: mailbox) else {
+            throw ConfigurationError("no thread can be started for uploads")
+        }
+    }
+
+    deinit {
+        mailbox.post(.stop(nil))
+        readers.stop()
+    }
+
+    private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer {
+        let order = TransferOrder(request)
+        return try await withTaskCancellationHandler {
+            begin(order)
+            return await order.outcome()
+        } onCancel: {
+            order.end(.failure(.cancelled))
+            mailbox.post(.cancel(order))
+        }.get()
+    }
+
+    private func begin(_ order: TransferOrder) {
+        var body: UploadBody?
+        if case .upload(let segments) = order.request.body {
+            body = UploadBody(segments: segments, readers: readers) { [mailbox] in
+                mailbox.post(.supply(order))
+            }
+        }
+        if !mailbox.post(.start(order, body)) { order.end(.failure(.shutDown)) }
+    }
+
+    func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await readers.value(of: work)
+    }
+
+    func shutdown() async {
+        await withCheckedContinuation { continuation in
+            if !mailbox.post(.stop(continuation)) { continuation.resume() }
+        }
+        readers.stop()
+    }
+}
+
+extension CurlTransport.Settings {
+    init(_ configuration: BitMindClient.Configuration) throws(ConfigurationError) {
+        var url = configuration.baseURL
+        while url.hasSuffix("/") { url.removeLast() }
+        let scheme = url.lowercased()
+        guard scheme.hasPrefix("https://") || scheme.hasPrefix("http://"), Self.isURL(url) else {
+            throw ConfigurationError("\"\(PrintableText.printable(url))\" is no URL with http or https")
+        }
+        if let file = configuration.caFile { try Self.check(caFile: file) }
+        baseURL = url
+        requestTimeout = configuration.requestTimeout
+        caFile = configuration.caFile
+        bandwidth = configuration.bandwidth
+        userAgent = configuration.userAgent
+        maximumConnections = max(1, configuration.maximumConnections)
+        // libcurl itself reads all of the variables but HTTP_PROXY in capitals.
+        let isPlain = scheme.hasPrefix("http://")
+        let inherited =
+            isPlain && getenv("http_proxy") == nil ? getenv("HTTP_PROXY").map { String(cString: $0) } : nil
+        proxy = configuration.proxy ?? (inherited == "" ? nil : inherited)
+        ignoresNoProxy = configuration.proxy != nil
+    }
+
+    private static func isURL(_ text: String) -> Bool {
+        guard let url = curl_url() else { return false }
+        defer { curl_url_cleanup(url) }
+        return curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK
+    }
+
+    private static func check(caFile: String) throws(ConfigurationError) {
+        guard let context = SSL_CTX_new(TLS_client_method()) else { return }
+        defer { SSL_CTX_free(context) }
+        guard SSL_CTX_load_verify_locations(context, caFile, nil) == 1 else {
+            throw ConfigurationError(
+                "\(PrintableText.printable(caFile)) holds no certificates in PEM that can be read")
+        }
+    }
+}

@@ -1,0 +1,123 @@
+internal import Glibc
+
+/// Requests and answers as the API means them: what is sent again, and what an answer's status says.
+struct Exchange: Sendable {
+    /// How much of an answer's body is read, in bytes.
+    static let maximumAnswer = 1 << 20
+    static let maximumBatchAnswer = 4 << 20
+
+    let transport: any Transport
+
+    /// Sends a request; and once more what the API has certainly not worked on, because the connection
+    /// broke before it had all. The second time the API is asked before the body is sent, for over TLS
+    /// the reason for which it hung up is lost under the body.
+    ///
+    /// - Throws: why there is no answer; one with any status is returned.
+    func answer(to request: TransportRequest, at endpoint: Endpoint) async throws(APIError) -> TransportAnswer
+    {
+        do {
+            return try await transport.send(request).hiding(request.secrets)
+        } catch {
+            guard error.kind == .unreachable, error.wasConnected, !error.mayHaveBeenProcessed else {
+                throw APIError(error, at: endpoint)
+            }
+        }
+        var again = request
+        if case .upload = request.body { again.asksFirst = true }
+        do {
+            return try await transport.send(again).hiding(request.secrets)
+        } catch {
+            throw APIError(error, at: endpoint)
+        }
+    }
+
+    /// The JSON of an answer that must be good.
+    func json(in answer: TransportAnswer, at endpoint: Endpoint) throws(APIError) -> JSONText {
+        guard answer.isSuccess else { throw error(for: answer, at: endpoint) }
+        return try AnswerDecoder.json(from: answer.body, endpoint: endpoint)
+    }
+
+    /// What an answer that isn't good means.
+    func error(for answer: TransportAnswer, at endpoint: Endpoint) -> APIError {
+        let retryAfter = answer.headers["retry-after"].flatMap { text in
+            RetryAfter.duration(text, date: answer.headers["date"], now: Int64(time(nil)))
+        }
+        let kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
+        return APIError(
+            kind, message: AnswerDecoder.errorMessage(from: answer.body), status: answer.status,
+            retryAfter: retryAfter, endpoint: endpoint, mayHaveBeenProcessed: kind == .serverFailure)
+    }
+
+    /// Gets what goes with every request, with credentials read anew.
+    func authorization(from source: any CredentialSource) async -> Result<Authorization, APIError> {
+        let read = await transport.offload {
+            Result { () throws(CredentialFailure) in try source.credentials() }
+        }
+        do throws(APIError) {
+            guard let credentials = try read.mapError(APIError.init(_:)).get() else {
+                throw APIError(.missingCredentials, message: "no credentials are set", endpoint: .token)
+            }
+            return .success(try await authorization(for: AuthorizationRequest(credentials)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func authorization(for request: AuthorizationRequest) async throws(APIError) -> Authorization {
+        let serial = UInt64.random(in: .min ... .max)
+        switch request {
+        case .key(let headers): return Authorization(serial: serial, headers: headers, lifetime: nil)
+        case .token(let form, let headers, let hidden):
+            let type = TransportRequest.Header(
+                name: "Content-Type", value: Secret("application/x-www-form-urlencoded"))
+            let request = TransportRequest(
+                path: Endpoint.token.path, headers: headers + [type], body: .form(form),
+                hidden: hidden, maximumAnswer: Self.maximumAnswer)
+            let answer = try await answer(to: request, at: .token)
+            guard answer.isSuccess else { throw error(for: answer, at: .token) }
+            let token = try TokenAnswer(parsing: answer.body)
+            let bearer = try AuthorizationRequest.bearer(token.token)
+            return Authorization(serial: serial, headers: [bearer] + headers, lifetime: token.lifetime)
+        }
+    }
+}
+
+extension TransportRequest {
+    /// All that must not show.
+    fileprivate var secrets: [Secret] {
+        hidden + headers.filter { ["Authorization", "X-Client-Cert"].contains($0.name) }.map(\.value)
+    }
+}
+
+extension TransportAnswer {
+    /// A refusal without the secrets that a server might repeat in it, since its words go to logs.
+    fileprivate func hiding(_ secrets: [Secret]) -> TransportAnswer {
+        guard !isSuccess, !secrets.isEmpty else { return self }
+        var hidden = self
+        let text = secrets.reduce(String(decoding: body, as: UTF8.self)) { text, secret in
+            let bearer = "Bearer "
+            let value = secret.revealedText()
+            let word = value.hasPrefix(bearer) ? String(value.dropFirst(bearer.count)) : value
+            return word.isEmpty ? text : text.replacing(word, with: secret.description)
+        }
+        hidden.body = Array(text.utf8)
+        return hidden
+    }
+
+    var isSuccess: Bool { (200..<300).contains(status) }
+    var isSimulated: Bool { headers["x-simulated"]?.lowercased() == "true" }
+    /// The API's name for the request, where only a header has it.
+    var requestID: String? { headers["x-request-id"].map { PrintableText.printable($0) } }
+}
+
+extension APIError {
+    fileprivate init(_ failure: TransportFailure, at endpoint: Endpoint) {
+        self.init(
+            failure.kind, message: failure.message, endpoint: endpoint,
+            mayHaveBeenProcessed: failure.mayHaveBeenProcessed)
+    }
+
+    fileprivate init(_ failure: CredentialFailure) {
+        self.init(.missingCredentials, message: failure.message, endpoint: .token)
+    }
+}

@@ -1,0 +1,91 @@
+internal import Glibc
+
+/// A file as a body. It stays open as long as this lives.
+public final class FileBody: BodySource {
+    private let descriptor: Int32
+    public let size: Int64
+
+    /// Opens a regular file for reading.
+    ///
+    /// - Parameter path: a path, or a `file://` URL.
+    /// - Throws: an `APIError` of the kind `.bodyFailed` that names the path.
+    public init(path: String) throws(APIError) {
+        let path = Self.path(of: path)
+        // Without waiting, should it be a FIFO.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw Self.failure(path, "no regular file")
+        }
+        size = Int64(status.st_size)
+    }
+
+    deinit { close(descriptor) }
+
+    public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else {
+                throw APIError(.bodyFailed, message: String(cString: strerror(errno)))
+            }
+        }
+    }
+
+    /// The kind of media that the file's first bytes show; nil for none that the API takes.
+    func mediaType() throws -> MediaType? {
+        var start = [UInt8](repeating: 0, count: 12)
+        let count = try start.withUnsafeMutableBytes { try read(into: $0, at: 0) }
+        return MediaType(start: Array(start.prefix(count)))
+    }
+
+    private static func failure(_ path: String, _ reason: String) -> APIError {
+        APIError(.bodyFailed, message: "\(path): \(reason)")
+    }
+
+    /// The path that a `file://` URL names; any other text is a path itself.
+    static func path(of text: String) -> String {
+        let scheme = "file://"
+        guard text.hasPrefix(scheme) else { return text }
+        let encoded = Array(text.utf8.dropFirst(scheme.utf8.count))
+        var bytes: [UInt8] = []
+        var index = 0
+        while index < encoded.count {
+            let digits = String(decoding: encoded[index...].dropFirst().prefix(2), as: UTF8.self)
+            if encoded[index] == UInt8(ascii: "%"), digits.utf8.count == 2,
+                let byte = UInt8(digits, radix: 16)
+            {
+                bytes.append(byte)
+                index += 3
+            } else {
+                bytes.append(encoded[index])
+                index += 1
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension MediaType {
+    /// What the first twelve bytes of a file show, roughly: the API looks closer.
+    init?(start: [UInt8]) {
+        func has(_ text: String, at offset: Int) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
+        if start.starts(with: [0xFF, 0xD8, 0xFF]) {
+            self = .jpeg
+        } else if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
+            self = .png
+        } else if has("RIFF", at: 0), has("WEBP", at: 8) {
+            self = .webp
+        } else if has("RIFF", at: 0), has("AVI ", at: 8) {
+            self = .avi
+        } else if has("ftypqt", at: 4) || has("moov", at: 4) {
+            self = .quickTime
+        } else if has("ftyp", at: 4) {
+            self = .mp4
+        } else {
+            return nil
+        }
+    }
+}

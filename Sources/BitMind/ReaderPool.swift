@@ -1,0 +1,66 @@
+internal import Synchronization
+
+/// Threads for reads that may block: of files on slow disks, and of credentials.
+///
+/// A thread is made when work waits and none is idle, up to a limit: so one file on a dead disk holds
+/// back no other.
+final class ReaderPool: Sendable {
+    private struct State {
+        var work: [@Sendable () -> Void] = []
+        var threads = 0
+        var idle = 0
+        var isStopped = false
+    }
+
+    private let state = Mutex(State())
+    private let signal: Signal
+    private let maximumThreads: Int
+
+    init(maximumThreads: Int) throws(ConfigurationError) {
+        self.maximumThreads = maximumThreads
+        signal = try Signal(counting: true)
+    }
+
+    /// Has the work done soon, on some thread. After `stop` it is dropped.
+    func run(_ work: @escaping @Sendable () -> Void) {
+        let needsThread = state.withLock { state in
+            guard !state.isStopped else { return false }
+            state.work.append(work)
+            guard state.idle < state.work.count, state.threads < maximumThreads else { return false }
+            state.threads += 1
+            return true
+        }
+        signal.raise()
+        guard needsThread else { return }
+        let started = WorkerThread.start(name: "bitmind-reader") { [self] in serve() }
+        if !started { state.withLock { $0.threads -= 1 } }
+    }
+
+    /// Has the work done, and gives what comes of it.
+    func value<Value: Sendable>(of work: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            run { continuation.resume(returning: work()) }
+        }
+    }
+
+    /// Lets the threads end once the work that is there is done.
+    func stop() {
+        let threads = state.withLock { state in
+            state.isStopped = true
+            return state.threads
+        }
+        for _ in 0..<threads { signal.raise() }
+    }
+
+    private func serve() {
+        while true {
+            state.withLock { $0.idle += 1 }
+            signal.wait()
+            let (work, isStopped) = state.withLock { state in
+                state.idle -= 1
+                return (state.work.isEmpty ? nil : state.work.removeFirst(), state.isStopped)
+            }
+            if let work { work() } else if isStopped { return }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package import BitMindAPI
+
+/// Carries one HTTP request and its answer. The seam between the client's rules and the network.
+package protocol Transport: Sendable {
+    /// - Throws: why there is no answer; an answer with any status is one.
+    func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer
+
+    /// Does work that may block away from the caller's thread.
+    func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value
+
+    /// Ends what is under way as cancelled; returns once nothing is.
+    func shutdown() async
+}
+
+/// One request.
+package struct TransportRequest: Sendable {
+    package enum Body: Sendable {
+        case none
+        /// A short form, which is a secret.
+        case form(Secret)
+        case upload([BodySegment])
+    }
+
+    /// A header; its value may be a secret, so it never shows.
+    package struct Header: Sendable, Hashable {
+        package let name: String
+        package let value: Secret
+    }
+
+    /// Below the base URL.
+    package var path: String
+    package var headers: [Header] = []
+    package var body = Body.none
+    /// What the body holds that must not show, should the server's words repeat it; headers never do.
+    package var hidden: [Secret] = []
+    /// How many bytes of the answer's body are read.
+    package var maximumAnswer: Int
+    /// Whether to ask before sending the body.
+    package var asksFirst = false
+}
+
+/// One answer.
+package struct TransportAnswer: Sendable {
+    package var status: Int
+    /// By lower-case name; the last of several.
+    package var headers: [String: String] = [:]
+    package var body: [UInt8] = []
+    /// The SHA-256 of each file of the request; nil where the server answered before it had all of them.
+    package var digests: [SHA256Digest]?
+
+    package init(
+        status: Int, headers: [String: String] = [:], body: [UInt8] = [], digests: [SHA256Digest]? = nil
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.digests = digests
+    }
+}
+
+/// Why there is no answer.
+package struct TransportFailure: Error, Sendable, Hashable {
+    /// `.unreachable`, `.noProgress`, `.notAVerdict`, `.bodyFailed` or `.cancelled`.
+    package let kind: APIError.Kind
+    package let message: String
+    /// Whether a connection stood when it failed.
+    package var wasConnected = false
+    /// Whether the whole request was on its way.
+    package var mayHaveBeenProcessed = false
+
+    package init(
+        _ kind: APIError.Kind, _ message: String, wasConnected: Bool = false,
+        mayHaveBeenProcessed: Bool = false
+    ) {
+        self.kind = kind
+        self.message = message
+        self.wasConnected = wasConnected
+        self.mayHaveBeenProcessed = mayHaveBeenProcessed
+    }
+}

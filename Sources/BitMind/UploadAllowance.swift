@@ -1,0 +1,48 @@
+/// How many bytes may be sent: one bucket for all uploads, so that the limit is exact for them together.
+struct UploadAllowance {
+    private let rate: Double?
+    private let capacity: Double
+    private let quantum: Double
+    private var tokens: Double
+    private var filled: ContinuousClock.Instant
+
+    /// - Parameter rate: bytes a second; nil for no limit.
+    init(rate: Int64?, now: ContinuousClock.Instant) {
+        let rate = rate.map(Double.init)
+        self.rate = rate
+        // A twentieth of a second at a time, so that waiting costs few wake-ups; at most 16 kB, so that
+        // several uploads take turns.
+        quantum = min(16_384, max(1, (rate ?? 0) / 20))
+        capacity = max(quantum, (rate ?? 0) / 10)
+        tokens = quantum
+        filled = now
+    }
+
+    /// Takes up to `count` bytes; 0 where there are too few to be worth sending.
+    mutating func take(_ count: Int, at now: ContinuousClock.Instant) -> Int {
+        guard rate != nil else { return count }
+        fill(at: now)
+        guard tokens >= min(quantum, Double(count)) else { return 0 }
+        let taken = min(Double(count), tokens).rounded(.down)
+        tokens -= taken
+        return Int(taken)
+    }
+
+    /// Gives back what was taken and not sent.
+    mutating func giveBack(_ count: Int) {
+        if rate != nil { tokens += Double(count) }
+    }
+
+    /// How long until there is enough to be worth sending.
+    mutating func wait(at now: ContinuousClock.Instant) -> Duration {
+        guard let rate else { return .zero }
+        fill(at: now)
+        return tokens >= quantum ? .zero : .seconds((quantum - tokens) / rate)
+    }
+
+    private mutating func fill(at now: ContinuousClock.Instant) {
+        guard let rate, now > filled else { return }
+        tokens = min(capacity, tokens + rate * ((now - filled) / .seconds(1)))
+        filled = now
+    }
+}

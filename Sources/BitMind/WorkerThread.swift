@@ -1,0 +1,67 @@
+internal import CCurl
+internal import Glibc
+
+/// A thread of its own for work that blocks.
+enum WorkerThread {
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    /// Starts a detached thread.
+    ///
+    /// All signals are blocked in it: they are the program's to handle, and OpenSSL's writes to a broken
+    /// connection would otherwise end the process by SIGPIPE.
+    ///
+    /// - Parameter name: at most 15 bytes, for `top` and debuggers.
+    /// - Returns: whether there was room for it.
+    static func start(name: String, _ run: @escaping @Sendable () -> Void) -> Bool {
+        let body = Unmanaged.passRetained(
+            Body {
+                var all = sigset_t()
+                sigfillset(&all)
+                pthread_sigmask(SIG_BLOCK, &all, nil)
+                ccurl_name_thread(name)
+                run()
+            })
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { pointer in
+                if let pointer { Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run() }
+                return nil
+            }, body.toOpaque())
+        guard code == 0 else {
+            body.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
+    }
+}
+
+/// A count that threads wait on, as a descriptor: so it can be polled together with sockets.
+final class Signal: Sendable {
+    let descriptor: Int32
+
+    /// - Parameter counting: each `raise` lets one `wait` through; else any number of them lets one.
+    /// - Throws: where the process has no descriptor left.
+    init(counting: Bool) throws(ConfigurationError) {
+        descriptor = ccurl_event(counting ? 1 : 0)
+        guard descriptor >= 0 else {
+            throw ConfigurationError("no event descriptor: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func raise() {
+        var one: UInt64 = 1
+        while write(descriptor, &one, 8) < 0 && errno == EINTR {}
+    }
+
+    func wait() {
+        var count: UInt64 = 0
+        while read(descriptor, &count, 8) < 0 && errno == EINTR {}
+    }
+}
