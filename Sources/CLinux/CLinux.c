@@ -124,6 +124,8 @@ int linux_next_signal(int descriptor) {
     return (int)signal.ssi_signo;
 }
 
+int linux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
+
 int linux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); }
 
 const char *linux_error_symbol(int error) { return strerrorname_np(error); }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -14,12 +15,12 @@ package enum SystemThread {
     }
 
     /// Starts a thread that runs `body` and ends with it.
-    /// - Parameter name: what `top -H` shows; at most 15 bytes (pthread_setname_np(3)), the rest is cut.
+    /// - Parameter name: what `top -H` shows; the rest beyond 15 bytes is cut.
     /// - Throws: where no thread can be made (EAGAIN: the limit of tasks).
     package static func start(
         _ name: String, body: @escaping @Sendable () -> Void
     ) throws(SystemCallError) {
-        let start = Unmanaged.passRetained(Start(name: String(name.prefix(15)), body: body))
+        let start = Unmanaged.passRetained(Start(name: name, body: body))
         var thread = pthread_t()
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -30,7 +31,7 @@ package enum SystemThread {
             { argument in
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                pthread_setname_np(pthread_self(), start.name)
+                _ = linux_name_thread(start.name)
                 start.body()
                 return nil
             }, start.toOpaque())

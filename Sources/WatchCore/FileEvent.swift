@@ -140,6 +140,14 @@ package struct Hold: Sendable, Equatable {
     /// Permissions of folders above raise no event: such files are tried again now and then.
     package static let retryInterval: Duration = .seconds(30)
 
+    /// Whether it is about this file alone, not about a destination that others wait for, too.
+    var isFilesOwn: Bool {
+        switch reason {
+        case .unreadable, .unmovable: true
+        case .destination: false
+        }
+    }
+
     /// What to do with the decision, if there is one, when the file is not the one any more that it is about.
     var abandonment: [FileAction] {
         switch reason {

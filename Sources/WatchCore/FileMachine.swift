@@ -54,6 +54,12 @@ package struct FileMachine: Sendable {
         state = .settling(settling)
     }
 
+    /// Whether it waits for permissions of its own, and so takes no part in the service's work for now.
+    package var isHeldByItself: Bool {
+        guard case .held(let hold) = state else { return false }
+        return hold.isFilesOwn
+    }
+
     package mutating func handle(_ event: FileEvent, at now: ContinuousClock.Instant) -> [FileAction] {
         switch event {
         case .arrived(let evidence): heard(evidence, at: now)

@@ -1,5 +1,3 @@
-package import WatchCore
-
 /// A timer that can be set anew at any moment by whoever owns it.
 ///
 /// It may ring early, never late and never not at all: an alarm set earlier replaces none, so that setting one

@@ -1,6 +1,6 @@
-internal import Collections
+import DequeModule
 package import LinuxSystem
-internal import Synchronization
+import Synchronization
 
 /// Work that threads take in turn.
 private final class JobQueue<Job: Sendable>: Sendable {

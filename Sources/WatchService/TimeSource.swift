@@ -1,5 +1,5 @@
+import LinuxSystem
 package import WatchCore
-internal import Glibc
 
 /// Time, as the service sees it: one of the three seams for tests.
 package protocol TimeSource: Sendable {
@@ -18,9 +18,7 @@ package struct SystemTimeSource: TimeSource {
     package var now: ContinuousClock.Instant { .now }
 
     package var date: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec))
+        Timestamp(SystemTime.now)
     }
 
     package func sleep(until deadline: ContinuousClock.Instant) async {

@@ -64,6 +64,9 @@ int linux_next_signal(int descriptor);
 // prctl(PR_SET_DUMPABLE, 0).
 int linux_forbid_dumps(void);
 
+// prctl(PR_SET_NAME): of the calling thread; what is longer than 15 bytes is cut.
+int linux_name_thread(const char *name);
+
 // The symbol of an errno ("ENOENT"), or NULL where it has none. Static memory.
 const char *linux_error_symbol(int error);
 

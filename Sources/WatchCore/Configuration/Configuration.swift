@@ -79,6 +79,11 @@ package struct Configuration: Sendable, Equatable {
         /// How long a file may wait before it is reported.
         package var warnAfter = Duration.seconds(3600)
 
+        /// Every destination.
+        package var folders: [(role: DestinationRole, path: String)] {
+            [(.ai, ai), (.human, human), (.failed, failed)] + (review.map { [(.review, $0)] } ?? [])
+        }
+
         /// A watch with every default: the destinations are the folders `ai`, `human` and `failed` beside the
         /// inbox, which is an absolute path without a trailing slash.
         package init(inbox: String) {

@@ -1,4 +1,3 @@
-package import BitMindAPI
 package import LinuxSystem
 package import WatchCore
 

@@ -113,7 +113,7 @@ extension Inbox {
     func pollUnwatched() {
         let unwatched = attachment?.folders.unwatched.count ?? 0
         if unwatched > 0 { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
-        guard unwatched > 0 != isWatchLimitReached else { return }
+        guard (unwatched > 0) != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
         context.journal.record(
             .watchLimit(

@@ -101,24 +101,24 @@ extension WatchedTree {
 
     private static func fileEvent(_ mask: Inotify.EventMask) -> FileEvent? {
         if mask.contains(.movedTo) { return .arrived(.movedIn) }
-        if mask.contains(.created) { return .arrived(.created) }
-        if mask.contains(.closedAfterWriting) { return .closed }
-        if mask.contains(.modified) { return .touched }
-        if !mask.isDisjoint(with: [.movedFrom, .deleted]) { return .vanished }
-        if mask.contains(.attributesChanged) { return .attributesChanged }
+        if mask.contains(.create) { return .arrived(.created) }
+        if mask.contains(.closeWrite) { return .closed }
+        if mask.contains(.modify) { return .touched }
+        if !mask.isDisjoint(with: [.movedFrom, .delete]) { return .vanished }
+        if mask.contains(.attrib) { return .attributesChanged }
         return nil
     }
 
     private mutating func interpretOwn(_ mask: Inotify.EventMask, of folder: FolderTree.ID) -> [Arrival] {
         let path = tree.path(of: folder)
-        if !mask.isDisjoint(with: [.folderDeleted, .folderMoved, .unmounted]) {
+        if !mask.isDisjoint(with: [.deleteSelf, .moveSelf, .unmounted]) {
             if path.isRoot { return [.inboxChanged] }
             // A folder's own move is told by the folders that it left and came to.
-            if mask.contains(.folderMoved) { return [] }
+            if mask.contains(.moveSelf) { return [] }
             remove(folder)
             return [.folderGone(path)]
         }
-        return mask.contains(.attributesChanged) ? [.folderChanged(path)] : []
+        return mask.contains(.attrib) ? [.folderChanged(path)] : []
     }
 
     private mutating func interpretFolder(
@@ -126,7 +126,7 @@ extension WatchedTree {
     ) -> [Arrival] {
         guard isRecursive, ignored.ignores(folderName: name) == nil else { return [] }
         let path = tree.path(of: parent).appending(name)
-        if mask.contains(.attributesChanged) {
+        if mask.contains(.attrib) {
             // It may be readable only now.
             if let folder = tree.child(name, of: parent) { unvisited.append(folder) }
             return [.folderChanged(path)]
@@ -136,7 +136,7 @@ extension WatchedTree {
             remove(old)
             arrivals.append(.folderGone(path))
         }
-        if !mask.isDisjoint(with: [.created, .movedTo]) {
+        if !mask.isDisjoint(with: [.create, .movedTo]) {
             unvisited.append(tree.add(name, to: parent, inode: 0))
         }
         return arrivals

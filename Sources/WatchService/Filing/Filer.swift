@@ -104,7 +104,11 @@ package struct Filer: Sendable {
         guard prospect.identity.isSameFile(as: opened.identity) else { throw .changed }
         let sha256: String
         do throws(SystemCallError) {
-            sha256 = try decision.request?.sha256 ?? opened.file.sha256()
+            if let known = decision.request?.sha256 {
+                sha256 = known
+            } else {
+                sha256 = try opened.file.sha256()
+            }
         } catch {
             throw .unmovable("it cannot be read: \(error)")
         }

@@ -1,5 +1,5 @@
 import BitMind
-import LinuxSystem
+package import LinuxSystem
 import SystemPackage
 import WatchCore
 
@@ -31,7 +31,8 @@ extension Filing.Source {
         if isIdentityProof, now == identity { return true }
         guard now.isSameFile(as: identity), now.size == identity.size else { return false }
         guard let sha256 else { return true }
-        return try file.sha256() == sha256 && FileIdentity(try file.status()) == now
+        guard try file.sha256() == sha256 else { return false }
+        return FileIdentity(try file.status()) == now
     }
 }
 

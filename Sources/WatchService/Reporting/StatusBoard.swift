@@ -1,4 +1,4 @@
-import LinuxSystem
+package import LinuxSystem
 import Synchronization
 package import WatchCore
 
