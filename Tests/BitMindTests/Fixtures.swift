@@ -94,3 +94,17 @@ final class Latch: Sendable {
         while !isOpen, ContinuousClock.now < end { usleep(1_000) }
     }
 }
+
+/// A number that threads count up.
+final class Counter: Sendable {
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
+    }
+}

@@ -26,11 +26,10 @@ struct TokenTests {
     }
 
     @Test func `a refused token is replaced once, for all who held it`() async throws {
-        let issued = Mutex(0)
+        let issued = Counter()
         let server = try ScriptedServer(answering: { request in
             if request.path == "/v1/oauth/token" {
-                return .token("token-\(issued.withLock { $0 += 1
-return $0 })")
+                return .token("token-\(issued.next())")
             }
             return request.headers["authorization"] == "Bearer token-1" ? Reply(status: 401) : .verdict
         })
@@ -40,7 +39,7 @@ return $0 })")
         await withTaskGroup { group in
             for _ in 0..<32 { group.addTask { #expect(await client.failure(.jpeg()) == nil) } }
         }
-        #expect(issued.withLock { $0 } == 2)
+        #expect(issued.value == 2)
     }
 
     @Test func `refused again with a fresh token, it is the account's fault`() async throws {
@@ -112,20 +111,17 @@ return $0 })")
 
     @Test func `a cancelled caller leaves the renewal to the next`() async throws {
         let release = Latch()
-        let asked = Mutex(0)
+        let asked = Counter()
         let server = try ScriptedServer(answering: { request in
             guard request.path == "/v1/oauth/token" else { return .verdict }
-            if asked.withLock({
-                $0 += 1
-                return $0
-            }) == 1 {
+            if asked.next() == 1 {
                 release.wait()
             }
             return .token
         })
         let client = try BitMindClient.of(server, credentials: FixedCredentials.oauth)
         let first = Task { await client.failure(.jpeg()) }
-        #expect(try await eventually { asked.withLock { $0 } == 1 })
+        #expect(try await eventually { asked.value == 1 })
         let second = Task { await client.failure(.jpeg()) }
         let third = Task { await client.failure(.jpeg()) }
         third.cancel()
@@ -134,7 +130,7 @@ return $0 })")
         #expect(await first.value?.kind == .cancelled)
         #expect(await second.value == nil)
         release.open()
-        #expect(asked.withLock { $0 } == 2)
+        #expect(asked.value == 2)
     }
 
     @Test func `tokens are renewed 60 s before their end, short-lived ones at half their life`() {

@@ -187,7 +187,7 @@ struct WireTests {
         let other = try ScriptedServer(answering: { _ in .verdict })
         let target = other.baseURL
         let server = try ScriptedServer(answering: { _ in Reply(status: 307, headers: [("Location", target)])
-            })
+        })
         let client = try BitMindClient.of(server)
         let error = await client.failure(.jpeg())
         #expect(error?.kind == .unexpectedStatus && error?.status == 307)
