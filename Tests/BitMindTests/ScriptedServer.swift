@@ -1,6 +1,8 @@
 import Glibc
 import Synchronization
 
+@testable import BitMind
+
 /// A server on loopback that does what a test's script says, on the wire, connection by connection.
 final class ScriptedServer: Sendable {
     typealias Script = @Sendable (ServerConnection) -> Void
@@ -28,7 +30,7 @@ final class ScriptedServer: Sendable {
         guard code == 0 else { throw Failure(message: String(cString: strerror(errno))) }
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
-        _ = startThread { [weak self] in
+        _ = WorkerThread.start(name: "scripted") { [weak self] in
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
@@ -41,7 +43,7 @@ final class ScriptedServer: Sendable {
                     return connections.count
                 }
                 let connection = UncheckedConnection(descriptor: descriptor, number: number, server: self)
-                _ = startThread {
+                _ = WorkerThread.start(name: "scripted") {
                     let served = ServerConnection(connection)
                     script(served)
                     served.close()
@@ -215,21 +217,4 @@ final class ServerConnection {
         }
         return request
     }
-}
-
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func startThread(_ run: @escaping @Sendable () -> Void) -> Bool {
-    var thread = pthread_t()
-    let body = Unmanaged.passRetained(ThreadBody(run))
-    let code = pthread_create(
-        &thread, nil,
-        { pointer in
-            if let pointer { Unmanaged<ThreadBody>.fromOpaque(pointer).takeRetainedValue().run() }
-            return nil
-        }, body.toOpaque())
-    return code == 0 && pthread_detach(thread) == 0
 }
