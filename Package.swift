@@ -83,7 +83,7 @@ let package = Package(
             dependencies: ["BitMindAPI", "CCrypto"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "TestSupport"],
+            name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "BitMindSimulatorTests", dependencies: ["BitMindSimulator", "TestSupport"],
