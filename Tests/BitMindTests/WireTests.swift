@@ -22,6 +22,8 @@ struct WireTests {
             #expect(error?.message == "early")
             #expect(error?.retryAfter == .seconds(7))
         }
+        // Heard the first time, without asking again.
+        #expect(server.connectionCount == 50)
     }
 
     @Test func `a request that the server had whole is never sent again behind our back`() async throws {
