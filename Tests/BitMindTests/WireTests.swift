@@ -15,12 +15,18 @@ struct WireTests {
                 Reply(status: status, headers: [("Retry-After", "7")], body: #"{"error": "early"}"#))
         }
         let client = try BitMindClient.of(server)
-        for _ in 0..<50 {
-            let error = await client.failure(
-                Upload(type: .jpeg, fileName: "", body: ScriptedBody.zeros(5_000_000)))
-            #expect(error?.status == status)
-            #expect(error?.message == "early")
-            #expect(error?.retryAfter == .seconds(7))
+        await withTaskGroup { group in
+            for _ in 0..<10 {
+                group.addTask {
+                    for _ in 0..<5 {
+                        let error = await client.failure(
+                            Upload(type: .jpeg, fileName: "", body: ScriptedBody.zeros(5_000_000)))
+                        #expect(error?.status == status)
+                        #expect(error?.message == "early")
+                        #expect(error?.retryAfter == .seconds(7))
+                    }
+                }
+            }
         }
         // Heard the first time, without asking again.
         #expect(server.connectionCount == 50)
