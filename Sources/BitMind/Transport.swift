@@ -40,7 +40,7 @@ package struct TransportRequest: Sendable {
 }
 
 /// One answer.
-package struct TransportAnswer: Sendable {
+package struct TransportAnswer: Sendable, Hashable {
     package var status: Int
     /// By lower-case name; the last of several.
     package var headers: [String: String] = [:]
