@@ -38,8 +38,9 @@ struct DocumentationTests {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let folder = try TemporaryFolder()
         let path = folder.write([0xFF, 0xD8, 0xFF, 0xE0], to: "a.jpg")
-        try await Program.main(
-            BitMindClient.of(server), CommandLine(arguments: ["program", path, "/no/such"]))
+        try await CommandLine.$arguments.withValue(["program", path, "/no/such"]) {
+            try await Program.main(BitMindClient.of(server))
+        }
         #expect(server.requests.count == 1)
     }
 }
