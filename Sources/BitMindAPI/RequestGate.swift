@@ -11,8 +11,10 @@
 /// Whoever is admitted must `record` the outcome with the permit, exactly once. Changes of state come
 /// back from there, each told once.
 public struct RequestGate: Sendable {
+    /// Time as the caller tells it.
     public typealias Instant = ContinuousClock.Instant
 
+    /// What the operator has set; `apply` changes it.
     public private(set) var settings: Settings
     private var hold: Hold?
     private var endpoints: [Endpoint: EndpointPause] = [:]
@@ -21,6 +23,7 @@ public struct RequestGate: Sendable {
     /// How many holds have ended; a failure of a request from before is old news.
     private var epoch: UInt64 = 0
 
+    /// An open gate, with a full bucket.
     public init(settings: Settings = Settings()) {
         self.settings = settings
         budget = RequestBudget(requestsPerHour: settings.requestsPerHour)
