@@ -18,19 +18,33 @@ package struct WorkName: Hashable, Sendable {
         guard Array(name.utf8) == fileName, let dot = name.lastIndex(of: "."),
             Ending(rawValue: String(name[dot...])) != nil
         else { return nil }
-        let stem = name[..<dot]
-        let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, UInt64(parts[0], radix: 16) != nil, UInt64(parts[2], radix: 16) != nil,
-            parts[1].split(separator: ".").count == 2
-        else { return nil }
-        text = String(stem)
+        let stem = String(name[..<dot])
+        guard Self.isWorkName(stem) else { return nil }
+        text = stem
+    }
+
+    /// Whether it is written just as `init(_:)` writes it: what is not is somebody else's, and left alone.
+    private static func isWorkName(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, let inode = UInt64(parts[0], radix: 16),
+            let device = UInt64(parts[2], radix: 16)
+        else { return false }
+        let time = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        guard time.count == 2, let seconds = Int64(time[0]), let nanoseconds = Int32(time[1]) else {
+            return false
+        }
+        let changed = Timestamp(seconds: seconds, nanoseconds: nanoseconds)
+        let identity = FileIdentity(
+            device: device, inode: inode, size: 0, modified: changed, changed: changed)
+        return WorkName(identity).text == text
     }
 
     /// Whether the source that this name was made for is the file of that identity, as far as inode and change
     /// time can tell. The device is left out: its number may be another after a reboot.
     package func wasMade(for identity: FileIdentity) -> Bool {
         text.hasPrefix(
-            "\(String(identity.inode, radix: 16))-\(identity.changed.seconds).\(identity.changed.nanoseconds)-")
+            "\(String(identity.inode, radix: 16))-\(identity.changed.seconds).\(identity.changed.nanoseconds)-"
+        )
     }
 
     package enum Ending: String, Sendable, CaseIterable {
