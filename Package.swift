@@ -17,9 +17,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     ],
     targets: [
         // The C that Swift needs: system libraries, and the calls that the Glibc module hides.
@@ -54,14 +54,14 @@ let package = Package(
             dependencies: [
                 "WatchCore", "BitMind", "BitMindAPI", "LinuxSystem", "CTOML",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "bitmind-watch",
             dependencies: [
-                "WatchService", "WatchCore", "BitMind", "SampleMedia",
+                "WatchService", "WatchCore", "BitMind", "LinuxSystem", "SampleMedia",
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -118,7 +118,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "WatchService", "BitMindSimulator", "TestSupport", "SampleMedia", "bitmind-watch",
-                "bitmind-simulator",
+                "bitmind-simulator", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
     ],

@@ -145,7 +145,7 @@ extension BitMindClient {
         tokens.drop(first)
         let second = try await tokens.authorization()
         // A key that reads the same as before would be refused the same.
-        guard second.headers != first.headers else { return answer }
+        guard second.lifetime != nil || second.headers != first.headers else { return answer }
         let secondAnswer = try await exchange.answer(to: request(second.headers), at: endpoint)
         if secondAnswer.status == 401 { tokens.drop(second) }
         return secondAnswer

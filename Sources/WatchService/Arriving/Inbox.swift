@@ -28,7 +28,10 @@ package actor Inbox {
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
     var isWatchLimitReached = false
+    /// Whether nothing new is to begin.
     private(set) var isStopping = false
+    /// Whether no more answers will come.
+    private var isFinishing = false
     private var isReady = false
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
@@ -90,18 +93,27 @@ package actor Inbox {
                 for task in tasks { group.addTask { await self.perform(task) } }
                 tasks = []
                 await handOver()
-                if isStopping, tasksUnderWay == 0 { break }
+                if isFinishing, tasksUnderWay == 0, !mailbox.hasMessages { break }
             }
             group.cancelAll()
         }
         detach()
+        settleReadiness()
         executor.stop()
     }
 
-    /// Has nothing new begin; `run` returns when the filings under way have ended.
+    /// Has nothing new begin.
     package nonisolated func stop() {
         mailbox.post([.stop])
     }
+
+    /// Has `run` return when the filings under way have ended; no more answers come.
+    package nonisolated func finish() {
+        mailbox.post([.stop, .finish])
+    }
+
+    /// How many folders there are, the inbox itself included.
+    package var folderCount: Int { attachment?.folders.folderCount ?? 0 }
 
     /// Answers when the inbox's thread has got round to it: proof that it is alive.
     package func ping() {}
@@ -133,6 +145,8 @@ package actor Inbox {
         case .stop:
             isStopping = true
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
+        case .finish:
+            isFinishing = true
         }
     }
 
@@ -186,13 +200,18 @@ package actor Inbox {
     // MARK: Readiness
 
     /// Returns once the inbox is watched with all its folders, or is known to be lost.
-    package func untilReady() async {
-        if isReady { return }
-        await withCheckedContinuation { awaitingReadiness.append($0) }
+    /// - Returns: false where it was stopped before.
+    package func untilReady() async -> Bool {
+        if !isReady, !isFinishing { await withCheckedContinuation { awaitingReadiness.append($0) } }
+        return isReady
     }
 
     func becameReady() {
         isReady = true
+        settleReadiness()
+    }
+
+    private func settleReadiness() {
         for waiter in awaitingReadiness { waiter.resume() }
         awaitingReadiness = []
     }

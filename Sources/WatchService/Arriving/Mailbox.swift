@@ -11,6 +11,7 @@ final class Mailbox: Sendable {
         /// A task has ended that nothing needs to be known of.
         case done
         case stop
+        case finish
     }
 
     struct Contents: Sendable {
@@ -57,6 +58,10 @@ final class Mailbox: Sendable {
 
     func wake() {
         waker.yield()
+    }
+
+    var hasMessages: Bool {
+        contents.withLock { !$0.messages.isEmpty }
     }
 
     func take() -> Contents {

@@ -26,7 +26,7 @@ package final class Destination: Sendable {
     /// it is made again only in the very folder that was used before.
     package func open() throws(SystemCallError) -> OpenDestination {
         let known = origin.withLock { $0 }
-        let root = try known == nil ? openOrMake() : DirectoryHandle.open(path: path)
+        let root = try known == nil ? DirectoryHandle.openOrMake(path) : DirectoryHandle.open(path: path)
         let identity = FolderIdentity(try root.status())
         let work: DirectoryHandle
         do throws(SystemCallError) {
@@ -37,16 +37,6 @@ package final class Destination: Sendable {
         }
         if known == nil { origin.withLock { $0 = identity } }
         return OpenDestination(destination: self, root: root, work: work)
-    }
-
-    private func openOrMake() throws(SystemCallError) -> DirectoryHandle {
-        do throws(SystemCallError) {
-            return try DirectoryHandle.open(path: path)
-        } catch let error where error.errno == .noSuchFileOrDirectory {
-            let (parent, name) = path.splitLastComponent
-            try DirectoryHandle.open(path: parent).makeFolder(name, mode: 0o777)
-            return try DirectoryHandle.open(path: path)
-        }
     }
 
     /// Whether files can be made in it, by making one.
@@ -82,6 +72,20 @@ package struct FolderIdentity: Hashable, Sendable {
     package init(_ status: FileStatus) {
         device = status.device
         inode = status.inode
+    }
+}
+
+extension DirectoryHandle {
+    /// Opens a folder, and makes it before where its parent exists.
+    /// - Parameter path: absolute.
+    package static func openOrMake(_ path: String) throws(SystemCallError) -> DirectoryHandle {
+        do throws(SystemCallError) {
+            return try open(path: path)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            let (parent, name) = path.splitLastComponent
+            try open(path: parent).makeFolder(name, mode: 0o777)
+            return try open(path: path)
+        }
     }
 }
 

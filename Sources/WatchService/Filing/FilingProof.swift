@@ -58,7 +58,7 @@ extension DirectoryHandle {
         do throws(SystemCallError) { return FileIdentity(try status(of: name)) } catch { return nil }
     }
 
-    func removeIfThere(_ name: [UInt8]) throws(SystemCallError) {
+    package func removeIfThere(_ name: [UInt8]) throws(SystemCallError) {
         do throws(SystemCallError) {
             try remove(name)
         } catch let error where error.errno == .noSuchFileOrDirectory {

@@ -1,0 +1,39 @@
+import Glibc
+import SystemPackage
+
+/// The machine, and the environment that the process was started in.
+package enum Host {
+    /// A variable of the environment; nil where it is not set, or empty.
+    package static func environment(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    package static var processID: Int32 { getpid() }
+
+    /// The absolute path of the folder in which the process works.
+    package static var workingFolder: String {
+        get throws(SystemCallError) {
+            guard let path = getcwd(nil, 0) else {
+                throw SystemCallError(call: "getcwd", errno: Errno(rawValue: errno))
+            }
+            defer { free(path) }
+            return String(cString: path)
+        }
+    }
+
+    /// The absolute path of the program that runs; nil where `/proc` is hidden.
+    package static var executablePath: String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { return nil }
+        return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Its name (gethostname(2)); empty where it has none.
+    package static var name: String {
+        var bytes = [CChar](repeating: 0, count: 256)
+        guard gethostname(&bytes, bytes.count - 1) == 0 else { return "" }
+        return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}

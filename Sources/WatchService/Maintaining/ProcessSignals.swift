@@ -1,0 +1,19 @@
+package import LinuxSystem
+
+package enum ProcessSignals {
+    /// The signals that are sent to this process, which must have blocked them before it started threads.
+    package static func stream() throws(SystemCallError) -> AsyncStream<Signal> {
+        let reader = try SignalReader()
+        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self)
+        continuation.onTermination = { _ in reader.stop() }
+        try SystemThread.start("signals") {
+            do throws(SystemCallError) {
+                while let signal = try reader.next() { continuation.yield(signal) }
+            } catch {
+                // Without signals there is no orderly end but this one.
+            }
+            continuation.finish()
+        }
+        return stream
+    }
+}

@@ -1,0 +1,26 @@
+import LinuxSystem
+
+/// Tells the service manager that the service is alive, as long as the dispatcher and every inbox answer.
+struct Watchdog: Sendable {
+    private let manager: ServiceManager
+    private let pipeline: Pipeline
+    private let time: any TimeSource
+
+    init(_ manager: ServiceManager, _ pipeline: Pipeline, _ time: any TimeSource) {
+        self.manager = manager
+        self.pipeline = pipeline
+        self.time = time
+    }
+
+    /// Runs until the task is cancelled; ends at once where nobody waits for it.
+    func run() async {
+        guard let interval = manager.watchdogInterval else { return }
+        while !Task.isCancelled {
+            await pipeline.dispatcher.ping()
+            for inbox in pipeline.inboxes { await inbox.ping() }
+            _ = manager.watchdog()
+            // Often enough that one late round does no harm.
+            await time.sleep(until: time.now + interval / 3)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import LinuxSystem
+import WatchCore
+
+@main
+struct BitmindWatch: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: Product.name,
+        abstract: "Watches folders, and sorts their images and videos by whether AI made them.",
+        version: "\(Product.name) \(Product.version)",
+        subcommands: [RunCommand.self, DemoCommand.self])
+
+    static func main() async {
+        do {
+            // Before any other thread starts, for these inherit it.
+            try Signals.block()
+            Signals.ignoreLeaseAndPipe()
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            StandardError.write("\(failure.message)\n")
+            exit(withError: ExitCode(failure.exitCode))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// Why a command ends, in a sentence for whoever called it.
+struct CommandFailure: Error {
+    let exitCode: Int32
+    let message: String
+
+    /// The work failed.
+    static func failed(_ message: String) -> CommandFailure { CommandFailure(exitCode: 1, message: message) }
+    /// The configuration is wrong (`EX_CONFIG`, sysexits.h).
+    static func configuration(_ message: String) -> CommandFailure {
+        CommandFailure(exitCode: 78, message: message)
+    }
+}

@@ -1,0 +1,101 @@
+import BitMind
+import LinuxSystem
+import SampleMedia
+import SystemPackage
+import WatchCore
+import WatchService
+
+/// The folders that the demo works on.
+struct DemoSite: Sendable {
+    let root: String
+    let watch: Configuration.Watch
+
+    /// - Parameter path: a folder that is made if it isn't there; nil for a new one below `TMPDIR`.
+    static func make(at path: String?) throws(CommandFailure) -> DemoSite {
+        let root = path ?? "\(Host.environment("TMPDIR") ?? "/tmp")/bitmind-watch-demo-\(Host.processID)"
+        do throws(SystemCallError) {
+            let absolute = root.hasPrefix("/") ? root : "\(try Host.workingFolder)/\(root)"
+            let folder = try DirectoryHandle.openOrMake(absolute)
+            _ = try folder.makeFolders(Array("inbox".utf8), mode: 0o777)
+            return DemoSite(root: absolute, watch: Configuration.Watch(inbox: "\(absolute)/inbox"))
+        } catch {
+            throw .failed("the demo's folder \(root) cannot be made: \(error)")
+        }
+    }
+
+    /// The names under which the samples are dropped, with their content.
+    private static let samples: [(name: String, bytes: [UInt8])] = [
+        ("photo.jpg", SampleMedia.make(.jpeg, seed: 1, size: 60_000)),
+        ("trip/drawing.png", SampleMedia.make(.png, seed: 2, size: 40_000)),
+        ("trip/poster.webp", SampleMedia.make(.webp, seed: 3, size: 30_000)),
+        ("clip.mp4", SampleMedia.make(.mp4, seed: 4, size: 400_000)),
+        ("trip/clip.mov", SampleMedia.make(.quickTime, seed: 5, size: 300_000)),
+        ("trip/old clip.avi", SampleMedia.make(.avi, seed: 6, size: 200_000)),
+        ("not-a-photo.jpg", Array("This is text, whatever its name says.\n".utf8)),
+    ]
+
+    /// Writes the samples into the inbox, as `cp` would.
+    /// - Returns: how many there are.
+    func dropSamples() throws -> Int {
+        let inbox = try DirectoryHandle.open(path: watch.inbox)
+        for (name, bytes) in Self.samples {
+            let path = RelativePath(Array(name.utf8))
+            let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
+            try folder.removeIfThere(path.name)
+            try folder.createFile(path.name, mode: 0o666).write(bytes)
+        }
+        return Self.samples.count
+    }
+
+    var introduction: String {
+        """
+        The service's folders are in \(root):
+          inbox/             drop images and videos here
+          ai/, human/        where they go, each with its sidecar: photo.jpg.json beside photo.jpg
+          failed/            what is no image or video that the API takes
+        What follows is what the service writes to the journal.
+
+        """
+    }
+
+    var summary: String {
+        """
+        All samples are filed. Look at them: ls -lR \(root)
+
+        """
+    }
+
+    var invitation: String {
+        """
+        Now drop files of your own into \(watch.inbox); Ctrl-C ends the demo.
+
+        """
+    }
+}
+
+/// The simulator takes any credentials.
+struct DemoCredentials: CredentialSource {
+    func credentials() -> Credentials? {
+        .oauth(clientID: Secret("demo"), secret: Secret("demo"))
+    }
+}
+
+/// Writes entries on, and tells which kinds they were.
+struct DemoSink: JournalSink {
+    private let next: any JournalSink
+    private let kinds: AsyncStream<EventKind>.Continuation
+
+    static func make(_ next: any JournalSink) -> (events: AsyncStream<EventKind>, sink: DemoSink) {
+        let (stream, continuation) = AsyncStream.makeStream(of: EventKind.self)
+        return (stream, DemoSink(next: next, kinds: continuation))
+    }
+
+    func write(_ event: JournalEvent) {
+        next.write(event)
+        kinds.yield(event.kind)
+    }
+
+    func write(_ line: String, level: EventLevel) {
+        next.write(line, level: level)
+    }
+}

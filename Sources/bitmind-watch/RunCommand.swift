@@ -1,0 +1,64 @@
+import ArgumentParser
+import BitMind
+import LinuxSystem
+import WatchCore
+import WatchService
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs the service in the foreground, as systemd likes it.")
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        let path = options.path
+        let configuration = try options.read()
+        let time = SystemTimeSource()
+        do {
+            // Credentials are in memory from here on.
+            try ProcessProtection.forbidCoreDumps()
+            let sink: any JournalSink = SystemJournalSink() ?? StandardErrorSink(time)
+            let journal = try Journal(sink, level: EventLevel(configuration.log.level))
+            let credentials = EnvironmentCredentials(method: configuration.api.authentication.method)
+            let daemon = try Daemon(
+                configuration, configurationPath: path, credentials: credentials, journal: journal, time: time)
+            try await daemon.run(ProcessSignals.stream())
+        } catch let error as BitMind.ConfigurationError {
+            throw CommandFailure.configuration("\(path): \(error)")
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+    }
+}
+
+/// Where the configuration is.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            "The configuration file; else what BITMIND_WATCH_CONFIG names, else \(Product.configurationPath).",
+            valueName: "file"))
+    var file: String?
+
+    var path: String {
+        file ?? Host.environment("BITMIND_WATCH_CONFIG") ?? Product.configurationPath
+    }
+
+    func read() throws(CommandFailure) -> Configuration {
+        do throws(ConfigurationErrors) {
+            return try ConfigurationReader.read(path: path)
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+}
+
+extension Configuration.Authentication {
+    var method: AuthenticationMethod {
+        switch self {
+        case .oauth: .oauth
+        case .mtls: .mtls
+        case .apiKey: .apiKey
+        }
+    }
+}
