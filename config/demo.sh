@@ -14,7 +14,8 @@ source "$repository/.ci/packages.sh"
 require_swift
 install_packages "$packages_to_build"
 
-build=(swift build --package-path "$repository" -c release)
+# With Swift's own libraries inside, as it is installed.
+build=(swift build --package-path "$repository" -c release --static-swift-stdlib)
 echo 'demo.sh: building; the first time that takes a few minutes'
 "${build[@]}" --product bitmind-simulator
 "${build[@]}" --product bitmind-watch
