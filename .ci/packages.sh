@@ -49,10 +49,10 @@ install_packages() {
     mapfile -t missing < <(missing_packages "$*")
     ((${#missing[@]})) || return 0
     command -v apt-get >/dev/null || unavailable \
-        "missing, and there is no apt-get to install it with; what Debian calls ${missing[*]}"
+        "there is no apt-get to install what is missing, in Debian's names: ${missing[*]}"
     if ((EUID != 0)); then
         command -v sudo >/dev/null || unavailable \
-            "missing, and there is no sudo; have root run: apt-get install ${missing[*]}"
+            "there is no sudo to install what is missing; have root run: apt-get install ${missing[*]}"
         as_root=(sudo)
     fi
     printf '%s: installing %s\n' "${0##*/}" "${missing[*]}"

@@ -114,7 +114,7 @@ check_unit() {
 # The tests run in a session of their own, by which what they leave running is known.
 run_tests() {
     local status=0
-    setsid --wait swift test --skip-build --disable-xctest "${filters[@]}" &
+    setsid --wait swift test --skip-build --disable-xctest --quiet "${filters[@]}" &
     session=$!
     wait "$session" || status=$?
     return "$status"
