@@ -23,6 +23,7 @@ public final class BitMindClient: Sendable {
         /// How many idle connections are kept, and how many files are read side by side.
         public var maximumConnections: Int = 8
 
+        /// The defaults, for the API at `baseURL`.
         public init(baseURL: String = "https://enterprise.bitmind.ai") { self.baseURL = baseURL }
     }
 

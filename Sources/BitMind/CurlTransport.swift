@@ -55,13 +55,14 @@ final class CurlTransport: Transport {
     }
 
     private func begin(_ order: TransferOrder) {
-        var body: UploadBody?
-        if case .upload(let segments) = order.request.body {
-            body = UploadBody(segments: segments, readers: readers) { [mailbox] in
-                mailbox.post(.supply(order))
-            }
+        guard case .upload(let segments) = order.request.body else {
+            if !mailbox.post(.start(order)) { order.end(.failure(.shutDown)) }
+            return
         }
-        if !mailbox.post(.start(order, body)) { order.end(.failure(.shutDown)) }
+        let body = UploadBody(segments: segments, readers: readers) { [mailbox] body in
+            if !mailbox.post(.supply(order, body)) { order.end(.failure(.shutDown)) }
+        }
+        if !body.begin() { order.end(.failure(.shutDown)) }
     }
 
     func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {

@@ -48,7 +48,9 @@ public struct APIError: Error, Sendable, Hashable {
         case caller
     }
 
+    /// What went wrong.
     public let kind: Kind
+    /// Whose fault it is.
     public let blame: Blame
     /// The HTTP status, where there was an answer.
     public let status: Int?

@@ -113,6 +113,7 @@ public enum AnswerDecoder {
 
 /// What the token endpoint gives.
 public struct TokenAnswer: Sendable, Hashable {
+    /// Fit to stand in a header.
     public let token: Secret
     /// From when the request was sent.
     public let lifetime: Duration
