@@ -37,6 +37,7 @@ extension Inbox {
         }
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
         let (machine, actions) = FileMachine.arrived(evidence, rules: rules, found: context.time.date, at: now)
+        if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
         perform(actions, for: path)
     }
@@ -92,6 +93,20 @@ extension Inbox {
     /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.
     func lose(_ isGone: (RelativePath) -> Bool) {
         for path in machines.keys.filter(isGone) { handle(.vanished, for: path) }
+    }
+
+    /// Tells once that files wait for longer than is usual, until none does any more.
+    func checkDelay() {
+        guard let oldest = machines.min(by: { $0.value.found < $1.value.found }) else {
+            isDelayed = false
+            return
+        }
+        let waited = Duration.nanoseconds(context.time.date.nanosecondsSince(oldest.value.found))
+        let isLong = waited >= watch.warnAfter
+        if isLong, !isDelayed { context.journal.record(.delayed(oldest.key, inbox: watch.inbox, waited: waited)) }
+        isDelayed = isLong
+        // While it lasts, it is enough to see from time to time whether it still does.
+        deadlines.set(.delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
     }
 
     private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
