@@ -143,6 +143,9 @@ package actor Inbox {
         case .probed(let role, let failure, let recovered):
             tasksUnderWay -= 1
             probed(role, failure: failure, recovered: recovered)
+        case .abandoned(let leftover):
+            tasksUnderWay -= 1
+            report(leftover.map { [$0] } ?? [])
         case .done:
             tasksUnderWay -= 1
         case .stop:

@@ -141,8 +141,8 @@ extension Inbox {
             let filed = await filer.file(decision, path: path, found: found)
             mailbox.post([.filed(path, submission, filed)])
         case .abandon(let decision):
-            await filer.abandon(decision)
-            mailbox.post([.done])
+            let leftover = await filer.abandon(decision)
+            mailbox.post([.abandoned(leftover)])
         case .probe(let role):
             do throws(SystemCallError) {
                 try await filer.probe(role)
