@@ -14,8 +14,11 @@ package struct Pipeline: Sendable {
     private let workers: Int
 
     package init(
-        _ configuration: Configuration, credentials: any CredentialSource, journal: Journal, time: any TimeSource,
-        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = { ThreadedFilingExecution($0) }
+        _ configuration: Configuration, credentials: any CredentialSource, journal: Journal,
+        time: any TimeSource,
+        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = {
+            ThreadedFilingExecution($0)
+        }
     ) throws {
         client = try BitMindClient(
             configuration: BitMindClient.Configuration(configuration), credentials: credentials)

@@ -41,13 +41,15 @@ struct DemoCommand: AsyncParsableCommand {
             return true
         }
         if !result.closureResult {
-            throw CommandFailure.failed("\(simulator) did not start; build the product bitmind-simulator anew")
+            throw CommandFailure.failed(
+                "\(simulator) did not start; build the product bitmind-simulator anew")
         }
     }
 
     private static func simulatorPath() throws(CommandFailure) -> String {
         guard let own = Host.executablePath, let slash = own.lastIndex(of: "/") else {
-            throw .failed("the simulator cannot be found, for /proc is not there to tell where this program lies")
+            throw .failed(
+                "the simulator cannot be found, for /proc is not there to tell where this program lies")
         }
         return own[...slash] + "bitmind-simulator"
     }

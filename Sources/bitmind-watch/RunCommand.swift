@@ -21,7 +21,8 @@ struct RunCommand: AsyncParsableCommand {
             let journal = try Journal(sink, level: EventLevel(configuration.log.level))
             let credentials = EnvironmentCredentials(method: configuration.api.authentication.method)
             let daemon = try Daemon(
-                configuration, configurationPath: path, credentials: credentials, journal: journal, time: time)
+                configuration, configurationPath: path, credentials: credentials, journal: journal, time: time
+            )
             try await daemon.run(ProcessSignals.stream())
         } catch let error as BitMind.ConfigurationError {
             throw CommandFailure.configuration("\(path): \(error)")

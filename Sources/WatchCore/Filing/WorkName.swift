@@ -15,7 +15,8 @@ package struct WorkName: Hashable, Sendable {
     private init(_ identity: FileIdentity, tag: UInt64) {
         let inode = String(identity.inode, radix: 16)
         let device = String(identity.device, radix: 16)
-        text = "\(Self.digits(of: tag))-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)"
+        text =
+            "\(Self.digits(of: tag))-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)"
     }
 
     /// The part of a file's name in `.bitmind-watch` before its ending; nil for a stranger's.
@@ -32,7 +33,8 @@ package struct WorkName: Hashable, Sendable {
     /// Whether it is written just as `init(_:)` writes it: what is not is somebody else's, and left alone.
     private static func isWorkName(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 4, let tag = UInt64(parts[0], radix: 16), let inode = UInt64(parts[1], radix: 16),
+        guard parts.count == 4, let tag = UInt64(parts[0], radix: 16),
+            let inode = UInt64(parts[1], radix: 16),
             let device = UInt64(parts[3], radix: 16)
         else { return false }
         let time = parts[2].split(separator: ".", omittingEmptySubsequences: false)

@@ -15,7 +15,8 @@ extension JournalEvent {
     package static func started(version: String, configuration: String, inboxes: [String]) -> JournalEvent {
         let names = inboxes.map { DisplayName($0.utf8).escaped }.joined(separator: ", ")
         return JournalEvent(
-            .started, "bitmind-watch \(version) started with \(DisplayName(configuration.utf8).escaped): \(names)")
+            .started,
+            "bitmind-watch \(version) started with \(DisplayName(configuration.utf8).escaped): \(names)")
     }
 
     package static func ready(inboxes: Int, folders: Int, waiting: Int) -> JournalEvent {
@@ -38,11 +39,14 @@ extension JournalEvent {
     package static func reloadRefused(_ errors: String) -> JournalEvent {
         let lines = errors.split(separator: "\n").joined(separator: "; ")
         return JournalEvent(
-            .reloadRefused, "the configuration is wrong, the old one stays: \(lines)", fields: [.error(errors)])
+            .reloadRefused, "the configuration is wrong, the old one stays: \(lines)",
+            fields: [.error(errors)])
     }
 
     package static func stopping() -> JournalEvent {
-        JournalEvent(.stopping, "stopping: nothing new begins, uploads under way get 20 s, all else stays in the inbox")
+        JournalEvent(
+            .stopping, "stopping: nothing new begins, uploads under way get 20 s, all else stays in the inbox"
+        )
     }
 
     package static func stopped(_ status: ServiceStatus) -> JournalEvent {
@@ -107,7 +111,9 @@ extension JournalEvent {
     /// - Parameters:
     ///   - needed: how many folders are to be watched.
     ///   - unwatched: how many of them are not; 0 when all are again.
-    package static func watchLimit(_ inbox: String, needed: Int, allowed: Int?, unwatched: Int) -> JournalEvent {
+    package static func watchLimit(_ inbox: String, needed: Int, allowed: Int?, unwatched: Int)
+        -> JournalEvent
+    {
         let name = DisplayName(inbox.utf8).escaped
         if unwatched == 0 {
             return JournalEvent(.watchLimit, "all folders of \(name) are watched again", level: .notice)
@@ -116,7 +122,8 @@ extension JournalEvent {
         return JournalEvent(
             .watchLimit,
             "\(name) has \(GroupedNumber(needed)) folders, and the limit\(limit) for fs.inotify.max_user_watches left "
-                + "\(GroupedNumber(unwatched)) unwatched; these are looked at every 5 s: raise the limit with sysctl")
+                + "\(GroupedNumber(unwatched)) unwatched; these are looked at every 5 s: raise the limit with sysctl"
+        )
     }
 
     package static func unreadableFolder(_ path: RelativePath, reason: String) -> JournalEvent {
@@ -197,7 +204,8 @@ extension RequestGate.PauseReason {
         case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
         case .forbidden(let endpoint): JournalEvent(.apiAvailable, "the API takes \(endpoint.path) again")
         case .permissionMissing(let endpoint):
-            JournalEvent(.permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)
+            JournalEvent(
+                .permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)
         }
     }
 }

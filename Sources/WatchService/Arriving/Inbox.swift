@@ -89,7 +89,8 @@ package actor Inbox {
     /// Serves the inbox until it is stopped and its filings have come to their end.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { [alarm, mailbox, time = context.time] in await alarm.run(time) { mailbox.wake() } }
+            group.addTask { [alarm, mailbox, time = context.time] in await alarm.run(time) { mailbox.wake() }
+            }
             for await _ in mailbox.wakeups {
                 takeTurn()
                 tasksUnderWay += tasks.count

@@ -36,7 +36,8 @@ extension Inbox {
             return
         }
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
-        let (machine, actions) = FileMachine.arrived(evidence, rules: rules, found: context.time.date, at: now)
+        let (machine, actions) = FileMachine.arrived(
+            evidence, rules: rules, found: context.time.date, at: now)
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
         perform(actions, for: path)
@@ -103,10 +104,13 @@ extension Inbox {
         }
         let waited = Duration.nanoseconds(context.time.date.nanosecondsSince(oldest.value.found))
         let isLong = waited >= watch.warnAfter
-        if isLong, !isDelayed { context.journal.record(.delayed(oldest.key, inbox: watch.inbox, waited: waited)) }
+        if isLong, !isDelayed {
+            context.journal.record(.delayed(oldest.key, inbox: watch.inbox, waited: waited))
+        }
         isDelayed = isLong
         // While it lasts, it is enough to see from time to time whether it still does.
-        deadlines.set(.delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
+        deadlines.set(
+            .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
     }
 
     private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
@@ -176,7 +180,8 @@ extension Inbox {
     func destinationFailed(_ role: DestinationRole, _ reason: String) {
         let (isNews, delay) = destinationStates.failed(role)
         if isNews {
-            context.journal.record(.destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
+            context.journal.record(
+                .destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
         }
         deadlines.set(.destination(role), at: now + delay)
     }

@@ -117,7 +117,8 @@ extension Inbox {
         isWatchLimitReached.toggle()
         context.journal.record(
             .watchLimit(
-                watch.inbox, needed: attachment?.folders.folderCount ?? 0, allowed: InotifyLimits.allowedWatches,
+                watch.inbox, needed: attachment?.folders.folderCount ?? 0,
+                allowed: InotifyLimits.allowedWatches,
                 unwatched: unwatched))
     }
 

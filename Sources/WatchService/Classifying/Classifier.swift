@@ -38,7 +38,9 @@ package struct Classifier: Sendable {
         let isAlone = assignment.candidates.count == 1
         for (id, candidates) in Dictionary(grouping: assignment.candidates, by: \.key.inbox) {
             guard let bodies = await inboxes[id]?.open(candidates, isAlone: isAlone) else { continue }
-            for case (let candidate, let body?) in zip(candidates, bodies) { opened.append((candidate, body)) }
+            for case (let candidate, let body?) in zip(candidates, bodies) {
+                opened.append((candidate, body))
+            }
         }
         return (opened.map(\.0), opened.map(\.1))
     }

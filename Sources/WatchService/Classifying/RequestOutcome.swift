@@ -29,7 +29,8 @@ package struct RequestOutcome: Sendable {
 
     /// The outcome with the client's answers for the files that were sent.
     init(
-        _ answers: Result<[Result<Classification, APIError>], APIError>, for sent: [Candidate], baseURL: String,
+        _ answers: Result<[Result<Classification, APIError>], APIError>, for sent: [Candidate],
+        baseURL: String,
         endpoint: Endpoint, submitted: Timestamp, classified: Timestamp
     ) {
         self.init(
@@ -72,7 +73,8 @@ extension Decision {
         self.init(
             outcome: .judged(
                 Sidecar.Judgement(
-                    isAI: verdict.isAI, confidence: verdict.confidenceText, processingTime: verdict.processingTime)),
+                    isAI: verdict.isAI, confidence: verdict.confidenceText,
+                    processingTime: verdict.processingTime)),
             prospect: candidate.prospect,
             request: Decision.Request(
                 api: api, sha256: classification.sha256.hex, submitted: submitted, classified: classified,

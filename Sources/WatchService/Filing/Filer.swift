@@ -94,7 +94,8 @@ package struct Filer: Sendable {
     }
 
     private func prepare(
-        _ decision: Decision, path: RelativePath, found: Timestamp, work: WorkName, destination: OpenDestination
+        _ decision: Decision, path: RelativePath, found: Timestamp, work: WorkName,
+        destination: OpenDestination
     ) throws(FilingFault) -> Filing {
         let opened: OpenedFile
         do throws(OpenFailure) {
@@ -142,7 +143,8 @@ package struct Filer: Sendable {
             // A copy is filed; what its source has become meanwhile is another file.
             let released = try await execution.perform(.release, of: reached)
             return Filed(
-                .filed(role), sidecar: released.sidecar, destination: released.publishedPath, leavesSource: true)
+                .filed(role), sidecar: released.sidecar, destination: released.publishedPath,
+                leavesSource: true)
         case .unmovable?, .destination?, .crossesMounts?:
             if !end.isPublished {
                 try await threads.run { () throws(FilingFault) in try reached.retract(keepsDecision: true) }
@@ -152,7 +154,9 @@ package struct Filer: Sendable {
     }
 
     /// Goes on with a filing of this run that did not come to its end before.
-    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) async -> Filed {
+    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) async
+        -> Filed
+    {
         let recovered = await recovery.resume(work, in: destination)
         switch recovered.end {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)

@@ -113,7 +113,8 @@ package struct FilingRecovery: Sendable {
     ) async -> Recovered.End {
         if filing.isPublished { return end }
         do throws(FilingFault) {
-            try await threads.run { () throws(FilingFault) in try filing.retract(keepsDecision: keepsDecision) }
+            try await threads.run { () throws(FilingFault) in try filing.retract(keepsDecision: keepsDecision)
+            }
             return end
         } catch {
             return .stuck("\(error)")

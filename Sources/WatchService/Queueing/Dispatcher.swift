@@ -194,7 +194,8 @@ extension Dispatcher {
     ) -> [(candidate: Candidate, answer: Answer)] {
         if sent.isEmpty { return [] }
         let aftermath = Aftermath.following(
-            error, candidates: sent, isBatch: assignment.isBatch, successes: successes, settings: gate.settings)
+            error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
+            settings: gate.settings)
         let candidates = sent.map { $0.after(error, successes: successes) }
         switch aftermath {
         case .fail(let code):
