@@ -60,7 +60,8 @@ struct DemoCommand: AsyncParsableCommand {
         let time = SystemTimeSource()
         let (events, sink) = DemoSink.make(StandardErrorSink(time))
         let daemon = try Daemon(
-            configuration, configurationPath: "the demo's configuration", credentials: DemoCredentials(),
+            configuration, configurationPath: "the demo's configuration",
+            credentials: { _ in DemoCredentials() },
             journal: try Journal(sink, level: .info), time: time)
         let (signals, signaller) = AsyncStream.makeStream(of: LinuxSystem.Signal.self)
         StandardError.write(site.introduction)

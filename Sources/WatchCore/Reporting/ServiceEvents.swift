@@ -26,15 +26,6 @@ extension JournalEvent {
                 + "\(count(waiting, "file", "files")) waiting")
     }
 
-    /// - Parameter needsRestart: whether the configuration has changed.
-    package static func reloaded(needsRestart: Bool) -> JournalEvent {
-        JournalEvent(
-            .reloaded,
-            needsRestart
-                ? "the credentials were read again; what changed in the configuration takes effect after a restart"
-                : "the credentials were read again; the configuration is the same")
-    }
-
     /// - Parameter errors: one a line.
     package static func reloadRefused(_ errors: String) -> JournalEvent {
         let lines = errors.split(separator: "\n").joined(separator: "; ")

@@ -28,12 +28,12 @@ package actor Inbox {
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
     var isWatchLimitReached = false
+    /// Whether it has been told that the inbox is not there.
+    var isLost = false
     /// Whether it has been told that files wait long.
     var isDelayed = false
     /// Whether nothing new is to begin.
     private(set) var isStopping = false
-    /// Whether no more answers will come.
-    private var isFinishing = false
     private var isReady = false
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
@@ -42,6 +42,8 @@ package actor Inbox {
     var withdrawn: [FileKey] = []
     var tasks: [InboxTask] = []
     private(set) var tasksUnderWay = 0
+    /// How many files have been handed out to be sent and were not answered yet.
+    var uploadsUnderWay = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -97,23 +99,19 @@ package actor Inbox {
                 for task in tasks { group.addTask { await self.perform(task) } }
                 tasks = []
                 await handOver()
-                if isFinishing, tasksUnderWay == 0, !mailbox.hasMessages { break }
+                if isStopping, uploadsUnderWay == 0, tasksUnderWay == 0, !mailbox.hasMessages { break }
             }
             group.cancelAll()
         }
         detach()
+        context.status.remove(id)
         settleReadiness()
         executor.stop()
     }
 
-    /// Has nothing new begin.
+    /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
     package nonisolated func stop() {
         mailbox.post([.stop])
-    }
-
-    /// Has `run` return when the filings under way have ended; no more answers come.
-    package nonisolated func finish() {
-        mailbox.post([.stop, .finish])
     }
 
     /// How many folders there are, the inbox itself included.
@@ -136,6 +134,7 @@ package actor Inbox {
     private func heard(_ message: Mailbox.Message) {
         switch message {
         case .answered(let key, let submission, let answer):
+            uploadsUnderWay -= 1
             uploads[key.path] = nil
             handle(.answered(submission, answer), for: key.path)
         case .filed(let path, let submission, let filed):
@@ -152,8 +151,6 @@ package actor Inbox {
         case .stop:
             isStopping = true
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
-        case .finish:
-            isFinishing = true
         }
     }
 
@@ -210,7 +207,7 @@ package actor Inbox {
     /// Returns once the inbox is watched with all its folders, or is known to be lost.
     /// - Returns: false where it was stopped before.
     package func untilReady() async -> Bool {
-        if !isReady, !isFinishing { await withCheckedContinuation { awaitingReadiness.append($0) } }
+        if !isReady, !isStopping { await withCheckedContinuation { awaitingReadiness.append($0) } }
         return isReady
     }
 

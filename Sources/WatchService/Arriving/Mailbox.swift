@@ -12,7 +12,6 @@ final class Mailbox: Sendable {
         /// A task has ended that nothing needs to be known of.
         case done
         case stop
-        case finish
     }
 
     struct Contents: Sendable {
