@@ -15,7 +15,8 @@ final class TransferLoop {
     private var listening: [Transfer] = []
     private var allowance: UploadAllowance
     private var lastCheck = ContinuousClock.now
-    private var stopping: CheckedContinuation<Void, Never>?
+    /// Those who wait for the end.
+    private var stopping: [CheckedContinuation<Void, Never>] = []
     private var isStopping = false
 
     /// What is known of a socket of libcurl's.
@@ -42,7 +43,7 @@ final class TransferLoop {
             loop?.run()
             let left = mailbox.take(closing: true)
             for command in left { refuse(command) }
-            loop?.stopping?.resume()
+            for continuation in loop?.stopping ?? [] { continuation.resume() }
         }
     }
 
@@ -92,7 +93,7 @@ final class TransferLoop {
         case .cancel(let order):
             if let transfer = transfers[ObjectIdentifier(order)] { finish(transfer, .failure(.cancelled)) }
         case .stop(let continuation):
-            stopping = continuation
+            if let continuation { stopping.append(continuation) }
             isStopping = true
         }
     }

@@ -243,7 +243,9 @@ struct WireTests {
             await client.failure(Upload(type: .jpeg, fileName: "", body: ScriptedBody.zeros(1 << 40)))
         }
         #expect(try await eventually { begun.isOpen })
-        await client.shutdown()
+        await withTaskGroup { group in
+            for _ in 0..<5 { group.addTask { await client.shutdown() } }
+        }
         #expect(await task.value?.kind == .cancelled)
         #expect(await client.failure(.jpeg())?.kind == .cancelled)
     }

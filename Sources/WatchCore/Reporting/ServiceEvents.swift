@@ -67,6 +67,15 @@ extension JournalEvent {
         }
     }
 
+    /// - Parameter oldest: the file that has waited for the longest time, so long.
+    package static func delayed(_ oldest: RelativePath, inbox: String, waited: Duration) -> JournalEvent {
+        JournalEvent(
+            .delayed,
+            "files in \(DisplayName(inbox.utf8).escaped) wait for \(waited.components.seconds / 60) minutes and more, "
+                + "such as \(DisplayName(oldest.bytes).escaped); why is told by the entries before this one",
+            fields: [.file(oldest)])
+    }
+
     package static func inboxLost(_ inbox: String, _ reason: String) -> JournalEvent {
         JournalEvent(
             .inboxLost,

@@ -28,6 +28,8 @@ package actor Inbox {
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
     var isWatchLimitReached = false
+    /// Whether it has been told that files wait long.
+    var isDelayed = false
     /// Whether nothing new is to begin.
     private(set) var isStopping = false
     /// Whether no more answers will come.
@@ -48,6 +50,7 @@ package actor Inbox {
         case rescan
         case rootCheck
         case unwatched
+        case delay
         case destination(DestinationRole)
     }
 
@@ -140,6 +143,9 @@ package actor Inbox {
         case .probed(let role, let failure, let recovered):
             tasksUnderWay -= 1
             probed(role, failure: failure, recovered: recovered)
+        case .abandoned(let leftover):
+            tasksUnderWay -= 1
+            report(leftover.map { [$0] } ?? [])
         case .done:
             tasksUnderWay -= 1
         case .stop:
@@ -157,6 +163,7 @@ package actor Inbox {
         case .rescan: rescan(because: .interval)
         case .rootCheck: checkRoot()
         case .unwatched: attachment?.folders.visitUnwatched()
+        case .delay: checkDelay()
         case .destination(let role): tasks.append(.probe(role))
         }
     }

@@ -47,12 +47,14 @@ package struct RequestOutcome: Sendable {
     /// The decision for a file that the API refused.
     func failure(of candidate: Candidate, code: Sidecar.FailureCode, _ error: APIError) -> Decision {
         let api = Sidecar.APIRecord(
-            attempts: candidate.attempts + 1, baseURL: baseURL, endpoint: error.endpoint ?? endpoint, response: nil)
+            attempts: candidate.attempts + 1, baseURL: baseURL, endpoint: error.endpoint ?? endpoint,
+            requestID: error.answer?.requestID, response: error.answer?.response)
         return Decision(
             outcome: .failed(Sidecar.Failure(code: code, message: error.message, status: error.status)),
             prospect: candidate.prospect,
             request: Decision.Request(
-                api: api, sha256: nil, submitted: submitted, classified: classified, isSimulated: false))
+                api: api, sha256: nil, submitted: submitted, classified: classified,
+                isSimulated: error.answer?.isSimulated ?? false))
     }
 }
 
