@@ -45,11 +45,11 @@ end_session() {
     local file line fields
     [[ -n $session ]] || return 0
     for file in /proc/[0-9]*/stat; do
-        # It may have ended meanwhile.
+        # It may have ended meanwhile, even amid the reading.
         { line=$(<"$file"); } 2>/dev/null || continue
         # After the name, which may hold anything: state, parent, group, session.
-        read -r -a fields <<<"${line##*) }"
-        [[ ${fields[3]} == "$session" && ${fields[0]} != Z ]] || continue
+        read -r -a fields <<<"${line##*) }" || true
+        [[ ${fields[3]:-} == "$session" && ${fields[0]} != Z ]] || continue
         echo "run.sh: ending what the tests left running: ${line%%) *})"
         kill -KILL "${line%% *}" 2>/dev/null || true
     done
@@ -117,6 +117,7 @@ run_tests() {
     setsid --wait swift test --skip-build --disable-xctest --quiet "${filters[@]}" &
     session=$!
     wait "$session" || status=$?
+    end_session
     return "$status"
 }
 

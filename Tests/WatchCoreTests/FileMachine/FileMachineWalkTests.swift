@@ -9,7 +9,7 @@ struct FileMachineWalkTests {
     ) {
         for walk in 0..<50 {
             var world = FileWorld(seed: seed << 16 | UInt64(walk))
-            for _ in 0..<(20 + walk * 4) { world.step() }
+            for _ in 0..<(20 + walk * 8) { world.step() }
             let hasEnded = world.settleDown()
             #expect(hasEnded, "the file goes on for ever")
             #expect(!world.exists, "the file was forgotten in the inbox")

@@ -43,19 +43,18 @@ struct FileWorld {
     /// Something happens, anywhere.
     mutating func step() {
         now += .milliseconds(Int64(random.next() % 700))
-        switch random.next() % 16 {
+        switch random.next() % 32 {
         case 0: write()
         case 1: rename()
         case 2: remove()
         case 3: setPermissions()
-        case 4:
-            isDestinationThere.toggle()
-        case 5: probe()
-        case 6, 7, 8: tellOne()
-        case 9: comeDue()
-        case 10: begin()
-        case 11, 12: answer()
-        case 13, 14: finishFiling()
+        case 4, 5, 6: isDestinationThere.toggle()
+        case 7, 8, 9: probe()
+        case 10...14: tellOne()
+        case 15...18: comeDue()
+        case 19...21: begin()
+        case 22...25: answer()
+        case 26...30: finishFiling()
         default: say(stale())
         }
     }

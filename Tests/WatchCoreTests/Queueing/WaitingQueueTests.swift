@@ -74,11 +74,12 @@ struct WaitingQueueTests {
     }
 
     @Test func `a large file is not kept out for ever by small ones of other inboxes`() {
-        for first in [[Self.a, Self.b, Self.c], [Self.c, Self.a, Self.b], [Self.b, Self.c, Self.a]] {
+        for order in [[Self.a, Self.b, Self.c], [Self.c, Self.a, Self.b], [Self.b, Self.c, Self.a]] {
             var queue = WaitingQueue()
-            for inbox in first where inbox != Self.a { queue.add(Self.files(inbox, 2000)) }
-            queue.add([Self.file(Self.a, "large", size: 99_999_000)])
-            if first[0] == Self.c { _ = queue.take(.image, most: 1, bytes: .max) }
+            for inbox in order {
+                let large = [Self.file(Self.a, "large", size: 99_999_999)]
+                queue.add(inbox == Self.a ? large : Self.files(inbox, 2000))
+            }
             let requests = (0..<3).map { _ in Self.names(queue.take(.image, most: 50, bytes: 100_000_000)) }
             #expect(requests.joined().contains("large"))
         }
@@ -206,7 +207,7 @@ struct WaitingQueueTests {
 
     @Test func `thousands of files are withdrawn one by one within a moment`() {
         var queue = WaitingQueue()
-        let files = Self.files(Self.a, 4000)
+        let files = Self.files(Self.a, 8000)
         queue.add(files)
         let time = ContinuousClock().measure {
             for file in files.reversed() { queue.withdraw(file.key) }
@@ -215,7 +216,7 @@ struct WaitingQueueTests {
             for file in files { queue.withdraw(file.key) }
         }
         #expect(queue.isEmpty)
-        #expect(time < .seconds(2))
+        #expect(time < .seconds(5))
     }
 
     @Test(arguments: 0..<UInt64(20))
