@@ -7,6 +7,8 @@ package enum RescanReason: Sendable, Equatable {
     /// The kernel's event queue, or the service's own, was full.
     case overflow
     case interval
+    /// The inbox was not there for a while.
+    case recovery
 }
 
 extension JournalEvent {
@@ -55,6 +57,11 @@ extension JournalEvent {
                 "events of \(DisplayName(inbox.utf8).escaped) were lost, for more came at once than the queue holds "
                     + "(fs.inotify.max_queued_events); all its folders are looked at",
                 fields: [.error("overflow")])
+        case .recovery:
+            JournalEvent(
+                .rescan,
+                "looking at all folders of \(DisplayName(inbox.utf8).escaped), for it is there again",
+                fields: [.error("recovery")])
         case .interval:
             JournalEvent(
                 .rescan, "looking at all folders of \(DisplayName(inbox.utf8).escaped)",

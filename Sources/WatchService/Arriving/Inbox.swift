@@ -37,6 +37,9 @@ package actor Inbox {
     private var isReady = false
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
+    /// The last number of a machine that has gone: a later one for the same path begins after it.
+    var lastSubmission: UInt64 = 0
+
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
@@ -120,11 +123,16 @@ package actor Inbox {
     /// Answers when the inbox's thread has got round to it: proof that it is alive.
     package func ping() {}
 
-    private func takeTurn() {
+    /// Hears all that was said so far.
+    func hear() {
         let contents = mailbox.take()
         if contents.overflowed { rescan(because: .overflow) }
         for event in contents.events { heard(event) }
         for message in contents.messages { heard(message) }
+    }
+
+    private func takeTurn() {
+        hear()
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()

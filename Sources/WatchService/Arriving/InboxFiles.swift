@@ -37,7 +37,8 @@ extension Inbox {
         }
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
         let (machine, actions) = FileMachine.arrived(
-            evidence, rules: rules, found: context.time.date, at: now)
+            evidence, rules: rules, found: context.time.date, at: now,
+            after: Submission(lastSubmission))
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
         perform(actions, for: path)
@@ -86,7 +87,10 @@ extension Inbox {
     }
 
     private func forget(_ path: RelativePath) {
-        if let machine = machines.removeValue(forKey: path), machine.isHeldByItself { heldCount -= 1 }
+        if let machine = machines.removeValue(forKey: path) {
+            if machine.isHeldByItself { heldCount -= 1 }
+            lastSubmission = max(lastSubmission, machine.submission.number)
+        }
         deadlines.remove(.file(path))
         uploads[path] = nil
     }

@@ -38,7 +38,10 @@ extension Inbox {
     func attachAgain() async {
         do throws(Attachment.Failure) {
             try await attach()
-            if isLost { context.journal.record(.inboxBack(watch.inbox)) }
+            if isLost {
+                context.journal.record(.inboxBack(watch.inbox))
+                context.journal.record(.rescan(watch.inbox, .recovery))
+            }
             isLost = false
         } catch {
             deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)

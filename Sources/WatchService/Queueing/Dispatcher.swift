@@ -140,9 +140,12 @@ extension Dispatcher {
         package var answers: [(candidate: Candidate, answer: Answer)] = []
         /// An endpoint that was refused: what the account may do is to be asked, and told to `learn`.
         package var endpointToAskFor: Endpoint?
+        /// The files that wait again, and how.
+        fileprivate var waiting: [(candidates: [Candidate], aftermath: Aftermath)] = []
     }
 
-    /// Takes note of a request's end.
+    /// Takes note of a request's end. Once the inboxes have been told, `proceed` is to be called: a file that
+    /// goes again must not be handed out before its inbox knows that it has come back.
     /// - Parameters:
     ///   - sent: the files that were sent, of those assigned; none where all had changed meanwhile.
     ///   - outcome: for each of them, or why the request as a whole failed.
@@ -162,14 +165,20 @@ extension Dispatcher {
                 switch result {
                 case .success(let decision): consequences.answers.append((candidate, .decided(decision)))
                 case .failure(let error):
-                    consequences.answers += again([candidate], error, outcome, assignment, at: now)
+                    consider([candidate], error, outcome, assignment, &consequences)
                 }
             }
         case .failure(let error):
-            consequences.answers += again(sent, error, outcome, assignment, at: now)
+            consider(sent, error, outcome, assignment, &consequences)
         }
-        assign()
         return consequences
+    }
+
+    /// Lets files that wait again join the queue, and the next requests go.
+    package func proceed(_ consequences: Consequences) {
+        let now = time.now
+        for (candidates, aftermath) in consequences.waiting { add(candidates, aftermath, at: now) }
+        assign()
     }
 
     /// Takes note of whether the account may use an endpoint; nil where `/status` doesn't tell.
@@ -195,20 +204,30 @@ extension Dispatcher {
         return gate.record(result, for: assignment.permit, at: now, random: .random(in: 0..<1))
     }
 
-    private func again(
+    private func consider(
         _ sent: [Candidate], _ error: APIError, _ outcome: RequestOutcome, _ assignment: Assignment,
-        at now: ContinuousClock.Instant
-    ) -> [(candidate: Candidate, answer: Answer)] {
-        if sent.isEmpty { return [] }
+        _ consequences: inout Consequences
+    ) {
+        if sent.isEmpty { return }
         let aftermath = Aftermath.following(
             error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
             settings: gate.settings)
         let candidates = sent.map { $0.after(error, successes: successes) }
         switch aftermath {
         case .fail(let code):
-            return candidates.map { ($0, .decided(outcome.failure(of: $0, code: code, error))) }
+            consequences.answers += candidates.map {
+                ($0, .decided(outcome.failure(of: $0, code: code, error)))
+            }
         case .lookAnew:
-            return candidates.map { ($0, .changed) }
+            consequences.answers += candidates.map { ($0, .unreadable(error.message)) }
+        case .again, .later, .alone, .halves:
+            consequences.answers += candidates.map { ($0, .postponed) }
+            consequences.waiting.append((candidates, aftermath))
+        }
+    }
+
+    private func add(_ candidates: [Candidate], _ aftermath: Aftermath, at now: ContinuousClock.Instant) {
+        switch aftermath {
         case .again: queue.putBack(candidates)
         case .later(after: .zero): queue.add(candidates)
         case .later(let wait): for candidate in candidates { queue.add(candidate, notBefore: now + wait) }
@@ -216,8 +235,8 @@ extension Dispatcher {
         case .halves:
             queue.add(group: Array(candidates[..<(candidates.count / 2)]))
             queue.add(group: Array(candidates[(candidates.count / 2)...]))
+        case .fail, .lookAnew: break
         }
-        return candidates.map { ($0, .postponed) }
     }
 }
 
