@@ -10,6 +10,16 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.",
+            valueName: "file"))
+    var statusFile: String?
+
+    private var statusPath: String? {
+        statusFile ?? Host.environment("RUNTIME_DIRECTORY").map { $0 + "/status.json" }
+    }
+
     func run() async throws {
         let path = options.path
         let configuration = try options.read()
@@ -22,8 +32,7 @@ struct RunCommand: AsyncParsableCommand {
             let daemon = try Daemon(
                 configuration, configurationPath: path,
                 credentials: { EnvironmentCredentials(method: $0.api.authentication.method) },
-                journal: journal, time: time
-            )
+                journal: journal, statusFile: statusPath, time: time)
             try await daemon.run(ProcessSignals.stream())
         } catch let error as BitMind.ConfigurationError {
             throw CommandFailure.configuration("\(path): \(error)")

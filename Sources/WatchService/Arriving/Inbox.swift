@@ -34,7 +34,9 @@ package actor Inbox {
     var isDelayed = false
     /// Whether nothing new is to begin.
     private(set) var isStopping = false
+    private var isRemoved = false
     private var isReady = false
+    private var isReportDue = false
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
     /// The last number of a machine that has gone: a later one for the same path begins after it.
@@ -56,6 +58,7 @@ package actor Inbox {
         case rootCheck
         case unwatched
         case delay
+        case report
         case destination(DestinationRole)
     }
 
@@ -75,6 +78,7 @@ package actor Inbox {
     static let mostHeld = 10_000
     /// How many special files are remembered as reported.
     static let mostReported = 10_000
+    private static let reportInterval = Duration.seconds(1)
     /// How many folders are listed in one turn.
     private static let foldersPerTurn = 64
 
@@ -107,14 +111,15 @@ package actor Inbox {
             group.cancelAll()
         }
         detach()
-        context.status.remove(id)
+        if isRemoved { context.status.remove(id) }
         settleReadiness()
         executor.stop()
     }
 
     /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
-    package nonisolated func stop() {
-        mailbox.post([.stop])
+    /// - Parameter isRemoved: whether the service goes on without this inbox.
+    package nonisolated func stop(isRemoved: Bool = false) {
+        mailbox.post([.stop(isRemoved: isRemoved)])
     }
 
     /// How many folders there are, the inbox itself included.
@@ -136,6 +141,7 @@ package actor Inbox {
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
+        if attachment?.folders.isVisited == true { becameReady() }
         if let next = deadlines.next { alarmSetting.ensure(alarm, by: next, at: now) }
     }
 
@@ -156,20 +162,22 @@ package actor Inbox {
             report(leftover.map { [$0] } ?? [])
         case .done:
             tasksUnderWay -= 1
-        case .stop:
+        case .stop(let isRemoved):
             isStopping = true
+            self.isRemoved = isRemoved
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
         }
     }
 
     private func isDue(_ deadline: Deadline) {
-        guard !isStopping else { return }
+        if isStopping, deadline != .report { return }
         switch deadline {
         case .file(let path): handle(.due, for: path)
         case .rescan: rescan(because: .interval)
         case .rootCheck: checkRoot()
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
+        case .report: report()
         case .destination(let role): tasks.append(.probe(role))
         }
     }
@@ -200,7 +208,6 @@ package actor Inbox {
             }
             if attachment?.folders.isVisited == true {
                 pollUnwatched()
-                becameReady()
             } else {
                 mailbox.wake()
             }
@@ -229,8 +236,41 @@ package actor Inbox {
         awaitingReadiness = []
     }
 
+    // MARK: Status
+
     private func updateStatus() {
-        let backlog = attachment?.folders.backlogCount ?? 0
-        context.status.update(id, waiting: max(0, activeCount - uploads.count) + backlog)
+        let isNews = context.status.update(id, waiting: waitingCount, holdups: holdups)
+        // A full report costs more: at most once a second.
+        if isNews, !isReportDue {
+            isReportDue = true
+            deadlines.set(.report, at: now + Self.reportInterval)
+        }
+    }
+
+    private var waitingCount: Int {
+        max(0, activeCount - uploads.count) + (attachment?.folders.backlogCount ?? 0)
+    }
+
+    private var holdups: [StatusBoard.Holdup] {
+        let lost = isLost ? [StatusBoard.Holdup(.inboxLost, "\(watch.inbox) is not there")] : []
+        return lost
+            + destinationStates.unavailable.map {
+                StatusBoard.Holdup(
+                    .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
+            }
+    }
+
+    private func report() {
+        isReportDue = false
+        context.status.update(
+            id,
+            report: InboxReport(
+                inbox: watch.inbox,
+                destinations: Dictionary(
+                    uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
+                isLost: attachment == nil, folders: folderCount, waiting: waitingCount,
+                ignored: watch.ignore.map(\.description),
+                files: machines.map { FilePlace($0.value, path: $0.key) }
+                    .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
     }
 }

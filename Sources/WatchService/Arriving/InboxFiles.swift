@@ -170,7 +170,7 @@ extension Inbox {
         case .filed(let role):
             if let sidecar = filed.sidecar {
                 context.journal.record(.filed(sidecar, to: filed.destination))
-                context.status.filed(sidecar.outcome)
+                context.status.filed(sidecar)
             }
             if destinationStates.succeeded(role) { destinationReturned(role) }
         case .destinationUnavailable(let role, let reason):

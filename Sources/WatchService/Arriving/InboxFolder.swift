@@ -40,7 +40,7 @@ extension Inbox {
             try await attach()
             if isLost {
                 context.journal.record(.inboxBack(watch.inbox))
-                context.journal.record(.rescan(watch.inbox, .recovery))
+                tell(.recovery)
             }
             isLost = false
         } catch {
@@ -78,7 +78,7 @@ extension Inbox {
             context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
                 context.journal.record(.filed(sidecar, to: destination))
-                context.status.filed(sidecar.outcome)
+                context.status.filed(sidecar)
             }
         }
     }
@@ -117,6 +117,11 @@ extension Inbox {
         guard attachment != nil else { return }
         attachment?.folders.visitAll()
         deadlines.set(.rescan, at: now + rescanInterval)
+        tell(reason)
+    }
+
+    private func tell(_ reason: RescanReason) {
+        context.status.rescanned(reason)
         context.journal.record(.rescan(watch.inbox, reason))
     }
 

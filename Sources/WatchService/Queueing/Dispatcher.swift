@@ -125,10 +125,16 @@ extension Dispatcher {
         return nil
     }
 
-    private func holdups(at now: ContinuousClock.Instant) -> [String] {
-        guard let pause = gate.pause(at: now) else { return [] }
-        return [pause.reason.text(until: pause.until.map { time.date.advanced(by: $0 - now) })]
+    private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
+        let pauses = [gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }
+        return pauses.compactMap(\.self).compactMap { pause in
+            let until = pause.until.map { time.date.advanced(by: $0 - now) }
+            return pause.reason.name.map { StatusBoard.Holdup($0, pause.reason.text(until: until)) }
+        }
     }
+
+    /// How many files wait before each that waits.
+    func positions() -> [FileKey: Int] { queue.positions }
 }
 
 // MARK: - What came of it
@@ -154,6 +160,7 @@ extension Dispatcher {
     ) -> Consequences {
         let now = time.now
         inFlight[assignment.candidates[0].kind, default: 1] -= 1
+        if !sent.isEmpty { tally(outcome, sent) }
         var consequences = Consequences()
         for change in note(outcome, sent, assignment, at: now) {
             if case .askStatus(let endpoint) = change { consequences.endpointToAskFor = endpoint }
@@ -188,6 +195,18 @@ extension Dispatcher {
             if let event = JournalEvent.gate(change, at: now, date: time.date) { journal.record(event) }
         }
         assign()
+    }
+
+    private func tally(_ outcome: RequestOutcome, _ sent: [Candidate]) {
+        let took = Duration.nanoseconds(outcome.classified.nanosecondsSince(outcome.submitted))
+        switch outcome.results {
+        case .success:
+            let bytes = sent.reduce(0) { $0 + $1.prospect.identity.size }
+            status.requested(outcome.endpoint, status: "200", bytes: bytes, took: took)
+        case .failure(let error):
+            let what = error.status.map { "\($0)" } ?? error.kind.rawValue
+            status.requested(error.endpoint ?? outcome.endpoint, status: what, bytes: 0, took: took)
+        }
     }
 
     private func note(
