@@ -51,7 +51,8 @@ end_session() {
     [[ -n $session ]] || return 0
     for file in /proc/[0-9]*/stat; do
         # It may have ended meanwhile, even amid the reading.
-        { line=$(<"$file"); } 2>/dev/null || continue
+        line=
+        read -r -d '' line 2>/dev/null <"$file" || [[ -n $line ]] || continue
         # After the name, which may hold anything: state, parent, group, session.
         read -r -a fields <<<"${line##*) }" || true
         [[ ${fields[3]:-} == "$session" && ${fields[0]} != Z ]] || continue
@@ -118,9 +119,10 @@ check_unit() {
 
 # The tests run in a session of their own, by which what they leave running is known.
 run_tests() {
-    local status=0 events=()
-    # Swift 6.1 can't tell.
-    if swift test --help-hidden | grep -q -e --event-stream-output-path; then
+    local status=0 events=() options
+    options=$(swift test --help-hidden)
+    # Swift 6.1 has it not.
+    if [[ $options == *--event-stream-output-path* ]]; then
         events=(--event-stream-output-path "$scratch/events")
     fi
     setsid --wait timeout --kill-after=10s "$limit" \
