@@ -98,7 +98,7 @@ let package = Package(
         .testTarget(
             name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "TestSupport"],
+            name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "BitMindSimulatorTests",

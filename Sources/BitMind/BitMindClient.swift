@@ -12,17 +12,18 @@ public final class BitMindClient: Sendable {
         public var baseURL: String
         /// How long a request may go without any progress; slow progress never ends it.
         public var requestTimeout: Duration = .seconds(120)
-        /// A PEM file of authorities to trust besides the system's.
+        /// A PEM file of authorities to trust besides the system's; nil or empty for none.
         public var caFile: String?
-        /// A proxy for everything; nil for what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
+        /// A proxy for everything; nil or empty for what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
         public var proxy: String?
-        /// Bytes a second for all uploads together; nil for no limit.
+        /// Bytes a second for all uploads together; nil or 0 for no limit.
         public var bandwidth: Int64?
         /// What the `User-Agent` header says, e.g. `bitmind-watch/0.1.0`.
         public var userAgent: String = "bitmind"
         /// How many idle connections are kept, and how many files are read side by side.
         public var maximumConnections: Int = 8
 
+        /// The defaults, for the API at `baseURL`.
         public init(baseURL: String = "https://enterprise.bitmind.ai") { self.baseURL = baseURL }
     }
 

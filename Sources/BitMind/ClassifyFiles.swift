@@ -35,18 +35,21 @@ extension BitMindClient {
         return uploads
     }
 
-    private func upload(_ path: String, _ kind: MediaKind) async throws(APIError) -> Upload {
+    /// Opens a file and looks what it is, away from the caller's thread.
+    ///
+    /// - Parameter kind: what it must be; nil for either.
+    func upload(_ path: String, _ kind: MediaKind?) async throws(APIError) -> Upload {
         try await transport.offload { Self.open(path, kind) }.get()
     }
 
-    private static func open(_ path: String, _ kind: MediaKind) -> Result<Upload, APIError> {
+    private static func open(_ path: String, _ kind: MediaKind?) -> Result<Upload, APIError> {
         do throws(APIError) {
             let body = try FileBody(path: path)
             let type = try Result { try body.mediaType() }
                 .mapError { APIError(.bodyFailed, message: "\(path): \($0)") }.get()
-            guard let type, type.kind == kind else {
-                throw APIError(
-                    .misuse, message: "\(path): no \(kind.rawValue) of a format that the API takes")
+            guard let type, kind == nil || type.kind == kind else {
+                let wanted = kind?.rawValue ?? "image or video"
+                throw APIError(.misuse, message: "\(path): no \(wanted) of a format that the API takes")
             }
             let name = path.split(separator: "/").last.map(String.init) ?? ""
             return .success(Upload(type: type, fileName: name, body: body))

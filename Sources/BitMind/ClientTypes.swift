@@ -1,6 +1,8 @@
 /// Why a client cannot be made, and what to do.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One sentence for the operator.
     public let message: String
+    /// - Parameter message: one sentence, without a secret.
     public init(_ message: String) { self.message = message }
     public var description: String { message }
 }
@@ -15,7 +17,9 @@ public protocol CredentialSource: Sendable {
 
 /// Why credentials cannot be read, and what to do.
 public struct CredentialFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One sentence for the operator.
     public let message: String
+    /// - Parameter message: one sentence, without a secret.
     public init(_ message: String) { self.message = message }
     public var description: String { message }
 }

@@ -55,13 +55,14 @@ final class CurlTransport: Transport {
     }
 
     private func begin(_ order: TransferOrder) {
-        var body: UploadBody?
-        if case .upload(let segments) = order.request.body {
-            body = UploadBody(segments: segments, readers: readers) { [mailbox] in
-                mailbox.post(.supply(order))
-            }
+        guard case .upload(let segments) = order.request.body else {
+            if !mailbox.post(.start(order)) { order.end(.failure(.shutDown)) }
+            return
         }
-        if !mailbox.post(.start(order, body)) { order.end(.failure(.shutDown)) }
+        let body = UploadBody(segments: segments, readers: readers) { [mailbox] body in
+            if !mailbox.post(.supply(order, body)) { order.end(.failure(.shutDown)) }
+        }
+        if !body.begin() { order.end(.failure(.shutDown)) }
     }
 
     func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
@@ -84,19 +85,20 @@ extension CurlTransport.Settings {
         guard scheme.hasPrefix("https://") || scheme.hasPrefix("http://"), Self.isURL(url) else {
             throw ConfigurationError("\"\(PrintableText.printable(url))\" is no URL with http or https")
         }
-        if let file = configuration.caFile { try Self.check(caFile: file) }
+        caFile = configuration.caFile.flatMap { $0.isEmpty ? nil : $0 }
+        if let caFile { try Self.check(caFile: caFile) }
         baseURL = url
         requestTimeout = configuration.requestTimeout
-        caFile = configuration.caFile
-        bandwidth = configuration.bandwidth
+        bandwidth = configuration.bandwidth.flatMap { $0 > 0 ? $0 : nil }
         userAgent = configuration.userAgent
         maximumConnections = max(1, configuration.maximumConnections)
         // libcurl itself reads all of the variables but HTTP_PROXY in capitals.
         let isPlain = scheme.hasPrefix("http://")
         let inherited =
             isPlain && getenv("http_proxy") == nil ? getenv("HTTP_PROXY").map { String(cString: $0) } : nil
-        proxy = configuration.proxy ?? (inherited == "" ? nil : inherited)
-        ignoresNoProxy = configuration.proxy != nil
+        let configured = configuration.proxy.flatMap { $0.isEmpty ? nil : $0 }
+        proxy = configured ?? (inherited == "" ? nil : inherited)
+        ignoresNoProxy = configured != nil
     }
 
     private static func isURL(_ text: String) -> Bool {

@@ -11,11 +11,15 @@ public struct EnvironmentCredentials: CredentialSource {
         self.init(method: method) { name in getenv(name).map { String(cString: $0) } }
     }
 
+    /// With another environment than the process has, for tests.
     package init(method: AuthenticationMethod, environment: @escaping @Sendable (String) -> String?) {
         self.method = method
         self.environment = environment
     }
 
+    /// What there is now; nil where neither files nor variables hold anything.
+    ///
+    /// - Throws: where a file cannot be read, or one half of a pair is missing; the message says what to set.
     public func credentials() throws(CredentialFailure) -> Credentials? {
         switch method {
         case .apiKey:

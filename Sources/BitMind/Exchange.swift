@@ -45,7 +45,10 @@ struct Exchange: Sendable {
         let kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
         return APIError(
             kind, message: AnswerDecoder.errorMessage(from: answer.body), status: answer.status,
-            retryAfter: retryAfter, endpoint: endpoint, mayHaveBeenProcessed: kind == .serverFailure)
+            retryAfter: retryAfter, endpoint: endpoint, mayHaveBeenProcessed: kind == .serverFailure,
+            answer: APIError.Answer(
+                isSimulated: answer.isSimulated, requestID: answer.requestID,
+                response: AnswerDecoder.jsonIfAny(in: answer.body)))
     }
 
     /// Gets what goes with every request, with credentials read anew.

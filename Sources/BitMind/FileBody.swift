@@ -3,6 +3,7 @@ internal import Glibc
 /// A file as a body. It stays open as long as this lives.
 public final class FileBody: BodySource {
     private let descriptor: Int32
+    /// How many bytes it had when it was opened.
     public let size: Int64
 
     /// Opens a regular file for reading.
@@ -24,6 +25,9 @@ public final class FileBody: BodySource {
 
     deinit { close(descriptor) }
 
+    /// Reads what stands at `offset`, and nothing after the end.
+    ///
+    /// - Throws: the system's words for what went wrong.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
         while true {
             let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))

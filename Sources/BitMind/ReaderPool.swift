@@ -21,25 +21,39 @@ final class ReaderPool: Sendable {
         signal = try Signal(counting: true)
     }
 
-    /// Has the work done soon, on some thread. After `stop` it is dropped.
-    func run(_ work: @escaping @Sendable () -> Void) {
-        let needsThread = state.withLock { state in
-            guard !state.isStopped else { return false }
+    /// Has the work done soon, on some thread.
+    ///
+    /// - Returns: false after `stop`, when it will not be done.
+    @discardableResult
+    func run(_ work: @escaping @Sendable () -> Void) -> Bool {
+        let (isTaken, needsThread) = state.withLock { state in
+            guard !state.isStopped else { return (false, false) }
             state.work.append(work)
-            guard state.idle < state.work.count, state.threads < maximumThreads else { return false }
+            guard state.idle < state.work.count, state.threads < maximumThreads else { return (true, false) }
             state.threads += 1
-            return true
+            return (true, true)
         }
+        guard isTaken else { return false }
         signal.raise()
-        guard needsThread else { return }
-        let started = WorkerThread.start(name: "bitmind-reader") { [self] in serve() }
-        if !started { state.withLock { $0.threads -= 1 } }
+        guard needsThread else { return true }
+        if !WorkerThread.start(name: "bitmind-reader", { [self] in serve() }) { makeDoWithout() }
+        return true
     }
 
-    /// Has the work done, and gives what comes of it.
+    /// Where no thread can be made and there is none, the caller does the work.
+    private func makeDoWithout() {
+        let work = state.withLock { state in
+            state.threads -= 1
+            return state.threads == 0 ? state.work.popLast() : nil
+        }
+        work?()
+    }
+
+    /// Has the work done, and gives what comes of it. After `stop` the caller does it itself.
     func value<Value: Sendable>(of work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            run { continuation.resume(returning: work()) }
+            let isTaken = run { continuation.resume(returning: work()) }
+            if !isTaken { continuation.resume(returning: work()) }
         }
     }
 

@@ -1,5 +1,5 @@
-internal import CCrypto
 package import BitMindAPI
+internal import CCrypto
 
 /// SHA-256 of bytes that come in pieces, by libcrypto.
 package struct SHA256: ~Copyable {

@@ -9,15 +9,14 @@ final class TransferLoop {
     private let mailbox: TransferMailbox
     private let multi: UnsafeMutableRawPointer
     private var transfers: [ObjectIdentifier: Transfer] = [:]
-    /// Bodies that are being read before their transfers start.
-    private var prepared: [ObjectIdentifier: UploadBody] = [:]
     private var idle: [EasyHandle] = []
     private var sockets: [Int32: OpenSocket] = [:]
     private var waitingForBandwidth: [Transfer] = []
     private var listening: [Transfer] = []
     private var allowance: UploadAllowance
     private var lastCheck = ContinuousClock.now
-    private var stopping: CheckedContinuation<Void, Never>?
+    /// Those who wait for the end.
+    private var stopping: [CheckedContinuation<Void, Never>] = []
     private var isStopping = false
 
     /// What is known of a socket of libcurl's.
@@ -44,13 +43,13 @@ final class TransferLoop {
             loop?.run()
             let left = mailbox.take(closing: true)
             for command in left { refuse(command) }
-            loop?.stopping?.resume()
+            for continuation in loop?.stopping ?? [] { continuation.resume() }
         }
     }
 
     private static func refuse(_ command: TransferCommand) {
         switch command {
-        case .start(let order, _), .supply(let order), .cancel(let order): order.end(.failure(.shutDown))
+        case .start(let order), .supply(let order, _), .cancel(let order): order.end(.failure(.shutDown))
         case .stop(let continuation): continuation?.resume()
         }
     }
@@ -87,22 +86,14 @@ final class TransferLoop {
 
     private func handle(_ command: TransferCommand) {
         switch command {
-        case .start(let order, nil): start(order, body: nil)
-        case .start(let order, let body?):
-            guard !order.hasEnded else { return }
-            prepared[ObjectIdentifier(order)] = body
-            body.begin()
-        case .supply(let order):
-            if let body = prepared.removeValue(forKey: ObjectIdentifier(order)) {
-                start(order, body: body)
-            } else if let transfer = transfers[ObjectIdentifier(order)], transfer.pause == .body {
-                resume(transfer)
-            }
+        case .start(let order): start(order, body: nil)
+        case .supply(let order, let body):
+            guard let transfer = transfers[ObjectIdentifier(order)] else { return start(order, body: body) }
+            if transfer.pause == .body { resume(transfer) }
         case .cancel(let order):
-            prepared[ObjectIdentifier(order)] = nil
             if let transfer = transfers[ObjectIdentifier(order)] { finish(transfer, .failure(.cancelled)) }
         case .stop(let continuation):
-            stopping = continuation
+            if let continuation { stopping.append(continuation) }
             isStopping = true
         }
     }

@@ -53,9 +53,10 @@ final class TransferOrder: Sendable {
 
 /// What the thread of transfers is asked to do.
 enum TransferCommand: Sendable {
-    case start(TransferOrder, UploadBody?)
-    /// There is more of a body whose transfer pauses for it; the first time, it starts the transfer.
-    case supply(TransferOrder)
+    /// A request without a body that must be read.
+    case start(TransferOrder)
+    /// There is something of a body: the first time it starts the transfer, later it goes on.
+    case supply(TransferOrder, UploadBody)
     case cancel(TransferOrder)
     case stop(CheckedContinuation<Void, Never>?)
 }

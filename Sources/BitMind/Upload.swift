@@ -17,11 +17,14 @@ public protocol BodySource: Sendable {
 
 /// One file to be judged.
 public struct Upload: Sendable {
+    /// Told by the content, not by the name.
     public let type: MediaType
     /// The name told to the API where it takes one; made harmless before it is sent.
     public let fileName: String
+    /// Where its bytes come from.
     public let body: any BodySource
 
+    /// A file of this type; nothing is read yet.
     public init(type: MediaType, fileName: String, body: any BodySource) {
         self.type = type
         self.fileName = fileName
@@ -31,9 +34,11 @@ public struct Upload: Sendable {
 
 /// The API's verdict, and the evidence for it.
 public struct Classification: Sendable, Hashable {
+    /// What the API says.
     public let verdict: Verdict
     /// Of the very bytes that were sent.
     public let sha256: SHA256Digest
+    /// Who said it.
     public let endpoint: Endpoint
     /// The API's name for the request, where it gave one.
     public let requestID: String?
@@ -44,6 +49,7 @@ public struct Classification: Sendable, Hashable {
     /// How many requests with this file's bytes the API may have worked on, this one included.
     public let attempts: Int
 
+    /// All of it, for tests and programs that keep their own records.
     public init(
         verdict: Verdict, sha256: SHA256Digest, endpoint: Endpoint, requestID: String?, batchPosition: Int?,
         isSimulated: Bool, attempts: Int
@@ -62,10 +68,13 @@ public struct Classification: Sendable, Hashable {
 public struct BytesBody: BodySource {
     private let bytes: [UInt8]
 
+    /// A body of these bytes.
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
+    /// How many bytes there are.
     public var size: Int64 { Int64(bytes.count) }
 
+    /// Copies what stands at `offset`.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
         let rest = bytes.dropFirst(Int(offset)).prefix(buffer.count)
         buffer.copyBytes(from: rest)

@@ -46,11 +46,11 @@ final class UploadBody: Sendable {
     private let ready = Mutex(Ready())
     private let producer: Mutex<BodyProducer>
     private let readers: ReaderPool
-    private let onReady: @Sendable () -> Void
+    private let onReady: @Sendable (UploadBody) -> Void
 
     /// - Parameter onReady: called from a reader thread when there is something where there was nothing:
     ///   first after `begin`, then after each `.later`.
-    init(segments: [BodySegment], readers: ReaderPool, onReady: @escaping @Sendable () -> Void) {
+    init(segments: [BodySegment], readers: ReaderPool, onReady: @escaping @Sendable (UploadBody) -> Void) {
         length = segments.reduce(0) { $0 + $1.length }
         producer = Mutex(BodyProducer(segments: segments, length: length))
         self.readers = readers
@@ -58,9 +58,11 @@ final class UploadBody: Sendable {
     }
 
     /// Starts reading ahead.
-    func begin() {
+    ///
+    /// - Returns: false where the readers have been stopped, so that nothing will come.
+    func begin() -> Bool {
         ready.withLock { $0.isProducing = true }
-        readers.run { [self] in produce() }
+        return readers.run { [self] in produce() }
     }
 
     /// What went wrong with the files; nil for nothing so far.
@@ -115,7 +117,7 @@ final class UploadBody: Sendable {
                 return (wakes, more)
             }
             goesOn = more
-            if wakes { onReady() }
+            if wakes { onReady(self) }
         }
     }
 }

@@ -48,7 +48,9 @@ public struct APIError: Error, Sendable, Hashable {
         case caller
     }
 
+    /// What went wrong.
     public let kind: Kind
+    /// Whose fault it is.
     public let blame: Blame
     /// The HTTP status, where there was an answer.
     public let status: Int?
@@ -61,13 +63,31 @@ public struct APIError: Error, Sendable, Hashable {
     /// Whether the server may have had the whole request and worked on it, so that asking again may be
     /// paid for twice.
     public let mayHaveBeenProcessed: Bool
+    /// What the API answered; nil where it did not.
+    public let answer: Answer?
+
+    /// An answer that is no verdict.
+    public struct Answer: Sendable, Hashable {
+        /// Whether a simulator answered (`X-Simulated: true`).
+        public let isSimulated: Bool
+        /// The API's name for the request, where it gave one.
+        public let requestID: String?
+        /// The answer itself; nil where it was no JSON.
+        public let response: JSONText?
+
+        public init(isSimulated: Bool, requestID: String?, response: JSONText?) {
+            self.isSimulated = isSimulated
+            self.requestID = requestID
+            self.response = response
+        }
+    }
 
     /// - Parameters:
     ///   - message: anything; it is made printable and cut to 200 characters.
     ///   - blame: by default what `kind` says by itself.
     public init(
         _ kind: Kind, message: String, blame: Blame? = nil, status: Int? = nil, retryAfter: Duration? = nil,
-        endpoint: Endpoint? = nil, mayHaveBeenProcessed: Bool = false
+        endpoint: Endpoint? = nil, mayHaveBeenProcessed: Bool = false, answer: Answer? = nil
     ) {
         self.kind = kind
         self.blame = blame ?? kind.blame
@@ -76,6 +96,7 @@ public struct APIError: Error, Sendable, Hashable {
         self.retryAfter = retryAfter
         self.endpoint = endpoint
         self.mayHaveBeenProcessed = mayHaveBeenProcessed
+        self.answer = answer
     }
 }
 

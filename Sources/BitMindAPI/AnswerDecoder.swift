@@ -88,6 +88,11 @@ public enum AnswerDecoder {
         return details.isEmpty ? nil : details.joined(separator: "; ")
     }
 
+    /// The answer as JSON; nil where it is none.
+    public static func jsonIfAny(in bytes: [UInt8]) -> JSONText? {
+        do throws(JSONSyntaxError) { return try JSONText(parsing: bytes) } catch { return nil }
+    }
+
     private static func result(of entry: JSONText, _ endpoint: Endpoint) -> Result<Verdict, APIError> {
         if let error = entry["error"], error != .null, error != .bool(false) {
             let message = errorMessage(in: entry) ?? error.text()
@@ -113,6 +118,7 @@ public enum AnswerDecoder {
 
 /// What the token endpoint gives.
 public struct TokenAnswer: Sendable, Hashable {
+    /// Fit to stand in a header.
     public let token: Secret
     /// From when the request was sent.
     public let lifetime: Duration

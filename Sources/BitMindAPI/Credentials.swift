@@ -2,7 +2,9 @@
 public struct Secret: Sendable, Hashable {
     private let bytes: [UInt8]
 
+    /// The text, in UTF-8.
     public init(_ text: String) { bytes = Array(text.utf8) }
+    /// Any bytes.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Whether there is nothing in it.
@@ -40,6 +42,7 @@ public enum Credentials: Sendable, Hashable {
     /// An organisation's key, with its `enterprise-` prefix.
     case apiKey(Secret)
 
+    /// Which of the ways it is.
     public var method: AuthenticationMethod {
         switch self {
         case .oauth: .oauth

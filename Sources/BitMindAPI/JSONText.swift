@@ -13,9 +13,12 @@ public indirect enum JSONText: Sendable, Hashable {
 
     /// A name and its value in an object.
     public struct Member: Sendable, Hashable {
+        /// Not escaped.
         public var name: String
+        /// Any value.
         public var value: JSONText
 
+        /// A member of this name and value.
         public init(_ name: String, _ value: JSONText) {
             self.name = name
             self.value = value

@@ -10,6 +10,7 @@ public enum MediaType: String, Sendable, Hashable, CaseIterable {
     /// The IANA media type, as sent in `Content-Type` and written to sidecars.
     public var contentType: String { rawValue }
 
+    /// Whether it goes to the image or the video endpoints.
     public var kind: MediaKind {
         switch self {
         case .jpeg, .png, .webp: .image

@@ -11,8 +11,10 @@
 /// Whoever is admitted must `record` the outcome with the permit, exactly once. Changes of state come
 /// back from there, each told once.
 public struct RequestGate: Sendable {
+    /// Time as the caller tells it.
     public typealias Instant = ContinuousClock.Instant
 
+    /// What the operator has set; `apply` changes it.
     public private(set) var settings: Settings
     private var hold: Hold?
     private var endpoints: [Endpoint: EndpointPause] = [:]
@@ -21,6 +23,7 @@ public struct RequestGate: Sendable {
     /// How many holds have ended; a failure of a request from before is old news.
     private var epoch: UInt64 = 0
 
+    /// An open gate, with a full bucket.
     public init(settings: Settings = Settings()) {
         self.settings = settings
         budget = RequestBudget(requestsPerHour: settings.requestsPerHour)
@@ -57,19 +60,21 @@ public struct RequestGate: Sendable {
     public mutating func record(
         _ outcome: Outcome, for permit: Permit, at now: Instant, random: Double
     ) -> [GateChange] {
-        let holdProbe = hold?.probe == permit.serial
-        if holdProbe { hold?.probe = nil }
-        if endpoints[permit.endpoint]?.probe == permit.serial { endpoints[permit.endpoint]?.probe = nil }
+        let probed = Probed(everything: hold?.probe == permit.serial, endpoint: endpointProbe(is: permit))
+        if probed.everything { hold?.probe = nil }
+        if probed.endpoint { endpoints[permit.endpoint]?.probe = nil }
         guard case .failed(let error) = outcome else {
-            return outcome == .answered ? answered(permit.endpoint) : []
+            return outcome == .answered ? answered(permit.endpoint, probed) : []
         }
         switch error.kind {
         case .bodyFailed, .misuse, .cancelled: return []
         case .rejected, .tooLarge, .unsupportedForm:
             return error.blame == .file
-                ? answered(permit.endpoint) : failed(error, permit, holdProbe, now, random)
-        case .forbidden: return endHold() + refused(permit.endpoint, at: now)
-        default: return failed(error, permit, holdProbe, now, random)
+                ? answered(permit.endpoint, probed)
+                : failed(error, permit, isProbe: probed.everything, now, random)
+        case .forbidden:
+            return (probed.everything ? endHold() : []) + refused(permit.endpoint, probed, at: now)
+        default: return failed(error, permit, isProbe: probed.everything, now, random)
         }
     }
 
@@ -139,9 +144,20 @@ extension RequestGate {
         }
     }
 
-    private mutating func answered(_ endpoint: Endpoint) -> [GateChange] {
-        var changes = endHold()
-        if let pause = endpoints.removeValue(forKey: endpoint) {
+    /// What a request was the probe of.
+    private struct Probed {
+        let everything: Bool
+        let endpoint: Bool
+    }
+
+    private func endpointProbe(is permit: Permit) -> Bool {
+        endpoints[permit.endpoint]?.probe == permit.serial
+    }
+
+    /// Only a probe ends a hold: what was under way before it began says nothing about its end.
+    private mutating func answered(_ endpoint: Endpoint, _ probed: Probed) -> [GateChange] {
+        var changes = probed.everything ? endHold() : []
+        if probed.endpoint, let pause = endpoints.removeValue(forKey: endpoint) {
             changes.append(.resumed(pause.reason(endpoint)))
         }
         return changes
@@ -154,14 +170,16 @@ extension RequestGate {
         return [.resumed(ended.reason)]
     }
 
-    private mutating func refused(_ endpoint: Endpoint, at now: Instant) -> [GateChange] {
+    private mutating func refused(
+        _ endpoint: Endpoint, _ probed: Probed, at now: Instant
+    ) -> [GateChange] {
         guard var pause = endpoints[endpoint] else {
             let pause = EndpointPause(until: now + Self.usualPause)
             endpoints[endpoint] = pause
             return [.paused(pause.reason(endpoint), until: pause.until)]
         }
         // Requests that were under way when the first was refused say nothing new.
-        guard now >= pause.until else { return [] }
+        guard probed.endpoint else { return [] }
         pause.refusals += 1
         pause.until = now + (pause.isMissingPermission ? Self.permissionInterval : Self.usualPause)
         endpoints[endpoint] = pause
@@ -169,7 +187,7 @@ extension RequestGate {
     }
 
     private mutating func failed(
-        _ error: APIError, _ permit: Permit, _ isProbe: Bool, _ now: Instant, _ random: Double
+        _ error: APIError, _ permit: Permit, isProbe: Bool, _ now: Instant, _ random: Double
     ) -> [GateChange] {
         let reason: PauseReason =
             switch error.kind {
@@ -177,10 +195,8 @@ extension RequestGate {
             case .credentialsRefused, .missingCredentials: .credentialsRefused
             default: .serviceDown
             }
-        if !isProbe {
-            if hold != nil || permit.epoch != epoch {
-                return reason == .rateLimited ? lengthen(for: error, at: now) : []
-            }
+        if !isProbe, hold != nil || permit.epoch != epoch {
+            return reason == .rateLimited ? lengthen(for: error, at: now) : []
         }
         let failures = hold?.reason == reason ? (hold?.failures ?? 0) + 1 : 1
         let until = now + wait(after: failures, error, reason, random)

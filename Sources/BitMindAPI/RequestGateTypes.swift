@@ -8,6 +8,7 @@ extension RequestGate {
         /// The ceiling of every back-off.
         public var retryMaximum: Duration
 
+        /// The defaults are the service's own.
         public init(
             requestsPerHour: Int = 0, retryInitial: Duration = .seconds(1),
             retryMaximum: Duration = .seconds(300)
@@ -36,6 +37,7 @@ extension RequestGate {
 
     /// The right to one request.
     public struct Permit: Sendable, Hashable {
+        /// For which it was given.
         public let endpoint: Endpoint
         /// Whether all others wait for this one's outcome.
         public let isProbe: Bool

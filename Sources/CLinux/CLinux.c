@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -104,24 +103,33 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 int linux_event_counter(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 int linux_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
 
+// Where the handler writes; the process has one, as it has one disposition for each signal.
+static int signal_pipe[2] = {-1, -1};
+
+static void on_signal(int signal) {
+    int error = errno;
+    unsigned char number = (unsigned char)signal;
+    // A full pipe holds more signals than anyone needs to hear of.
+    if (write(signal_pipe[1], &number, 1) == -1) errno = error;
+    errno = error;
+}
+
 int linux_signal_reader(const int *signals, size_t count) {
-    sigset_t set;
-    sigemptyset(&set);
+    if (signal_pipe[0] == -1 && pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == -1) return -1;
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    sigfillset(&action.sa_mask);
     for (size_t index = 0; index < count; index++) {
-        if (sigaddset(&set, signals[index]) == -1) return -1;
+        if (sigaction(signals[index], &action, NULL) == -1) return -1;
     }
-    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return fcntl(signal_pipe[0], F_DUPFD_CLOEXEC, 0);
 }
 
 int linux_next_signal(int descriptor) {
-    struct signalfd_siginfo signal;
-    ssize_t count = read(descriptor, &signal, sizeof signal);
-    if (count == -1) return -1;
-    if (count != sizeof signal) {
-        errno = EIO;
-        return -1;
-    }
-    return (int)signal.ssi_signo;
+    unsigned char number;
+    ssize_t count = read(descriptor, &number, 1);
+    if (count == 1) return number;
+    if (count == 0) errno = EIO;
+    return -1;
 }
 
 int linux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

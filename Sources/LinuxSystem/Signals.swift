@@ -20,16 +20,6 @@ package enum Signal: Sendable, Hashable, CaseIterable {
 
 /// What the process does about signals.
 package enum Signals {
-    /// Blocks signals for this thread and those that it starts, so that only a `SignalReader` takes them.
-    /// To be called before any other thread starts. Programs that this one starts inherit it.
-    package static func block(_ signals: [Signal] = Signal.allCases) throws(SystemCallError) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for signal in signals { sigaddset(&set, signal.number) }
-        let error = pthread_sigmask(SIG_BLOCK, &set, nil)
-        if error != 0 { throw SystemCallError(call: "pthread_sigmask", errno: Errno(rawValue: error)) }
-    }
-
     /// Ignores SIGIO, which the kernel sends where a writer comes upon a lease, and SIGPIPE, which it sends
     /// where the other end of a connection is gone: both would end the process, and both are also told
     /// otherwise.
@@ -39,21 +29,21 @@ package enum Signals {
     }
 }
 
-/// Takes the signals that were sent to this process, one after the other, on a thread that may block.
+/// Takes the signals that are sent to this process, one after the other, on a thread that may block. Programs
+/// that this one starts don't inherit it. All readers of a process share what comes.
 package final class SignalReader: Sendable {
     private let descriptor: OwnedDescriptor
     private let wait: StoppableWait
 
-    /// A reader of signals that are blocked in all threads: one that isn't does what it does by default.
+    /// Catches signals from now on, for as long as the process lives.
     package init(_ signals: [Signal] = Signal.allCases) throws(SystemCallError) {
         let numbers = signals.map(\.number)
-        let number = try system("signalfd") { linux_signal_reader(numbers, numbers.count) }
+        let number = try system("sigaction") { linux_signal_reader(numbers, numbers.count) }
         descriptor = OwnedDescriptor(owning: number)
         wait = try StoppableWait()
     }
 
-    /// Blocks until a signal comes; `nil` once `stop()` was called. One that comes again before it is taken
-    /// counts once.
+    /// Blocks until a signal comes; `nil` once `stop()` was called.
     package func next() throws(SystemCallError) -> Signal? {
         while try wait.wait(for: descriptor) != .stopped {
             do throws(SystemCallError) {

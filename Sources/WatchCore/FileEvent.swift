@@ -23,7 +23,7 @@ package enum FileEvent: Sendable {
 }
 
 /// What is to be done for a file.
-package enum FileAction: Sendable {
+package enum FileAction: Sendable, Equatable {
     /// Send `.due` at that time, in place of any time asked for before.
     case wake(at: ContinuousClock.Instant)
     /// Open it, look at its beginning and its end, and answer `.looked`.
@@ -140,6 +140,21 @@ package struct Hold: Sendable, Equatable {
     /// Permissions of folders above raise no event: such files are tried again now and then.
     package static let retryInterval: Duration = .seconds(30)
 
+    /// What is told of once, however often it is tried again.
+    package enum Kind: Sendable, Equatable {
+        case unreadable
+        case unmovable
+        case destination(DestinationRole)
+    }
+
+    var kind: Kind {
+        switch reason {
+        case .unreadable: .unreadable
+        case .unmovable: .unmovable
+        case .destination(let role, _, _): .destination(role)
+        }
+    }
+
     /// Whether it is about this file alone, not about a destination that others wait for, too.
     var isFilesOwn: Bool {
         switch reason {
@@ -148,11 +163,12 @@ package struct Hold: Sendable, Equatable {
         }
     }
 
-    /// What to do with the decision, if there is one, when the file is not the one any more that it is about.
-    var abandonment: [FileAction] {
+    /// What was decided of the file already.
+    var decision: Decision? {
         switch reason {
-        case .unmovable(_, let decision?), .destination(_, _, let decision): [.abandon(decision)]
-        case .unreadable, .unmovable: []
+        case .unmovable(_, let decision): decision
+        case .destination(_, _, let decision): decision
+        case .unreadable: nil
         }
     }
 

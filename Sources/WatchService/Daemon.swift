@@ -1,11 +1,13 @@
 package import BitMind
 package import LinuxSystem
+import Synchronization
 package import WatchCore
 
 /// The whole service: starts what `Pipeline` joins, says when it is ready, and brings it to its end.
-package struct Daemon: Sendable {
-    private let configuration: Configuration
+package final class Daemon: Sendable {
+    private let configuration: Mutex<Configuration>
     private let configurationPath: String
+    private let credentials: @Sendable (Configuration) -> any CredentialSource
     private let pipeline: Pipeline
     private let manager: ServiceManager
     private let time: any TimeSource
@@ -16,61 +18,67 @@ package struct Daemon: Sendable {
     /// What systemd is asked for: the grace, and the filings that follow.
     private static let stopTime = Duration.seconds(60)
 
-    /// - Parameter configurationPath: where the configuration was read from.
+    /// - Parameters:
+    ///   - configurationPath: where the configuration was read from, and is read again on a reload.
+    ///   - credentials: where they are found under a configuration.
     package init(
-        _ configuration: Configuration, configurationPath: String, credentials: any CredentialSource,
-        journal: Journal, manager: ServiceManager = .current, time: any TimeSource = SystemTimeSource()
-    ) throws {
-        self.configuration = configuration
+        _ configuration: Configuration, configurationPath: String,
+        credentials: @escaping @Sendable (Configuration) -> any CredentialSource, journal: Journal,
+        manager: ServiceManager = .current, time: any TimeSource = SystemTimeSource()
+    ) throws(ConfigurationFault) {
+        self.configuration = Mutex(configuration)
         self.configurationPath = configurationPath
+        self.credentials = credentials
         self.manager = manager
         self.time = time
         self.journal = journal
-        pipeline = try Pipeline(configuration, credentials: credentials, journal: journal, time: time)
+        pipeline = try Pipeline(
+            configuration, credentials: credentials(configuration), journal: journal, time: time)
     }
 
     /// Serves until a signal asks for the end.
     /// - Parameter signals: what the process is asked for.
     /// - Throws: `InboxLocked` where another service has one of the inboxes.
     package func run(_ signals: AsyncStream<Signal>) async throws {
+        let watches = configuration.withLock { $0.watches }
         journal.record(
             .started(
-                version: Product.version, configuration: configurationPath,
-                inboxes: configuration.watches.map(\.inbox)))
-        for inbox in pipeline.inboxes { try await inbox.start() }
+                version: Product.version, configuration: configurationPath, inboxes: watches.map(\.inbox)))
+        for watch in watches { try await pipeline.add(watch) }
         await withTaskGroup(of: Void.self) { background in
-            background.addTask { await pipeline.dispatcher.run() }
-            background.addTask { await pipeline.status.publish(to: manager, time) }
-            background.addTask { await Watchdog(manager, pipeline, time).run() }
-            background.addTask { await sayWhenReady() }
-            await withTaskGroup(of: Void.self) { inboxes in
-                for inbox in pipeline.inboxes { inboxes.addTask { await inbox.run() } }
+            background.addTask { [self] in await pipeline.dispatcher.run() }
+            background.addTask { [self] in await pipeline.status.publish(to: manager, time) }
+            background.addTask { [self] in await Watchdog(manager, pipeline, time).run() }
+            background.addTask { [self] in await sayWhenReady() }
+            background.addTask { [self] in
                 await serve(signals)
-                for inbox in pipeline.inboxes { inbox.finish() }
+                pipeline.inboxes.close()
             }
+            await pipeline.inboxes.run()
             background.cancelAll()
         }
-        await pipeline.client.shutdown()
+        await pipeline.clients.current.client.shutdown()
         journal.record(.stopped(pipeline.status.status))
         await journal.flush()
     }
 
     private func sayWhenReady() async {
-        for inbox in pipeline.inboxes {
+        let inboxes = pipeline.inboxes.all
+        var folders = 0
+        for inbox in inboxes {
             guard await inbox.untilReady() else { return }
+            folders += await inbox.folderCount
         }
         _ = manager.ready()
-        var folders = 0
-        for inbox in pipeline.inboxes { folders += await inbox.folderCount }
-        let status = pipeline.status.status
-        journal.record(.ready(inboxes: pipeline.inboxes.count, folders: folders, waiting: status.waiting))
+        journal.record(
+            .ready(inboxes: inboxes.count, folders: folders, waiting: pipeline.status.status.waiting))
     }
 
     /// Makes requests until a signal asks for the end, and those under way have come to theirs.
     private func serve(_ signals: AsyncStream<Signal>) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await pipeline.work() }
-            group.addTask {
+            group.addTask { [self] in await pipeline.work() }
+            group.addTask { [self] in
                 await heed(signals)
                 await time.sleep(until: time.now + Self.grace)
             }
@@ -84,31 +92,59 @@ package struct Daemon: Sendable {
         for await signal in signals {
             switch signal {
             case .terminate, .interrupt: return await beginToStop()
-            case .hangUp: reload()
+            case .hangUp: await reload()
             case .user1, .user2: continue
             }
         }
-        await beginToStop()
+        if !Task.isCancelled { await beginToStop() }
     }
 
     private func beginToStop() async {
         _ = manager.stopping()
         _ = manager.extendTimeout(by: Self.stopTime)
         journal.record(.stopping())
-        for inbox in pipeline.inboxes { inbox.stop() }
         await pipeline.dispatcher.stop()
+        for inbox in pipeline.inboxes.all { inbox.stop() }
     }
+}
 
-    /// Reads the credentials again, and says what a changed configuration needs.
-    private func reload() {
+// MARK: - Reloading
+
+extension Daemon {
+    /// Takes over the configuration as it is on disk now; one that is wrong is refused whole.
+    private func reload() async {
         _ = manager.reloading()
         do throws(ConfigurationErrors) {
-            let new = try ConfigurationReader.read(path: configurationPath)
-            pipeline.client.credentialsChanged()
-            journal.record(.reloaded(needsRestart: new != configuration))
+            await apply(try ConfigurationReader.read(path: configurationPath))
         } catch {
             journal.record(.reloadRefused("\(error)"))
         }
         _ = manager.ready()
+    }
+
+    private func apply(_ new: Configuration) async {
+        let change = ConfigurationChange(from: configuration.withLock { $0 }, to: new)
+        if change.changesClient {
+            do throws(ConfigurationFault) {
+                try pipeline.clients.replace(new, credentials(new))
+            } catch {
+                return journal.record(.reloadRefused("\(configurationPath): \(error)"))
+            }
+        } else {
+            pipeline.clients.current.client.credentialsChanged()
+        }
+        configuration.withLock { $0 = new }
+        journal.setLevel(EventLevel(new.log.level))
+        await pipeline.dispatcher.apply(new.upload)
+        for inbox in pipeline.inboxes.all where change.removed.contains(inbox.watch) { inbox.stop() }
+        for watch in change.added {
+            do {
+                // The inbox may be the one just let go, whose uploads and filings come to their end first.
+                try await pipeline.add(watch, waitsForLock: true)
+            } catch {
+                journal.record(.inboxLost(watch.inbox, "\(error)"))
+            }
+        }
+        journal.record(.reloaded(change))
     }
 }

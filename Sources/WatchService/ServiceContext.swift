@@ -14,7 +14,9 @@ package struct ServiceContext: Sendable {
     package init(
         time: any TimeSource, journal: Journal, status: StatusBoard, dispatcher: Dispatcher,
         producer: Sidecar.Producer,
-        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = { ThreadedFilingExecution($0) }
+        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = {
+            ThreadedFilingExecution($0)
+        }
     ) {
         self.time = time
         self.journal = journal

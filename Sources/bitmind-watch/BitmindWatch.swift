@@ -12,8 +12,6 @@ struct BitmindWatch: AsyncParsableCommand {
 
     static func main() async {
         do {
-            // Before any other thread starts, for these inherit it.
-            try Signals.block()
             Signals.ignoreLeaseAndPipe()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -41,13 +41,15 @@ struct DemoCommand: AsyncParsableCommand {
             return true
         }
         if !result.closureResult {
-            throw CommandFailure.failed("\(simulator) did not start; build the product bitmind-simulator anew")
+            throw CommandFailure.failed(
+                "\(simulator) did not start; build the product bitmind-simulator anew")
         }
     }
 
     private static func simulatorPath() throws(CommandFailure) -> String {
         guard let own = Host.executablePath, let slash = own.lastIndex(of: "/") else {
-            throw .failed("the simulator cannot be found, for /proc is not there to tell where this program lies")
+            throw .failed(
+                "the simulator cannot be found, for /proc is not there to tell where this program lies")
         }
         return own[...slash] + "bitmind-simulator"
     }
@@ -58,7 +60,8 @@ struct DemoCommand: AsyncParsableCommand {
         let time = SystemTimeSource()
         let (events, sink) = DemoSink.make(StandardErrorSink(time))
         let daemon = try Daemon(
-            configuration, configurationPath: "the demo's configuration", credentials: DemoCredentials(),
+            configuration, configurationPath: "the demo's configuration",
+            credentials: { _ in DemoCredentials() },
             journal: try Journal(sink, level: .info), time: time)
         let (signals, signaller) = AsyncStream.makeStream(of: LinuxSystem.Signal.self)
         StandardError.write(site.introduction)

@@ -19,9 +19,11 @@ struct RunCommand: AsyncParsableCommand {
             try ProcessProtection.forbidCoreDumps()
             let sink: any JournalSink = SystemJournalSink() ?? StandardErrorSink(time)
             let journal = try Journal(sink, level: EventLevel(configuration.log.level))
-            let credentials = EnvironmentCredentials(method: configuration.api.authentication.method)
             let daemon = try Daemon(
-                configuration, configurationPath: path, credentials: credentials, journal: journal, time: time)
+                configuration, configurationPath: path,
+                credentials: { EnvironmentCredentials(method: $0.api.authentication.method) },
+                journal: journal, time: time
+            )
             try await daemon.run(ProcessSignals.stream())
         } catch let error as BitMind.ConfigurationError {
             throw CommandFailure.configuration("\(path): \(error)")

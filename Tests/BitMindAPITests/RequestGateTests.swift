@@ -156,6 +156,23 @@ struct RequestGateTests {
         #expect(gate.pause(at: later) == nil)
     }
 
+    @Test func `an answer to what was sent before the pause doesn't end it`() throws {
+        for error in [down, APIError(.rateLimited, message: ""), APIError(.credentialsRefused, message: "")] {
+            var gate = gate()
+            let early = try #require(gate.admit(.image, at: start).permit)
+            fail(&gate, error)
+            let pause = try #require(gate.pause(at: start)?.until)
+            #expect(gate.record(.answered, for: early, at: start, random: 0).isEmpty)
+            #expect(gate.pause(at: start)?.until == pause)
+        }
+        var gate = gate()
+        let permits = (0..<2).compactMap { _ in gate.admit(.batchImage, at: start).permit }
+        let forbidden = RequestGate.Outcome.failed(APIError(.forbidden, message: ""))
+        #expect(gate.record(forbidden, for: permits[0], at: start, random: 0).count == 1)
+        #expect(gate.record(.answered, for: permits[1], at: start, random: 0).isEmpty)
+        #expect(gate.admit(.batchImage, at: start).permit == nil)
+    }
+
     @Test func `403 pauses its endpoint alone, and twice in a row asks for the status`() throws {
         var gate = gate()
         let forbidden = RequestGate.Outcome.failed(APIError(.forbidden, message: "", status: 403))

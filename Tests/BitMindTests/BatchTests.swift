@@ -1,4 +1,6 @@
 import BitMind
+import Glibc
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -114,6 +116,32 @@ struct BatchTests {
                 try await client.classify(image: path)
             } throws: { ($0 as? APIError)?.kind == kind }
         }
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct SequenceTests {
+    @Test func `files as they come, never more at once than asked for, each reported`() async throws {
+        let folder = try TemporaryFolder()
+        let atOnce = Mutex((now: 0, most: 0))
+        let server = try ScriptedServer(answering: { _ in
+            atOnce.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            usleep(2_000)
+            atOnce.withLock { $0.now -= 1 }
+            return .verdict
+        })
+        let paths =
+            (0..<30).map { folder.write([0xFF, 0xD8, 0xFF, UInt8($0)], to: "\($0).jpg") } + ["/no/such"]
+        let stream = AsyncThrowingStream<String, any Error> { continuation in
+            for path in paths { continuation.yield(path) }
+            continuation.finish()
+        }
+        var told: [String: Bool] = [:]
+        try await BitMindClient.of(server).classify(files: stream, concurrency: 3) { path, result in
+            if case .success = result { told[path] = true } else { told[path] = false }
+        }
+        #expect(told.count == 31 && told.values.count { $0 } == 30 && told["/no/such"] == false)
+        #expect(atOnce.withLock { $0.most } == 3)
     }
 }
 

@@ -23,4 +23,14 @@ struct ClassifyingTests {
         #expect(request.headers["user-agent"] == "bitmind-watch/0.1.0")
         #expect(request.headers["expect"] == nil && request.headers["transfer-encoding"] == nil)
     }
+
+    @Test func `options that are empty count as unset`() async throws {
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server) {
+            $0.proxy = ""
+            $0.caFile = ""
+            $0.bandwidth = 0
+        }
+        #expect(try await client.classify(.jpeg()).verdict.isAI)
+    }
 }

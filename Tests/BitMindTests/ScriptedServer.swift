@@ -42,7 +42,7 @@ final class ScriptedServer: Sendable {
                     connections.append(descriptor)
                     return connections.count
                 }
-                let connection = UncheckedConnection(descriptor: descriptor, number: number, server: self)
+                let connection = AcceptedConnection(descriptor: descriptor, number: number, server: self)
                 _ = WorkerThread.start(name: "scripted") {
                     let served = ServerConnection(connection)
                     script(served)
@@ -77,7 +77,7 @@ final class ScriptedServer: Sendable {
 }
 
 /// What a connection's thread gets from the one that accepts.
-struct UncheckedConnection: Sendable {
+struct AcceptedConnection: Sendable {
     let descriptor: Int32
     let number: Int
     let server: ScriptedServer
@@ -126,7 +126,7 @@ final class ServerConnection {
     /// Whether bodies are kept, or only counted.
     var keepsBodies = true
 
-    fileprivate init(_ connection: UncheckedConnection) {
+    fileprivate init(_ connection: AcceptedConnection) {
         let descriptor = connection.descriptor
         self.descriptor = descriptor
         number = connection.number

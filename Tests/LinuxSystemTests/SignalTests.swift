@@ -5,9 +5,8 @@ import Testing
 
 @Suite struct `Signals of the process` {
     @Test(.timeLimit(.minutes(1)))
-    func `those that are blocked come to the reader, until it is stopped`() async throws {
+    func `they come to the reader, in their order, until it is stopped`() async throws {
         let received = try await onThreadOfItsOwn {
-            try Signals.block([.user1, .hangUp])
             let reader = try SignalReader([.user1, .hangUp])
             pthread_kill(pthread_self(), SIGUSR1)
             let first = try reader.next()

@@ -56,9 +56,11 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 int linux_event_counter(void);
 // A close-on-exec, blocking eventfd in semaphore mode: each read takes one.
 int linux_semaphore(void);
-// A close-on-exec, non-blocking signalfd for the signals given.
+// Catches the signals given, for the whole process. The descriptor, close-on-exec and non-blocking, tells of
+// them. (A signalfd would want them blocked in all threads, but libdispatch lets them all in on the main
+// thread, where they would do what they do by default.)
 int linux_signal_reader(const int *signals, size_t count);
-// The number of the next signal of a signalfd.
+// The number of the next signal that was caught.
 int linux_next_signal(int descriptor);
 
 // prctl(PR_SET_DUMPABLE, 0).

@@ -3,11 +3,14 @@
 /// Watches follow inodes, the tree follows names: a folder that moves keeps its watch in the kernel while its
 /// place in the tree changes. Whoever finds a watch at a second place thus owns it from then on.
 package struct FolderTree: Sendable {
+    /// One folder for as long as it is in the tree: a later one in its place has another ID.
     package struct ID: Hashable, Sendable {
         fileprivate let index: Int
+        fileprivate let serial: UInt64
     }
 
     private struct Node: Sendable {
+        let serial: UInt64
         var parent: ID?
         var name: [UInt8]
         var children: [[UInt8]: ID] = [:]
@@ -18,6 +21,8 @@ package struct FolderTree: Sendable {
     private var nodes: [Node?] = []
     private var free: [Int] = []
     private var byWatch: [Int32: ID] = [:]
+    private var rootID: ID?
+    private var serials: UInt64 = 0
 
     package init() {}
 
@@ -26,47 +31,69 @@ package struct FolderTree: Sendable {
     /// How many of them inotify watches.
     package var watchedCount: Int { byWatch.count }
 
-    package var root: ID? { nodes.isEmpty || nodes[0] == nil ? nil : ID(index: 0) }
+    package var root: ID? { rootID }
 
     /// Every folder, in no particular order.
-    package var all: [ID] { nodes.indices.filter { nodes[$0] != nil }.map(ID.init) }
-
-    /// Adds the inbox itself; only to an empty tree.
-    package mutating func addRoot(inode: UInt64) -> ID {
-        self = FolderTree()
-        nodes.append(Node(parent: nil, name: [], inode: inode))
-        return ID(index: 0)
+    package var all: [ID] {
+        nodes.indices.compactMap { index in nodes[index].map { ID(index: index, serial: $0.serial) } }
     }
 
-    /// Adds a folder, or gives the one of that name.
-    package mutating func add(_ name: [UInt8], to parent: ID, inode: UInt64) -> ID {
-        if let known = child(name, of: parent) { return known }
-        let node = Node(parent: parent, name: name, inode: inode)
-        let id: ID
-        if let index = free.popLast() {
-            nodes[index] = node
-            id = ID(index: index)
-        } else {
-            nodes.append(node)
-            id = ID(index: nodes.count - 1)
-        }
-        nodes[parent.index]?.children[name] = id
+    /// Adds the inbox itself, in place of whatever the tree held.
+    package mutating func addRoot(inode: UInt64) -> ID {
+        clear()
+        let id = insert(parent: nil, name: [], inode: inode)
+        rootID = id
         return id
     }
 
-    package func child(_ name: [UInt8], of parent: ID) -> ID? { nodes[parent.index]?.children[name] }
-    package func contains(_ id: ID) -> Bool { nodes.indices.contains(id.index) && nodes[id.index] != nil }
-    package func inode(of id: ID) -> UInt64? { nodes[id.index]?.inode }
-    package func watch(of id: ID) -> Int32? { nodes[id.index]?.watch }
+    /// Adds a folder, or gives the one of that name.
+    /// - Parameter parent: a folder of the tree.
+    package mutating func add(_ name: [UInt8], to parent: ID, inode: UInt64) -> ID {
+        if let known = child(name, of: parent) { return known }
+        let id = insert(parent: parent, name: name, inode: inode)
+        if contains(parent) { nodes[parent.index]?.children[name] = id }
+        return id
+    }
+
+    private mutating func insert(parent: ID?, name: [UInt8], inode: UInt64) -> ID {
+        serials += 1
+        let node = Node(serial: serials, parent: parent, name: name, inode: inode)
+        if let index = free.popLast() {
+            nodes[index] = node
+            return ID(index: index, serial: serials)
+        }
+        nodes.append(node)
+        return ID(index: nodes.count - 1, serial: serials)
+    }
+
+    private mutating func clear() {
+        nodes = []
+        free = []
+        byWatch = [:]
+        rootID = nil
+    }
+
+    private func node(_ id: ID) -> Node? {
+        guard nodes.indices.contains(id.index), let node = nodes[id.index], node.serial == id.serial else {
+            return nil
+        }
+        return node
+    }
+
+    package func child(_ name: [UInt8], of parent: ID) -> ID? { node(parent)?.children[name] }
+    package func contains(_ id: ID) -> Bool { node(id) != nil }
+    package func inode(of id: ID) -> UInt64? { node(id)?.inode }
+    package func watch(of id: ID) -> Int32? { node(id)?.watch }
     package func folder(watchedBy watch: Int32) -> ID? { byWatch[watch] }
     package func children(of id: ID) -> [(name: [UInt8], id: ID)] {
-        nodes[id.index]?.children.map { ($0.key, $0.value) } ?? []
+        node(id)?.children.map { ($0.key, $0.value) } ?? []
     }
 
     /// Says that `watch` stands for `id`, and for no other folder any more.
     package mutating func setWatch(_ watch: Int32, for id: ID) {
+        guard let node = node(id) else { return }
         if let previous = byWatch[watch], previous != id { nodes[previous.index]?.watch = nil }
-        if let old = nodes[id.index]?.watch, old != watch { byWatch[old] = nil }
+        if let old = node.watch, old != watch { byWatch[old] = nil }
         nodes[id.index]?.watch = watch
         byWatch[watch] = id
     }
@@ -80,7 +107,7 @@ package struct FolderTree: Sendable {
     package func path(of id: ID) -> RelativePath {
         var names: [[UInt8]] = []
         var next: ID? = id
-        while let current = next, let node = nodes[current.index] {
+        while let current = next, let node = node(current) {
             if node.parent != nil { names.append(node.name) }
             next = node.parent
         }
@@ -102,10 +129,12 @@ package struct FolderTree: Sendable {
     package mutating func remove(_ id: ID) -> (folders: [ID], watches: [Int32]) {
         var removed: [ID] = []
         var watches: [Int32] = []
-        if let node = nodes[id.index], let parent = node.parent { nodes[parent.index]?.children[node.name] = nil }
+        if let node = node(id), let parent = node.parent, contains(parent) {
+            nodes[parent.index]?.children[node.name] = nil
+        }
         var pending = [id]
         while let next = pending.popLast() {
-            guard let node = nodes[next.index] else { continue }
+            guard let node = node(next) else { continue }
             pending.append(contentsOf: node.children.values)
             if let watch = node.watch {
                 watches.append(watch)
@@ -115,7 +144,7 @@ package struct FolderTree: Sendable {
             free.append(next.index)
             removed.append(next)
         }
-        if count == 0 { self = FolderTree() }
+        if count == 0 { clear() }
         return (removed, watches)
     }
 }

@@ -30,7 +30,8 @@ package struct Decision: Sendable, Hashable {
         package var isSimulated: Bool
 
         package init(
-            api: Sidecar.APIRecord, sha256: String?, submitted: Timestamp, classified: Timestamp, isSimulated: Bool
+            api: Sidecar.APIRecord, sha256: String?, submitted: Timestamp, classified: Timestamp,
+            isSimulated: Bool
         ) {
             self.api = api
             self.sha256 = sha256
@@ -51,7 +52,8 @@ package struct Decision: Sendable, Hashable {
         Sidecar(
             outcome: outcome, api: request?.api, by: producer,
             media: Sidecar.MediaRecord(
-                path: path.bytes, inbox: inbox, size: prospect.identity.size, sha256: sha256, type: prospect.type,
+                path: path.bytes, inbox: inbox, size: prospect.identity.size, sha256: sha256,
+                type: prospect.type,
                 isComplete: prospect.complete, modified: prospect.identity.modified),
             times: Sidecar.Times(
                 found: found, submitted: request?.submitted, classified: request?.classified, filed: filed),
@@ -73,7 +75,8 @@ package struct Routing: Sendable, Equatable {
         switch outcome {
         case .failed: .failed
         case .judged(let judgement):
-            if let reviewBand, let confidence = Double(judgement.confidence), reviewBand.contains(confidence) {
+            if let reviewBand, let confidence = Double(judgement.confidence), reviewBand.contains(confidence)
+            {
                 .review
             } else {
                 judgement.isAI ? .ai : .human

@@ -2,14 +2,21 @@
 ///
 /// The sidecar is all that a decision's file holds, for it becomes the published sidecar by a link. What only
 /// the filing needs, the source's inode and change time, therefore stands in the name:
-/// `INODE-SECONDS.NANOSECONDS-DEVICE`, inode and device hexadecimal.
+/// `INBOX-INODE-SECONDS.NANOSECONDS-DEVICE`, all but the time hexadecimal. Several inboxes, of several services
+/// even, may share a destination: each knows its own work by the first part, 64 bits that stand for the inbox.
 package struct WorkName: Hashable, Sendable {
     package let text: String
 
-    package init(_ identity: FileIdentity) {
+    /// - Parameter inbox: the inbox's absolute path.
+    package init(_ identity: FileIdentity, inbox: String) {
+        self.init(identity, tag: Self.tag(of: inbox))
+    }
+
+    private init(_ identity: FileIdentity, tag: UInt64) {
         let inode = String(identity.inode, radix: 16)
         let device = String(identity.device, radix: 16)
-        text = "\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)"
+        text =
+            "\(Self.digits(of: tag))-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)"
     }
 
     /// The part of a file's name in `.bitmind-watch` before its ending; nil for a stranger's.
@@ -18,19 +25,52 @@ package struct WorkName: Hashable, Sendable {
         guard Array(name.utf8) == fileName, let dot = name.lastIndex(of: "."),
             Ending(rawValue: String(name[dot...])) != nil
         else { return nil }
-        let stem = name[..<dot]
-        let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, UInt64(parts[0], radix: 16) != nil, UInt64(parts[2], radix: 16) != nil,
-            parts[1].split(separator: ".").count == 2
-        else { return nil }
-        text = String(stem)
+        let stem = String(name[..<dot])
+        guard Self.isWorkName(stem) else { return nil }
+        text = stem
+    }
+
+    /// Whether it is written just as `init(_:)` writes it: what is not is somebody else's, and left alone.
+    private static func isWorkName(_ text: String) -> Bool {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 4, let tag = UInt64(parts[0], radix: 16),
+            let inode = UInt64(parts[1], radix: 16),
+            let device = UInt64(parts[3], radix: 16)
+        else { return false }
+        let time = parts[2].split(separator: ".", omittingEmptySubsequences: false)
+        guard time.count == 2, let seconds = Int64(time[0]), let nanoseconds = Int32(time[1]) else {
+            return false
+        }
+        let changed = Timestamp(seconds: seconds, nanoseconds: nanoseconds)
+        let identity = FileIdentity(
+            device: device, inode: inode, size: 0, modified: changed, changed: changed)
+        return WorkName(identity, tag: tag).text == text
+    }
+
+    /// Whether it is the work of that inbox.
+    package func belongs(to inbox: String) -> Bool {
+        text.hasPrefix(Self.digits(of: Self.tag(of: inbox)) + "-")
+    }
+
+    /// How many digits stand for the inbox.
+    private static let tagLength = 16
+
+    private static func digits(of tag: UInt64) -> String {
+        let digits = String(tag, radix: 16)
+        return String(repeating: "0", count: tagLength - digits.count) + digits
+    }
+
+    /// The FNV-1a hash of an inbox's path: no secret, only shorter.
+    private static func tag(of inbox: String) -> UInt64 {
+        inbox.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 
     /// Whether the source that this name was made for is the file of that identity, as far as inode and change
     /// time can tell. The device is left out: its number may be another after a reboot.
     package func wasMade(for identity: FileIdentity) -> Bool {
-        text.hasPrefix(
-            "\(String(identity.inode, radix: 16))-\(identity.changed.seconds).\(identity.changed.nanoseconds)-")
+        let inode = String(identity.inode, radix: 16)
+        return text.dropFirst(Self.tagLength).hasPrefix(
+            "-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-")
     }
 
     /// Whether the source that this name was made for has that inode, whatever has been done to it since.

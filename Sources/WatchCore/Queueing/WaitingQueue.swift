@@ -3,73 +3,91 @@ import DequeModule
 
 /// The files that wait for an upload, of all inboxes: who is next, and who shares a request.
 ///
-/// Inboxes are served in turn. The queue holds the active files only, some thousands at the most.
+/// Inboxes are served in turn, for images and for videos each. Of one path only the latest submission waits: a
+/// file that comes back from a failed request may have been looked at anew meanwhile. What is taken out of the
+/// middle stays where it is as a blank, and blanks never outnumber the files by much.
 package struct WaitingQueue: Sendable {
-    private struct Lane: Hashable, Sendable {
-        var inbox: InboxID
-        var kind: MediaKind
+    /// A place in a lane, a group or among the delayed; whoever has another ticket than `places` says is a blank.
+    private struct Entry: Sendable {
+        let ticket: UInt64
+        let candidate: Candidate
     }
 
-    private var lanes: [Lane: Deque<Candidate>] = [:]
-    /// The inboxes, next one first.
-    private var turn: Deque<InboxID> = []
-    private var live: [FileKey: Submission] = [:]
-    private var counts: [Lane: Int] = [:]
+    private struct Place: Sendable {
+        let ticket: UInt64
+        let submission: Submission
+        let kind: MediaKind
+        let isDelayed: Bool
+    }
+
+    private struct Lane: Hashable, Sendable {
+        let inbox: InboxID
+        let kind: MediaKind
+    }
+
+    private var lanes: [Lane: Deque<Entry>] = [:]
+    /// The inboxes that have files, next one first.
+    private var turns: [MediaKind: Deque<InboxID>] = [:]
     /// Parts of refused batches, which are sent as they are.
-    private var groups: [MediaKind: Deque<[Candidate]>] = [:]
+    private var groups: [MediaKind: Deque<[Entry]>] = [:]
     private var delayed = DeadlineTable<FileKey>()
     private var delayedCandidates: [FileKey: Candidate] = [:]
+    private var places: [FileKey: Place] = [:]
+    private var tickets: UInt64 = 0
+    /// How many could go now, in lanes and groups.
+    private var ready: [Lane: Int] = [:]
+    private var delayedCounts: [InboxID: Int] = [:]
 
     package init() {}
 
     /// How many files of a kind could go now.
     package func count(of kind: MediaKind) -> Int {
-        counts.reduce(0) { $0 + ($1.key.kind == kind ? $1.value : 0) } + (groups[kind] ?? []).reduce(0) { $0 + $1.count }
+        ready.reduce(0) { $0 + ($1.key.kind == kind ? $1.value : 0) }
     }
 
     /// How many files of an inbox wait, delayed ones included.
     package func count(in inbox: InboxID) -> Int {
-        MediaKind.allCases.reduce(0) { $0 + (counts[Lane(inbox: inbox, kind: $1)] ?? 0) }
-            + delayedCandidates.count { $0.key.inbox == inbox }
-            + groups.values.joined().joined().count { $0.key.inbox == inbox }
+        ready.reduce(delayedCounts[inbox] ?? 0) { $0 + ($1.key.inbox == inbox ? $1.value : 0) }
     }
 
+    /// Whether no file could go now.
     package var isEmpty: Bool { MediaKind.allCases.allSatisfy { count(of: $0) == 0 } }
 
     /// When the next delayed file may go.
     package var nextDelayed: ContinuousClock.Instant? { mutating get { delayed.next } }
+}
 
+// MARK: - Coming
+
+extension WaitingQueue {
     /// Adds files at the end.
     package mutating func add(_ candidates: some Sequence<Candidate>) {
         for candidate in candidates {
-            withdraw(candidate.key)
-            let lane = Lane(inbox: candidate.key.inbox, kind: candidate.kind)
-            if !turn.contains(lane.inbox) { turn.append(lane.inbox) }
-            live[candidate.key] = candidate.submission
-            lanes[lane, default: []].append(candidate)
-            counts[lane, default: 0] += 1
+            guard let entry = place(candidate) else { continue }
+            let lane = takesTurns(candidate)
+            lanes[lane, default: []].append(entry)
         }
     }
 
     /// Puts files back that were taken and not sent, before all others of their inbox.
     package mutating func putBack(_ candidates: [Candidate]) {
         for candidate in candidates.reversed() {
-            let lane = Lane(inbox: candidate.key.inbox, kind: candidate.kind)
-            if !turn.contains(lane.inbox) { turn.append(lane.inbox) }
-            live[candidate.key] = candidate.submission
-            lanes[lane, default: []].prepend(candidate)
-            counts[lane, default: 0] += 1
+            guard let entry = place(candidate) else { continue }
+            let lane = takesTurns(candidate)
+            lanes[lane, default: []].prepend(entry)
         }
     }
 
-    /// Adds files that are to share one request, whatever else waits.
+    /// Adds files of one kind that are to share one request, whatever else waits.
     package mutating func add(group: [Candidate]) {
-        guard let kind = group.first?.kind else { return }
-        groups[kind, default: []].append(group)
+        let entries = group.compactMap { place($0) }
+        guard let kind = entries.first?.candidate.kind else { return }
+        groups[kind, default: []].append(entries)
     }
 
     /// Adds a file that is to wait by itself.
     package mutating func add(_ candidate: Candidate, notBefore: ContinuousClock.Instant) {
+        guard place(candidate, isDelayed: true) != nil else { return }
         delayedCandidates[candidate.key] = candidate
         delayed.set(candidate.key, at: notBefore)
     }
@@ -77,74 +95,138 @@ package struct WaitingQueue: Sendable {
     /// Lets delayed files whose time has come join the others.
     package mutating func admitDelayed(at now: ContinuousClock.Instant) {
         while let key = delayed.popDue(at: now) {
-            if let candidate = delayedCandidates.removeValue(forKey: key) { add(CollectionOfOne(candidate)) }
+            if let candidate = delayedCandidates[key] { add(CollectionOfOne(candidate)) }
         }
     }
 
+    /// Gives a file its place, in place of any earlier submission; nil where a later one waits already.
+    private mutating func place(_ candidate: Candidate, isDelayed: Bool = false) -> Entry? {
+        let key = candidate.key
+        if let known = places[key], known.submission.number > candidate.submission.number { return nil }
+        withdraw(key)
+        tickets += 1
+        places[key] = Place(
+            ticket: tickets, submission: candidate.submission, kind: candidate.kind, isDelayed: isDelayed)
+        if isDelayed {
+            delayedCounts[key.inbox, default: 0] += 1
+        } else {
+            ready[Lane(inbox: key.inbox, kind: candidate.kind), default: 0] += 1
+        }
+        return Entry(ticket: tickets, candidate: candidate)
+    }
+
+    private mutating func takesTurns(_ candidate: Candidate) -> Lane {
+        let lane = Lane(inbox: candidate.key.inbox, kind: candidate.kind)
+        if lanes[lane] == nil { turns[lane.kind, default: []].append(lane.inbox) }
+        return lane
+    }
+}
+
+// MARK: - Going
+
+extension WaitingQueue {
     /// Takes a file out.
     package mutating func withdraw(_ key: FileKey) {
-        if live.removeValue(forKey: key) != nil {
-            for kind in MediaKind.allCases {
-                let lane = Lane(inbox: key.inbox, kind: kind)
-                guard let index = lanes[lane]?.firstIndex(where: { $0.key == key }) else { continue }
-                lanes[lane]?.remove(at: index)
-                counts[lane, default: 1] -= 1
-            }
+        guard let place = places[key] else { return }
+        leave(key, place)
+        if place.isDelayed { return }
+        sweep(Lane(inbox: key.inbox, kind: place.kind))
+        dropBlankGroups(place.kind)
+    }
+
+    /// Lets go of all files of an inbox.
+    package mutating func remove(inbox: InboxID) {
+        for (key, place) in places where key.inbox == inbox { leave(key, place) }
+        for kind in MediaKind.allCases {
+            let lane = Lane(inbox: inbox, kind: kind)
+            lanes[lane] = nil
+            ready[lane] = nil
+            turns[kind]?.removeAll { $0 == inbox }
+            dropBlankGroups(kind)
         }
-        if delayedCandidates.removeValue(forKey: key) != nil { delayed.remove(key) }
-        for kind in groups.keys {
-            for index in (groups[kind] ?? []).indices { groups[kind]?[index].removeAll { $0.key == key } }
-            groups[kind]?.removeAll { $0.isEmpty }
-        }
+        delayedCounts[inbox] = nil
     }
 
     /// Takes the files for one request: a part of a refused batch, else files of the inboxes in turn.
     /// - Parameters:
     ///   - kind: images or videos; a request carries one kind only.
-    ///   - most: how many files at the most, from 1.
+    ///   - most: how many files at the most, from 1; a group goes whole all the same.
     ///   - bytes: how many bytes at the most; a first file larger than that goes alone.
     package mutating func take(_ kind: MediaKind, most: Int, bytes: Int64) -> [Candidate] {
-        if let group = groups[kind]?.popFirst() { return group }
+        if let group = groups[kind]?.popFirst() {
+            let taken = group.filter(isLive).map(\.candidate)
+            for candidate in taken { leave(candidate.key) }
+            dropBlankGroups(kind)
+            return taken
+        }
+        var turn = turns[kind] ?? []
         var taken: [Candidate] = []
         var total: Int64 = 0
-        var barren = 0
-        while taken.count < most, barren < turn.count, let inbox = turn.popFirst() {
-            turn.append(inbox)
+        // Whose file did not fit is the first in the next request, or small files could keep it out for ever.
+        var passedOver: Deque<InboxID> = []
+        while taken.count < most, let inbox = turn.popFirst() {
             let lane = Lane(inbox: inbox, kind: kind)
-            guard let first = lanes[lane]?.first, taken.isEmpty || total + first.prospect.identity.size <= bytes
-            else {
-                barren += 1
+            guard let first = front(of: lane) else { continue }
+            let size = first.prospect.identity.size
+            guard taken.isEmpty || size <= bytes - total else {
+                passedOver.append(inbox)
                 continue
             }
-            barren = 0
             lanes[lane]?.removeFirst()
-            counts[lane, default: 1] -= 1
-            live[first.key] = nil
-            total += first.prospect.identity.size
+            leave(first.key)
+            total += size
             taken.append(first)
+            turn.append(inbox)
         }
+        turns[kind] = passedOver + turn
         return taken
     }
 
-    /// How many files the next request would carry, were it to take up to `most`.
+    /// How many files the next request would carry, were it to take up to `most` of any size.
     package func nextCount(of kind: MediaKind, most: Int) -> Int {
-        if let group = groups[kind]?.first { return group.count }
+        if let group = groups[kind]?.first { return group.count(where: isLive) }
         return min(most, count(of: kind))
     }
 
-    /// Lets go of all files of an inbox.
-    package mutating func remove(inbox: InboxID) {
-        for key in live.keys where key.inbox == inbox { live[key] = nil }
-        for kind in MediaKind.allCases {
-            lanes[Lane(inbox: inbox, kind: kind)] = nil
-            counts[Lane(inbox: inbox, kind: kind)] = nil
-            for index in (groups[kind] ?? []).indices { groups[kind]?[index].removeAll { $0.key.inbox == inbox } }
-            groups[kind]?.removeAll { $0.isEmpty }
-        }
-        for key in delayedCandidates.keys where key.inbox == inbox {
+    private func isLive(_ entry: Entry) -> Bool { places[entry.candidate.key]?.ticket == entry.ticket }
+
+    private mutating func leave(_ key: FileKey) {
+        if let place = places[key] { leave(key, place) }
+    }
+
+    private mutating func leave(_ key: FileKey, _ place: Place) {
+        places[key] = nil
+        if place.isDelayed {
+            delayedCounts[key.inbox, default: 1] -= 1
             delayedCandidates[key] = nil
             delayed.remove(key)
+        } else {
+            ready[Lane(inbox: key.inbox, kind: place.kind), default: 1] -= 1
         }
-        turn.removeAll { $0 == inbox }
     }
+
+    /// The first file of a lane, without the blanks before it; nil for a lane that has none, which is dropped.
+    private mutating func front(of lane: Lane) -> Candidate? {
+        while let first = lanes[lane]?.first {
+            if isLive(first) { return first.candidate }
+            lanes[lane]?.removeFirst()
+        }
+        lanes[lane] = nil
+        return nil
+    }
+
+    /// Drops the blanks of a lane once they are the most of it.
+    private mutating func sweep(_ lane: Lane) {
+        guard let entries = lanes[lane], entries.count > 2 * (ready[lane] ?? 0) + Self.fewBlanks else {
+            return
+        }
+        lanes[lane] = Deque(entries.filter(isLive))
+    }
+
+    /// Has a group with files come first.
+    private mutating func dropBlankGroups(_ kind: MediaKind) {
+        while let group = groups[kind]?.first, !group.contains(where: isLive) { groups[kind]?.removeFirst() }
+    }
+
+    private static let fewBlanks = 64
 }

@@ -63,10 +63,12 @@ package enum EventKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .started, .filed: .info
         case .ready, .failed, .changed, .skipped, .rateLimited, .apiAvailable, .destinationAvailable,
-            .rescan, .inboxBack, .recovered, .reloaded, .stopping, .stopped: .notice
+            .rescan, .inboxBack, .recovered, .reloaded, .stopping, .stopped:
+            .notice
         case .unreadable, .unmovable, .delayed, .apiUnavailable, .watchLimit: .warning
         case .credentialsRefused, .permissionMissing, .destinationUnavailable, .inboxLost,
-            .reloadRefused: .error
+            .reloadRefused:
+            .error
         }
     }
 }

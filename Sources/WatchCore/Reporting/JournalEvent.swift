@@ -30,7 +30,8 @@ package struct JournalEvent: Sendable, Equatable {
 
     /// All fields of the entry but `MESSAGE` and `PRIORITY`.
     package var allFields: [Field] {
-        [Field("MESSAGE_ID", Array(kind.messageID.utf8)), Field("BITMIND_EVENT", Array(kind.rawValue.utf8))] + fields
+        [Field("MESSAGE_ID", Array(kind.messageID.utf8)), Field("BITMIND_EVENT", Array(kind.rawValue.utf8))]
+            + fields
     }
 }
 
@@ -38,7 +39,9 @@ extension JournalEvent.Field {
     package static func file(_ path: RelativePath) -> Self { Self("BITMIND_FILE", path.bytes) }
     package static func destination(_ path: [UInt8]) -> Self { Self("BITMIND_DESTINATION", path) }
     package static func verdict(_ verdict: String) -> Self { Self("BITMIND_VERDICT", Array(verdict.utf8)) }
-    package static func confidence(_ digits: String) -> Self { Self("BITMIND_CONFIDENCE", Array(digits.utf8)) }
+    package static func confidence(_ digits: String) -> Self {
+        Self("BITMIND_CONFIDENCE", Array(digits.utf8))
+    }
     package static func sha256(_ digits: String) -> Self { Self("BITMIND_SHA256", Array(digits.utf8)) }
     package static func requestID(_ id: String) -> Self { Self("BITMIND_REQUEST_ID", Array(id.utf8)) }
     package static func error(_ text: String) -> Self { Self("BITMIND_ERROR", Array(text.utf8)) }
@@ -61,7 +64,8 @@ extension JournalEvent {
         if let id = sidecar.api?.requestID { fields.append(.requestID(id)) }
         switch sidecar.outcome {
         case .judged(let judgement):
-            let took = DurationText.seconds(.nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
+            let took = DurationText.seconds(
+                .nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
             let facts = [media.type?.contentType, ByteCount(media.size).description, took]
             var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
             text += "(\(facts.compactMap(\.self).joined(separator: ", ")))"

@@ -36,7 +36,8 @@ package enum DurationText {
     /// In seconds with two decimals: `0.31 s`.
     package static func seconds(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
-        let hundredths = max(0, seconds * 100 + (attoseconds + 5_000_000_000_000_000) / 10_000_000_000_000_000)
+        let hundredths = max(
+            0, seconds * 100 + (attoseconds + 5_000_000_000_000_000) / 10_000_000_000_000_000)
         let fraction = hundredths % 100
         return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) s"
     }

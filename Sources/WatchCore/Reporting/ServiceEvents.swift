@@ -15,7 +15,8 @@ extension JournalEvent {
     package static func started(version: String, configuration: String, inboxes: [String]) -> JournalEvent {
         let names = inboxes.map { DisplayName($0.utf8).escaped }.joined(separator: ", ")
         return JournalEvent(
-            .started, "bitmind-watch \(version) started with \(DisplayName(configuration.utf8).escaped): \(names)")
+            .started,
+            "bitmind-watch \(version) started with \(DisplayName(configuration.utf8).escaped): \(names)")
     }
 
     package static func ready(inboxes: Int, folders: Int, waiting: Int) -> JournalEvent {
@@ -25,24 +26,18 @@ extension JournalEvent {
                 + "\(count(waiting, "file", "files")) waiting")
     }
 
-    /// - Parameter needsRestart: whether the configuration has changed.
-    package static func reloaded(needsRestart: Bool) -> JournalEvent {
-        JournalEvent(
-            .reloaded,
-            needsRestart
-                ? "the credentials were read again; what changed in the configuration takes effect after a restart"
-                : "the credentials were read again; the configuration is the same")
-    }
-
     /// - Parameter errors: one a line.
     package static func reloadRefused(_ errors: String) -> JournalEvent {
         let lines = errors.split(separator: "\n").joined(separator: "; ")
         return JournalEvent(
-            .reloadRefused, "the configuration is wrong, the old one stays: \(lines)", fields: [.error(errors)])
+            .reloadRefused, "the configuration is wrong, the old one stays: \(lines)",
+            fields: [.error(errors)])
     }
 
     package static func stopping() -> JournalEvent {
-        JournalEvent(.stopping, "stopping: nothing new begins, uploads under way get 20 s, all else stays in the inbox")
+        JournalEvent(
+            .stopping, "stopping: nothing new begins, uploads under way get 20 s, all else stays in the inbox"
+        )
     }
 
     package static func stopped(_ status: ServiceStatus) -> JournalEvent {
@@ -65,6 +60,15 @@ extension JournalEvent {
                 .rescan, "looking at all folders of \(DisplayName(inbox.utf8).escaped)",
                 fields: [.error("interval")], level: .debug)
         }
+    }
+
+    /// - Parameter oldest: the file that has waited for the longest time, so long.
+    package static func delayed(_ oldest: RelativePath, inbox: String, waited: Duration) -> JournalEvent {
+        JournalEvent(
+            .delayed,
+            "files in \(DisplayName(inbox.utf8).escaped) wait for \(waited.components.seconds / 60) minutes and more, "
+                + "such as \(DisplayName(oldest.bytes).escaped); why is told by the entries before this one",
+            fields: [.file(oldest)])
     }
 
     package static func inboxLost(_ inbox: String, _ reason: String) -> JournalEvent {
@@ -98,7 +102,9 @@ extension JournalEvent {
     /// - Parameters:
     ///   - needed: how many folders are to be watched.
     ///   - unwatched: how many of them are not; 0 when all are again.
-    package static func watchLimit(_ inbox: String, needed: Int, allowed: Int?, unwatched: Int) -> JournalEvent {
+    package static func watchLimit(_ inbox: String, needed: Int, allowed: Int?, unwatched: Int)
+        -> JournalEvent
+    {
         let name = DisplayName(inbox.utf8).escaped
         if unwatched == 0 {
             return JournalEvent(.watchLimit, "all folders of \(name) are watched again", level: .notice)
@@ -107,7 +113,8 @@ extension JournalEvent {
         return JournalEvent(
             .watchLimit,
             "\(name) has \(GroupedNumber(needed)) folders, and the limit\(limit) for fs.inotify.max_user_watches left "
-                + "\(GroupedNumber(unwatched)) unwatched; these are looked at every 5 s: raise the limit with sysctl")
+                + "\(GroupedNumber(unwatched)) unwatched; these are looked at every 5 s: raise the limit with sysctl"
+        )
     }
 
     package static func unreadableFolder(_ path: RelativePath, reason: String) -> JournalEvent {
@@ -188,7 +195,8 @@ extension RequestGate.PauseReason {
         case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
         case .forbidden(let endpoint): JournalEvent(.apiAvailable, "the API takes \(endpoint.path) again")
         case .permissionMissing(let endpoint):
-            JournalEvent(.permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)
+            JournalEvent(
+                .permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)
         }
     }
 }

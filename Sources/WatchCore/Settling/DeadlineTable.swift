@@ -3,7 +3,8 @@ import HeapModule
 /// Which key is due when: one timer for many waiting things.
 ///
 /// Each key has at most one deadline; setting it again replaces it. Replaced entries stay in the heap until
-/// they surface, and are dropped then.
+/// they surface, or until they are the most of it: a file that is written to for hours has its deadline set at
+/// each write.
 package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
     private struct Entry: Comparable, Sendable {
         let at: ContinuousClock.Instant
@@ -15,7 +16,7 @@ package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
     }
 
     private var heap = Heap<Entry>()
-    private var current: [Key: UInt64] = [:]
+    private var current: [Key: Entry] = [:]
     private var orders: UInt64 = 0
 
     package init() {}
@@ -26,23 +27,31 @@ package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
     package var next: ContinuousClock.Instant? {
         mutating get {
             while let first = heap.min {
-                if current[first.key] == first.order { return first.at }
+                if current[first.key] == first { return first.at }
                 heap.removeMin()
             }
             return nil
         }
     }
 
+    /// How many entries take up memory, replaced ones included: never far more than twice the keys.
+    package var footprint: Int { heap.count }
+
     /// Sets the deadline of `key`, in place of any earlier one.
     package mutating func set(_ key: Key, at: ContinuousClock.Instant) {
         orders += 1
-        current[key] = orders
-        heap.insert(Entry(at: at, order: orders, key: key))
+        let entry = Entry(at: at, order: orders, key: key)
+        current[key] = entry
+        heap.insert(entry)
+        sweep()
     }
 
     package mutating func remove(_ key: Key) {
-        current[key] = nil
-        if current.isEmpty { heap = Heap() }
+        if current.removeValue(forKey: key) != nil { sweep() }
+    }
+
+    private mutating func sweep() {
+        if heap.count > 2 * current.count + 64 { heap = Heap(current.values) }
     }
 
     /// Takes out a key whose deadline has come; the earliest first.

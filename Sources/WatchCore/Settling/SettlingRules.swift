@@ -37,8 +37,6 @@ package struct Settling: Sendable, Equatable {
     package var evidence: Evidence
     /// When the file was last heard of.
     package var lastHeard: ContinuousClock.Instant
-    /// Since when it looks cut short, unchanged.
-    package var cutShortSince: ContinuousClock.Instant?
     /// How often it was seen open for writing since it was last heard of.
     package var writerLooks = 0
 

@@ -38,7 +38,8 @@ struct Attachment {
             throw .lost("\(error)")
         }
         filer = Filer(
-            watch: watch, inbox: root, destinations: destinations, producer: context.producer, time: context.time,
+            watch: watch, inbox: root, destinations: destinations, producer: context.producer,
+            time: context.time,
             execution: context.execution(threads), threads: threads)
     }
 

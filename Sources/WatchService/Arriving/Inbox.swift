@@ -28,10 +28,12 @@ package actor Inbox {
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
     var isWatchLimitReached = false
+    /// Whether it has been told that the inbox is not there.
+    var isLost = false
+    /// Whether it has been told that files wait long.
+    var isDelayed = false
     /// Whether nothing new is to begin.
     private(set) var isStopping = false
-    /// Whether no more answers will come.
-    private var isFinishing = false
     private var isReady = false
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
@@ -40,6 +42,8 @@ package actor Inbox {
     var withdrawn: [FileKey] = []
     var tasks: [InboxTask] = []
     private(set) var tasksUnderWay = 0
+    /// How many files have been handed out to be sent and were not answered yet.
+    var uploadsUnderWay = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -48,6 +52,7 @@ package actor Inbox {
         case rescan
         case rootCheck
         case unwatched
+        case delay
         case destination(DestinationRole)
     }
 
@@ -86,30 +91,27 @@ package actor Inbox {
     /// Serves the inbox until it is stopped and its filings have come to their end.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { [alarm, mailbox, time = context.time] in await alarm.run(time) { mailbox.wake() } }
+            group.addTask { [alarm, mailbox, time = context.time] in await alarm.run(time) { mailbox.wake() }
+            }
             for await _ in mailbox.wakeups {
                 takeTurn()
                 tasksUnderWay += tasks.count
                 for task in tasks { group.addTask { await self.perform(task) } }
                 tasks = []
                 await handOver()
-                if isFinishing, tasksUnderWay == 0, !mailbox.hasMessages { break }
+                if isStopping, uploadsUnderWay == 0, tasksUnderWay == 0, !mailbox.hasMessages { break }
             }
             group.cancelAll()
         }
         detach()
+        context.status.remove(id)
         settleReadiness()
         executor.stop()
     }
 
-    /// Has nothing new begin.
+    /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
     package nonisolated func stop() {
         mailbox.post([.stop])
-    }
-
-    /// Has `run` return when the filings under way have ended; no more answers come.
-    package nonisolated func finish() {
-        mailbox.post([.stop, .finish])
     }
 
     /// How many folders there are, the inbox itself included.
@@ -132,6 +134,7 @@ package actor Inbox {
     private func heard(_ message: Mailbox.Message) {
         switch message {
         case .answered(let key, let submission, let answer):
+            uploadsUnderWay -= 1
             uploads[key.path] = nil
             handle(.answered(submission, answer), for: key.path)
         case .filed(let path, let submission, let filed):
@@ -140,13 +143,14 @@ package actor Inbox {
         case .probed(let role, let failure, let recovered):
             tasksUnderWay -= 1
             probed(role, failure: failure, recovered: recovered)
+        case .abandoned(let leftover):
+            tasksUnderWay -= 1
+            report(leftover.map { [$0] } ?? [])
         case .done:
             tasksUnderWay -= 1
         case .stop:
             isStopping = true
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
-        case .finish:
-            isFinishing = true
         }
     }
 
@@ -157,6 +161,7 @@ package actor Inbox {
         case .rescan: rescan(because: .interval)
         case .rootCheck: checkRoot()
         case .unwatched: attachment?.folders.visitUnwatched()
+        case .delay: checkDelay()
         case .destination(let role): tasks.append(.probe(role))
         }
     }
@@ -202,7 +207,7 @@ package actor Inbox {
     /// Returns once the inbox is watched with all its folders, or is known to be lost.
     /// - Returns: false where it was stopped before.
     package func untilReady() async -> Bool {
-        if !isReady, !isFinishing { await withCheckedContinuation { awaitingReadiness.append($0) } }
+        if !isReady, !isStopping { await withCheckedContinuation { awaitingReadiness.append($0) } }
         return isReady
     }
 

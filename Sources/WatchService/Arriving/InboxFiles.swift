@@ -36,7 +36,9 @@ extension Inbox {
             return
         }
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
-        let (machine, actions) = FileMachine.arrived(evidence, rules: rules, found: context.time.date, at: now)
+        let (machine, actions) = FileMachine.arrived(
+            evidence, rules: rules, found: context.time.date, at: now)
+        if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
         perform(actions, for: path)
     }
@@ -94,6 +96,23 @@ extension Inbox {
         for path in machines.keys.filter(isGone) { handle(.vanished, for: path) }
     }
 
+    /// Tells once that files wait for longer than is usual, until none does any more.
+    func checkDelay() {
+        guard let oldest = machines.min(by: { $0.value.found < $1.value.found }) else {
+            isDelayed = false
+            return
+        }
+        let waited = Duration.nanoseconds(context.time.date.nanosecondsSince(oldest.value.found))
+        let isLong = waited >= watch.warnAfter
+        if isLong, !isDelayed {
+            context.journal.record(.delayed(oldest.key, inbox: watch.inbox, waited: waited))
+        }
+        isDelayed = isLong
+        // While it lasts, it is enough to see from time to time whether it still does.
+        deadlines.set(
+            .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
+    }
+
     private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
         guard let name = kind.specialName, reportedSpecials.count < Self.mostReported,
             reportedSpecials.insert(path).inserted
@@ -126,8 +145,8 @@ extension Inbox {
             let filed = await filer.file(decision, path: path, found: found)
             mailbox.post([.filed(path, submission, filed)])
         case .abandon(let decision):
-            await filer.abandon(decision)
-            mailbox.post([.done])
+            let leftover = await filer.abandon(decision)
+            mailbox.post([.abandoned(leftover)])
         case .probe(let role):
             do throws(SystemCallError) {
                 try await filer.probe(role)
@@ -161,7 +180,8 @@ extension Inbox {
     func destinationFailed(_ role: DestinationRole, _ reason: String) {
         let (isNews, delay) = destinationStates.failed(role)
         if isNews {
-            context.journal.record(.destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
+            context.journal.record(
+                .destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
         }
         deadlines.set(.destination(role), at: now + delay)
     }

@@ -13,14 +13,19 @@ extension Inbox {
     private static let networkPollInterval = Duration.seconds(5)
 
     /// Takes the inbox up: folder, lock, watches, and what an interrupted run has left. Before `run`.
+    /// - Parameter waitsForLock: whether to wait where somebody else has it still, as after a reload.
     /// - Throws: `InboxLocked` where another service has it.
-    package func start() async throws(InboxLocked) {
+    package func start(waitsForLock: Bool) async throws(InboxLocked) {
         do throws(Attachment.Failure) {
             try await attach()
         } catch {
             switch error {
-            case .locked: throw InboxLocked(path: watch.inbox)
+            case .locked:
+                guard waitsForLock else { throw InboxLocked(path: watch.inbox) }
+                deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+                becameReady()
             case .lost(let reason):
+                isLost = true
                 context.journal.record(.inboxLost(watch.inbox, reason))
                 deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
                 becameReady()
@@ -33,7 +38,8 @@ extension Inbox {
     func attachAgain() async {
         do throws(Attachment.Failure) {
             try await attach()
-            context.journal.record(.inboxBack(watch.inbox))
+            if isLost { context.journal.record(.inboxBack(watch.inbox)) }
+            isLost = false
         } catch {
             deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
         }
@@ -80,7 +86,9 @@ extension Inbox {
             if attachment.isCurrent(watch.inbox) {
                 deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
             } else {
-                context.journal.record(.inboxLost(watch.inbox, "its folder was moved, removed or unmounted"))
+                isLost = true
+                context.journal.record(
+                    .inboxLost(watch.inbox, "its folder was moved, removed or unmounted"))
                 detach()
                 deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
             }
@@ -117,7 +125,8 @@ extension Inbox {
         isWatchLimitReached.toggle()
         context.journal.record(
             .watchLimit(
-                watch.inbox, needed: attachment?.folders.folderCount ?? 0, allowed: InotifyLimits.allowedWatches,
+                watch.inbox, needed: attachment?.folders.folderCount ?? 0,
+                allowed: InotifyLimits.allowedWatches,
                 unwatched: unwatched))
     }
 

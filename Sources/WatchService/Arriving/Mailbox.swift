@@ -8,10 +8,10 @@ final class Mailbox: Sendable {
         case answered(FileKey, Submission, Answer)
         case filed(RelativePath, Submission, Filed)
         case probed(DestinationRole, failure: String?, recovered: [Recovered])
+        case abandoned(Recovered?)
         /// A task has ended that nothing needs to be known of.
         case done
         case stop
-        case finish
     }
 
     struct Contents: Sendable {

@@ -47,7 +47,9 @@ struct WatchedTree {
     /// How many entries are read at once.
     private static let chunk = 512
 
-    init(root: DirectoryHandle, inotify: Inotify, isRecursive: Bool, ignored: IgnoreRules) throws(SystemCallError) {
+    init(root: DirectoryHandle, inotify: Inotify, isRecursive: Bool, ignored: IgnoreRules)
+        throws(SystemCallError)
+    {
         self.root = root
         self.inotify = inotify
         self.isRecursive = isRecursive
@@ -228,7 +230,9 @@ extension WatchedTree {
         return arrivals
     }
 
-    private func kind(of entry: DirectoryEntry, in handle: DirectoryHandle) throws(SystemCallError) -> FileKind {
+    private func kind(of entry: DirectoryEntry, in handle: DirectoryHandle) throws(SystemCallError)
+        -> FileKind
+    {
         guard entry.kind == .unknown else { return entry.kind }
         do throws(SystemCallError) {
             return try handle.status(of: entry.name).kind
@@ -281,7 +285,9 @@ extension WatchedTree {
                 backlog.remove(folder.id)
                 return Scan(folder: folder.id, path: path, cursor: cursor, expected: folder.files)
             } catch {
-                if [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(error.errno) { throw error }
+                if [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(error.errno) {
+                    throw error
+                }
                 backlog.remove(folder.id)
             }
         }

@@ -1,21 +1,18 @@
-package import BitMind
-package import WatchCore
+import BitMind
+import WatchCore
 
 /// Makes the requests: as many workers as may be in flight at once take assignments, send them, and tell the
 /// dispatcher and the inboxes what came of it.
 package struct Classifier: Sendable {
-    private let client: BitMindClient
-    private let baseURL: String
+    private let clients: ClientSlot
     private let dispatcher: Dispatcher
     private let time: any TimeSource
-    private let inboxes: [InboxID: Inbox]
+    private let inboxes: InboxRegistry
 
     package init(
-        client: BitMindClient, baseURL: String, dispatcher: Dispatcher, time: any TimeSource,
-        inboxes: [InboxID: Inbox]
+        clients: ClientSlot, dispatcher: Dispatcher, time: any TimeSource, inboxes: InboxRegistry
     ) {
-        self.client = client
-        self.baseURL = baseURL
+        self.clients = clients
         self.dispatcher = dispatcher
         self.time = time
         self.inboxes = inboxes
@@ -38,13 +35,15 @@ package struct Classifier: Sendable {
         let isAlone = assignment.candidates.count == 1
         for (id, candidates) in Dictionary(grouping: assignment.candidates, by: \.key.inbox) {
             guard let bodies = await inboxes[id]?.open(candidates, isAlone: isAlone) else { continue }
-            for case (let candidate, let body?) in zip(candidates, bodies) { opened.append((candidate, body)) }
+            for case (let candidate, let body?) in zip(candidates, bodies) {
+                opened.append((candidate, body))
+            }
         }
         return (opened.map(\.0), opened.map(\.1))
     }
 
     private func notSent(_ assignment: Assignment) -> RequestOutcome {
-        .notSent(assignment, baseURL: baseURL, at: time.date)
+        .notSent(assignment, baseURL: clients.current.baseURL, at: time.date)
     }
 
     private func send(
@@ -55,19 +54,20 @@ package struct Classifier: Sendable {
                 Upload(type: type, fileName: DisplayName(candidate.key.path.name).lossy, body: body)
             }
         }
+        let current = clients.current
         let submitted = time.date
         let answers: Result<[Result<Classification, APIError>], APIError>
         do throws(APIError) {
             if assignment.isBatch {
-                answers = .success(try await client.classify(batch: uploads))
+                answers = .success(try await current.client.classify(batch: uploads))
             } else {
-                answers = .success([.success(try await client.classify(uploads[0]))])
+                answers = .success([.success(try await current.client.classify(uploads[0]))])
             }
         } catch {
             answers = .failure(error)
         }
         return RequestOutcome(
-            answers, for: sent, baseURL: baseURL, endpoint: assignment.endpoint, submitted: submitted,
+            answers, for: sent, baseURL: current.baseURL, endpoint: assignment.endpoint, submitted: submitted,
             classified: time.date)
     }
 
@@ -81,7 +81,7 @@ package struct Classifier: Sendable {
     /// What the account may do, after an endpoint was refused twice in a row (api.md, "Errors", 403).
     private func askPermission(for endpoint: Endpoint) async {
         do throws(APIError) {
-            let status = try await client.status()
+            let status = try await clients.current.client.status()
             await dispatcher.learn(permitted: status.permits(endpoint), for: endpoint)
         } catch {
             await dispatcher.learn(permitted: nil, for: endpoint)

@@ -22,6 +22,7 @@ extension Inbox {
                 handle(.started(candidate.submission), for: path)
                 let body = FileBody(opened, isAlone: isAlone)
                 uploads[path] = body
+                uploadsUnderWay += 1
                 return body
             } catch {
                 handle(.answered(candidate.submission, error.answer), for: path)

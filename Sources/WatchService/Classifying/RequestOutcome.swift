@@ -29,7 +29,8 @@ package struct RequestOutcome: Sendable {
 
     /// The outcome with the client's answers for the files that were sent.
     init(
-        _ answers: Result<[Result<Classification, APIError>], APIError>, for sent: [Candidate], baseURL: String,
+        _ answers: Result<[Result<Classification, APIError>], APIError>, for sent: [Candidate],
+        baseURL: String,
         endpoint: Endpoint, submitted: Timestamp, classified: Timestamp
     ) {
         self.init(
@@ -47,12 +48,14 @@ package struct RequestOutcome: Sendable {
     /// The decision for a file that the API refused.
     func failure(of candidate: Candidate, code: Sidecar.FailureCode, _ error: APIError) -> Decision {
         let api = Sidecar.APIRecord(
-            attempts: candidate.attempts + 1, baseURL: baseURL, endpoint: error.endpoint ?? endpoint, response: nil)
+            attempts: candidate.attempts + 1, baseURL: baseURL, endpoint: error.endpoint ?? endpoint,
+            requestID: error.answer?.requestID, response: error.answer?.response)
         return Decision(
             outcome: .failed(Sidecar.Failure(code: code, message: error.message, status: error.status)),
             prospect: candidate.prospect,
             request: Decision.Request(
-                api: api, sha256: nil, submitted: submitted, classified: classified, isSimulated: false))
+                api: api, sha256: nil, submitted: submitted, classified: classified,
+                isSimulated: error.answer?.isSimulated ?? false))
     }
 }
 
@@ -70,7 +73,8 @@ extension Decision {
         self.init(
             outcome: .judged(
                 Sidecar.Judgement(
-                    isAI: verdict.isAI, confidence: verdict.confidenceText, processingTime: verdict.processingTime)),
+                    isAI: verdict.isAI, confidence: verdict.confidenceText,
+                    processingTime: verdict.processingTime)),
             prospect: candidate.prospect,
             request: Decision.Request(
                 api: api, sha256: classification.sha256.hex, submitted: submitted, classified: classified,

@@ -42,21 +42,23 @@ package final class Destination: Sendable {
     /// Whether files can be made in it, by making one.
     package func probe() throws(SystemCallError) {
         let work = try open().work
-        try work.removeIfThere(Self.probeName)
-        let file = try work.createFile(Self.probeName, mode: 0o600)
+        // Several inboxes may try the same destination at the same time.
+        let name = Self.probeMark + Array(String(UInt64.random(in: .min ... .max), radix: 16).utf8)
+        let file = try work.createFile(name, mode: 0o600)
         do throws(SystemCallError) {
             // About as much as a sidecar and its names take.
             try file.write([UInt8](repeating: 0, count: 8192))
             try file.flushData()
         } catch {
-            // What is wrong is told by the write; an empty file that stays is removed by the next probe.
-            do throws(SystemCallError) { try work.removeIfThere(Self.probeName) } catch _ {}
+            // What is wrong is told by the write.
+            do throws(SystemCallError) { try work.removeIfThere(name) } catch _ {}
             throw error
         }
-        try work.removeIfThere(Self.probeName)
+        try work.removeIfThere(name)
     }
 
-    static let probeName = Array("probe".utf8)
+    /// How the names of files begin that are only made to see whether they can be.
+    static let probeMark = Array("probe-".utf8)
 }
 
 package struct OpenDestination: Sendable {

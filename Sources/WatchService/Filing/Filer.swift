@@ -55,7 +55,7 @@ package struct Filer: Sendable {
             return Filed(.destinationUnavailable(role, "there is no such folder in the configuration"))
         }
         do throws(FilingFault) {
-            let work = WorkName(decision.prospect.identity)
+            let work = WorkName(decision.prospect.identity, inbox: watch.inbox)
             let opened = try await threads.run { () throws(FilingFault) in try open(destination, work) }
             if opened.hasDecision { return await goOn(work, in: opened.destination, role) }
             let filing = try await threads.run { () throws(FilingFault) in
@@ -67,16 +67,18 @@ package struct Filer: Sendable {
         }
     }
 
-    /// Forgets a decision that was kept for a file that could not be filed then, and is another now.
-    package func abandon(_ decision: Decision) async {
+    /// Forgets a decision that was kept for a file that could not be filed then, and is another now; files it
+    /// after all where its bytes are the same.
+    package func abandon(_ decision: Decision) async -> Recovered? {
         let role = Routing(watch).role(of: decision.outcome)
-        guard let destination = destinations[role] else { return }
-        let work = WorkName(decision.prospect.identity)
+        guard let destination = destinations[role] else { return nil }
+        let work = WorkName(decision.prospect.identity, inbox: watch.inbox)
         do throws(FilingFault) {
             let opened = try await threads.run { () throws(FilingFault) in try open(destination, work) }
-            if opened.hasDecision { _ = await recovery.resume(work, in: opened.destination) }
+            return opened.hasDecision ? await recovery.resume(work, in: opened.destination) : nil
         } catch {
             // The next start finds it, and drops it.
+            return nil
         }
     }
 
@@ -92,7 +94,8 @@ package struct Filer: Sendable {
     }
 
     private func prepare(
-        _ decision: Decision, path: RelativePath, found: Timestamp, work: WorkName, destination: OpenDestination
+        _ decision: Decision, path: RelativePath, found: Timestamp, work: WorkName,
+        destination: OpenDestination
     ) throws(FilingFault) -> Filing {
         let opened: OpenedFile
         do throws(OpenFailure) {
@@ -140,7 +143,8 @@ package struct Filer: Sendable {
             // A copy is filed; what its source has become meanwhile is another file.
             let released = try await execution.perform(.release, of: reached)
             return Filed(
-                .filed(role), sidecar: released.sidecar, destination: released.publishedPath, leavesSource: true)
+                .filed(role), sidecar: released.sidecar, destination: released.publishedPath,
+                leavesSource: true)
         case .unmovable?, .destination?, .crossesMounts?:
             if !end.isPublished {
                 try await threads.run { () throws(FilingFault) in try reached.retract(keepsDecision: true) }
@@ -150,10 +154,10 @@ package struct Filer: Sendable {
     }
 
     /// Goes on with a filing of this run that did not come to its end before.
-    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) async -> Filed {
-        guard let recovered = await recovery.resume(work, in: destination) else {
-            return Filed(.destinationUnavailable(role, "another inbox's filing has the same name"))
-        }
+    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) async
+        -> Filed
+    {
+        let recovered = await recovery.resume(work, in: destination)
         switch recovered.end {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
         case .givenBack, .dropped: return Filed(.changed)

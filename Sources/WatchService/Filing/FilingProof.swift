@@ -119,7 +119,9 @@ extension FileHandle {
             try each(bytes)
             offset += Int64(count)
         }
-        guard let digest = hash.finish() else { throw SystemCallError(call: "EVP_DigestFinal_ex", errno: .noMemory) }
+        guard let digest = hash.finish() else {
+            throw SystemCallError(call: "EVP_DigestFinal_ex", errno: .noMemory)
+        }
         return digest.hex
     }
 
@@ -139,5 +141,7 @@ extension FileHandle {
         try setTimes(accessed: nil, modified: status.modified)
     }
 
-    private static let notPossible: [Errno] = [.notPermitted, .permissionDenied, .notSupported, .invalidArgument]
+    private static let notPossible: [Errno] = [
+        .notPermitted, .permissionDenied, .notSupported, .invalidArgument,
+    ]
 }

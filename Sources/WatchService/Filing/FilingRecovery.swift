@@ -46,28 +46,27 @@ package struct FilingRecovery: Sendable {
         let names = try await threads.run { () throws(SystemCallError) in try opened.work.allNames() }
         var works: Set<WorkName> = []
         var recovered: [Recovered] = []
-        for name in names where name != Destination.probeName {
+        for name in names where !name.starts(with: Destination.probeMark) {
             if let work = WorkName(fileName: name) {
-                works.insert(work)
+                if work.belongs(to: watch.inbox) { works.insert(work) }
             } else {
                 recovered.append(Recovered(work: name, end: .stranger))
             }
         }
         for work in works.sorted(by: { $0.text < $1.text }) {
-            if let end = await resume(work, in: opened) { recovered.append(end) }
+            recovered.append(await resume(work, in: opened))
         }
         return recovered
     }
 
-    /// Goes on with one filing.
-    /// - Returns: what became of it; nil where it belongs to another inbox.
-    package func resume(_ work: WorkName, in destination: OpenDestination) async -> Recovered? {
+    /// Goes on with one filing of this inbox.
+    package func resume(_ work: WorkName, in destination: OpenDestination) async -> Recovered {
         do throws(SystemCallError) {
             let found = try await threads.run { () throws(SystemCallError) in
                 try FoundLeftover(work, destination: destination, inbox: inbox)
             }
-            guard found.sidecar.map({ $0.media.inbox == watch.inbox }) ?? true else { return nil }
-            let end = await go(on: found)
+            let isOurs = found.sidecar.map { $0.media.inbox == watch.inbox } ?? true
+            let end = isOurs ? await go(on: found) : .stranger
             return Recovered(work: Array(work.text.utf8), path: found.path, sidecar: found.sidecar, end: end)
         } catch {
             return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)"))
@@ -114,7 +113,8 @@ package struct FilingRecovery: Sendable {
     ) async -> Recovered.End {
         if filing.isPublished { return end }
         do throws(FilingFault) {
-            try await threads.run { () throws(FilingFault) in try filing.retract(keepsDecision: keepsDecision) }
+            try await threads.run { () throws(FilingFault) in try filing.retract(keepsDecision: keepsDecision)
+            }
             return end
         } catch {
             return .stuck("\(error)")

@@ -72,7 +72,8 @@ extension Filing {
         guard let source else { return }
         try source.proveUnchanged(sha256: sidecar.media.sha256)
         do throws(SystemCallError) {
-            try inbox.openFolder(path.folder.bytes).move(path.name, to: destination.work, as: work.file(.media))
+            try inbox.openFolder(path.folder.bytes).move(
+                path.name, to: destination.work, as: work.file(.media))
         } catch {
             throw FilingFault(claiming: error)
         }
@@ -122,7 +123,8 @@ extension Filing {
                         return Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
                     }
                 } catch let error where error.errno == .fileNameTooLong && names.longest > Self.shortNames {
-                    names = TargetName(name: path.name, sha256: sidecar.media.sha256, longest: Self.shortNames)
+                    names = TargetName(
+                        name: path.name, sha256: sidecar.media.sha256, longest: Self.shortNames)
                     attempt = -1
                 }
                 attempt += 1
@@ -213,7 +215,8 @@ extension Filing {
             let folder = try inbox.openFolder(path.folder.bytes)
             // It is there already where an earlier run was stopped right here.
             if try !folder.hasEntry(work.retired) { try folder.move(path.name, to: folder, as: work.retired) }
-            if let retired = folder.identity(of: work.retired), source.identity.isSameButForChangeTime(as: retired),
+            if let retired = folder.identity(of: work.retired),
+                source.identity.isSameButForChangeTime(as: retired),
                 !source.isBeingWritten
             {
                 try folder.remove(work.retired)
@@ -252,7 +255,9 @@ extension Filing {
         try withdrawSidecar()
         do throws(SystemCallError) {
             let work = destination.work
-            for ending in [WorkName.Ending.partial, .sidecarCopy] { try work.removeIfThere(self.work.file(ending)) }
+            for ending in [WorkName.Ending.partial, .sidecarCopy] {
+                try work.removeIfThere(self.work.file(ending))
+            }
             if try work.hasEntry(self.work.file(.media)) {
                 if isCopy {
                     try work.remove(self.work.file(.media))

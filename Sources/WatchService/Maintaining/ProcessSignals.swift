@@ -1,7 +1,7 @@
 package import LinuxSystem
 
 package enum ProcessSignals {
-    /// The signals that are sent to this process, which must have blocked them before it started threads.
+    /// The signals that are sent to this process from now on; they have no other effect any more.
     package static func stream() throws(SystemCallError) -> AsyncStream<Signal> {
         let reader = try SignalReader()
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self)

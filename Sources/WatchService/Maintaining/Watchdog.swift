@@ -17,7 +17,7 @@ struct Watchdog: Sendable {
         guard let interval = manager.watchdogInterval else { return }
         while !Task.isCancelled {
             await pipeline.dispatcher.ping()
-            for inbox in pipeline.inboxes { await inbox.ping() }
+            for inbox in pipeline.inboxes.all { await inbox.ping() }
             _ = manager.watchdog()
             // Often enough that one late round does no harm.
             await time.sleep(until: time.now + interval / 3)

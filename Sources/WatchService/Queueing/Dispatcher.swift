@@ -20,7 +20,7 @@ package actor Dispatcher {
 
     private var queue = WaitingQueue()
     private var gate: RequestGate
-    private let settings: Configuration.Upload
+    private var settings: Configuration.Upload
     private var idle: [CheckedContinuation<Assignment?, Never>] = []
     private var inFlight: [MediaKind: Int] = [:]
     private var successes: UInt64 = 0
@@ -33,10 +33,15 @@ package actor Dispatcher {
         self.time = time
         self.journal = journal
         self.status = status
-        gate = RequestGate(
-            settings: RequestGate.Settings(
-                requestsPerHour: settings.requestsPerHour, retryInitial: settings.retryInitial,
-                retryMaximum: settings.retryMax))
+        gate = RequestGate(settings: RequestGate.Settings(settings))
+    }
+
+    /// Takes over changed settings, and lets credentials be tried at once that may be others now.
+    package func apply(_ settings: Configuration.Upload) {
+        self.settings = settings
+        gate.apply(RequestGate.Settings(settings))
+        gate.credentialsChanged(at: time.now)
+        assign()
     }
 
     /// Lets files go whose time comes while nothing else happens, until the task is cancelled.
@@ -78,13 +83,15 @@ extension Dispatcher {
         guard !isStopped else { return }
         let now = time.now
         queue.admitDelayed(at: now)
-        while !idle.isEmpty, let assignment = nextAssignment(at: now) {
+        while !idle.isEmpty, inFlightCount < settings.concurrency, let assignment = nextAssignment(at: now) {
             inFlight[assignment.candidates[0].kind, default: 0] += 1
             idle.removeFirst().resume(returning: assignment)
         }
         if let next = queue.nextDelayed { alarmSetting.ensure(alarm, by: next, at: now) }
-        status.update(uploading: inFlight.values.reduce(0, +), holdups: holdups(at: now))
+        status.update(uploading: inFlightCount, holdups: holdups(at: now))
     }
+
+    private var inFlightCount: Int { inFlight.values.reduce(0, +) }
 
     private func nextAssignment(at now: ContinuousClock.Instant) -> Assignment? {
         for kind in kindsInTurn() {
@@ -194,7 +201,8 @@ extension Dispatcher {
     ) -> [(candidate: Candidate, answer: Answer)] {
         if sent.isEmpty { return [] }
         let aftermath = Aftermath.following(
-            error, candidates: sent, isBatch: assignment.isBatch, successes: successes, settings: gate.settings)
+            error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
+            settings: gate.settings)
         let candidates = sent.map { $0.after(error, successes: successes) }
         switch aftermath {
         case .fail(let code):
@@ -224,5 +232,13 @@ extension Candidate {
             next.setbacks.failures += 1
         }
         return next
+    }
+}
+
+extension RequestGate.Settings {
+    fileprivate init(_ settings: Configuration.Upload) {
+        self.init(
+            requestsPerHour: settings.requestsPerHour, retryInitial: settings.retryInitial,
+            retryMaximum: settings.retryMax)
     }
 }

@@ -21,6 +21,11 @@ package final class Journal: Sendable {
         EventLevel(rawValue: lowest.load(ordering: .relaxed)) ?? .info
     }
 
+    /// Has entries below `level` left out from now on.
+    package func setLevel(_ level: EventLevel) {
+        lowest.store(level.rawValue, ordering: .relaxed)
+    }
+
     package func record(_ event: JournalEvent) {
         guard event.level >= level else { return }
         writer.submit { [sink] in sink.write(event) }

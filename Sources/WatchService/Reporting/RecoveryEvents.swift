@@ -9,9 +9,12 @@ extension JournalEvent {
             switch leftover.end {
             case .filed: "an interrupted filing has been finished: \(name)"
             case .givenBack: "an interrupted filing was taken back, the file is in the inbox again: \(name)"
-            case .dropped: "a decision was forgotten, for its file is gone, changed, or was never claimed: \(name)"
-            case .stranger: "\(name) in .bitmind-watch is not the service's, or not to be understood; it is left there"
-            case .stuck(let reason): "an interrupted filing can't go on (\(reason)): \(name); it is tried again later"
+            case .dropped:
+                "a decision was forgotten, for its file is gone, changed, or was never claimed: \(name)"
+            case .stranger:
+                "\(name) in .bitmind-watch is not the service's, or not to be understood; it is left there"
+            case .stuck(let reason):
+                "an interrupted filing can't go on (\(reason)): \(name); it is tried again later"
             }
         let fields = leftover.path.map { [Field.file($0)] } ?? []
         return JournalEvent(.recovered, what, fields: fields)

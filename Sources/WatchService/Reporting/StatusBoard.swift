@@ -34,6 +34,12 @@ package final class StatusBoard: Sendable {
         if isNews { changed.yield() }
     }
 
+    /// The inbox is not served any more.
+    package func remove(_ inbox: InboxID) {
+        state.withLock { _ = $0.waiting.removeValue(forKey: inbox) }
+        changed.yield()
+    }
+
     package func update(uploading: Int, holdups: [String]) {
         let isNews = state.withLock { state in
             let isNews = state.status.uploading != uploading || state.status.holdups != holdups

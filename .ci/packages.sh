@@ -1,0 +1,67 @@
+# shellcheck shell=bash disable=SC2034  # the tables are for the scripts that source this
+# What this repository needs of the machine, for the scripts that source this file; nothing is run by sourcing.
+
+# Each line: a Debian package, and a command that succeeds where the package, or the same by another way, is
+# there already.
+packages_to_build='
+git                   command -v git
+ca-certificates       test -e /etc/ssl/certs/ca-certificates.crt
+g++                   test -d /usr/include/c++
+pkg-config            command -v pkg-config
+libsystemd-dev        pkg-config --exists libsystemd
+libcurl4-openssl-dev  curl-config --ssl-backends | grep -q OpenSSL
+libssl-dev            pkg-config --exists openssl
+libtomlplusplus-dev   test -e /usr/include/toml++/toml.h -o -e /usr/include/toml++/toml.hpp'
+
+packages_to_test='
+python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
+shellcheck            command -v shellcheck
+systemd               command -v systemd-analyze'
+
+# Says one sentence and ends: 69, as sysexits.h has it, for something that is not to be had.
+unavailable() {
+    printf '%s: %s\n' "${0##*/}" "$1" >&2
+    exit 69
+}
+
+# Ends unless there is a Swift toolchain that is new enough.
+require_swift() {
+    local version major minor
+    command -v swift >/dev/null || unavailable \
+        'there is no "swift" in PATH; install Swift 6.1 or later (https://www.swift.org/install/linux) and try again'
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p')
+    IFS=. read -r major minor <<<"${version:-0.0}"
+    ((major > 6 || (major == 6 && minor >= 1))) || unavailable \
+        "$(command -v swift) is Swift ${version:-of an unknown version}; 6.1 or later is needed"
+}
+
+# The packages of a table whose command fails, each on a line.
+missing_packages() {
+    local package probe
+    while read -r package probe; do
+        [[ -z $package ]] || bash -c "$probe" >/dev/null 2>&1 || printf '%s\n' "$package"
+    done <<<"$1"
+}
+
+# Installs what is missing of the tables that are given, or ends and names it.
+install_packages() {
+    local missing as_root=()
+    mapfile -t missing < <(missing_packages "$*")
+    ((${#missing[@]})) || return 0
+    command -v apt-get >/dev/null || unavailable \
+        "there is no apt-get to install what is missing, in Debian's names: ${missing[*]}"
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || unavailable \
+            "there is no sudo to install what is missing; have root run: apt-get install ${missing[*]}"
+        as_root=(sudo)
+    fi
+    printf '%s: installing %s\n' "${0##*/}" "${missing[*]}"
+    as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+    # Old lists may do where new ones can't be had; installing tells.
+    "${as_root[@]}" update </dev/null || true
+    # Nobody expects that anything is removed.
+    "${as_root[@]}" install -y --no-remove --no-install-recommends "${missing[@]}" </dev/null ||
+        unavailable "apt-get could not install ${missing[*]}; it says why above"
+    mapfile -t missing < <(missing_packages "$*")
+    ((${#missing[@]} == 0)) || unavailable "still missing after apt-get installed it: ${missing[*]}"
+}

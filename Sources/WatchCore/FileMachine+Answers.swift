@@ -1,0 +1,210 @@
+import BitMindAPI
+
+// MARK: - What a look at the file says
+
+extension FileMachine {
+    mutating func looked(
+        _ look: Look, under answered: Submission, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        guard answered == submission, case .identifying(let settling) = state else { return [] }
+        switch look {
+        case .gone:
+            return end()
+        case .special(let kind):
+            return [.report(.skipped(kind))] + end()
+        case .unreadable(let reason):
+            return hold(.unreadable(reason), at: now)
+        case .file(let sighting):
+            if isAnother {
+                found = sighting.seen
+                isAnother = false
+            }
+            if let wait = settleOn(sighting, settling: settling, at: now) { return wait }
+            return saw(sighting, settling: settling, at: now)
+        }
+    }
+
+    /// What to do while the file is being written; nil once it is complete, as far as its events tell.
+    private mutating func settleOn(
+        _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
+    ) -> [FileAction]? {
+        var later = settling
+        // A file that is written to is no link, whatever the first event was.
+        if later.evidence == .created { later.evidence = .written }
+        if sighting.openForWriting == true {
+            let due = now + later.nextWriterLook()
+            state = .settling(later)
+            return [.wake(at: due)]
+        }
+        if let due = quietDue(sighting, settling: settling, at: now), due > now {
+            state = .settling(later)
+            return [.wake(at: due)]
+        }
+        return nil
+    }
+
+    private mutating func saw(
+        _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        if let decision = kept {
+            if decision.prospect.identity.isSameButForChangeTime(as: sighting.identity) {
+                kept = nil
+                return file(decision)
+            }
+            return abandonKept() + saw(sighting, settling: settling, at: now)
+        }
+        guard sighting.movable else { return hold(.unmovable("the folder's permissions"), at: now) }
+        switch sighting.identification {
+        case .empty:
+            return fail(.empty, "the file is empty", Prospect(sighting, type: nil, complete: true))
+        case .unsupported(let format):
+            let message =
+                "\(format) is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"
+            return fail(.unsupportedType, message, Prospect(sighting, type: nil, complete: true))
+        case .media(let type, let complete) where sighting.identity.size > type.kind.maximumFileSize:
+            let limit = type.kind.maximumFileSize / 1_000_000
+            let message =
+                "the file has \(sighting.identity.size) bytes; the API takes \(type.kind.rawValue)s "
+                + "of at most \(limit) MB"
+            return fail(.tooLarge, message, Prospect(sighting, type: type, complete: complete))
+        case .media(let type, let complete):
+            if !complete, let wait = cutShortWait(at: now) {
+                state = .settling(settling)
+                return [.wake(at: wait)]
+            }
+            let prospect = Prospect(sighting, type: type, complete: complete)
+            state = .waiting(prospect)
+            return [.enqueue(submission, prospect)]
+        }
+    }
+
+    /// When the file will have been quiet for long enough; nil if it is complete by the way it came.
+    private func quietDue(
+        _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant? {
+        switch settling.evidence {
+        case .movedIn:
+            return nil
+        case .created where sighting.openForWriting == false && sighting.identity.size > 0:
+            return nil
+        case .created, .written, .closed:
+            return settling.lastHeard + rules.quiet
+        case .found:
+            // A stamp in the future says nothing but that clocks differ; the wait then begins when it was found.
+            guard sighting.age >= .zero else { return settling.lastHeard + rules.quiet }
+            return sighting.age >= rules.quiet ? nil : now + (rules.quiet - sighting.age)
+        }
+    }
+
+    /// When to look again at a file that looks cut short; nil once it was waited for long enough.
+    private mutating func cutShortWait(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let since = cutShortSince ?? now
+        cutShortSince = since
+        let end = since + rules.cutShort
+        guard now < end else { return nil }
+        return min(end, now + max(rules.quiet, .seconds(1)))
+    }
+
+    private mutating func fail(
+        _ code: Sidecar.FailureCode, _ message: String, _ prospect: Prospect
+    ) -> [FileAction] {
+        let failure = Sidecar.Failure(code: code, message: message)
+        return file(Decision(outcome: .failed(failure), prospect: prospect, request: nil))
+    }
+
+    private mutating func file(_ decision: Decision) -> [FileAction] {
+        state = .filing(decision)
+        return [.file(submission, decision)]
+    }
+}
+
+// MARK: - What the API and the filing say
+
+extension FileMachine {
+    mutating func started(_ answered: Submission) -> [FileAction] {
+        guard answered == submission, case .waiting(let prospect) = state else { return [] }
+        state = .uploading(prospect)
+        return []
+    }
+
+    mutating func answered(
+        _ answer: Answer, under answered: Submission, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        guard answered == submission else { return [] }
+        let prospect: Prospect
+        switch state {
+        case .uploading(let uploading): prospect = uploading
+        case .waiting(let waiting): prospect = waiting
+        default: return []
+        }
+        switch answer {
+        case .decided(let decision):
+            told = nil
+            return file(decision)
+        case .postponed:
+            state = .waiting(prospect)
+            return []
+        case .changed:
+            return [.report(.changed)] + settle(Settling(.written, at: now), at: now)
+        case .gone:
+            return end()
+        case .unreadable(let reason):
+            return hold(.unreadable(reason), at: now)
+        }
+    }
+
+    mutating func filed(
+        _ result: FilingResult, under answered: Submission, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        guard answered == submission, case .filing(let decision, let next) = state else { return [] }
+        switch result {
+        case .filed, .gone:
+            guard let next else { return end() }
+            isAnother = true
+            return settle(next, at: now)
+        case .changed:
+            return [.report(.changed)] + settle(Settling(.written, at: now), at: now)
+        case .unmovable(let reason):
+            return hold(.unmovable(reason, decision), at: now) + settleHeld(next, at: now)
+        case .destinationUnavailable(let role, let reason):
+            return hold(.destination(role, reason, decision), at: now) + settleHeld(next, at: now)
+        }
+    }
+
+    /// Goes on with what was heard of the name during a filing that failed.
+    private mutating func settleHeld(_ next: Settling?, at now: ContinuousClock.Instant) -> [FileAction] {
+        guard let next, case .held(let hold) = state else { return [] }
+        kept = hold.decision
+        return settle(next, at: now)
+    }
+
+    mutating func destinationAvailable(_ role: DestinationRole) -> [FileAction] {
+        guard case .held(let hold) = state, case .destination(role, _, let decision) = hold.reason else {
+            return []
+        }
+        return file(decision)
+    }
+
+    private mutating func hold(_ reason: Hold.Reason, at now: ContinuousClock.Instant) -> [FileAction] {
+        let hold = Hold(reason: reason, since: now)
+        state = .held(hold)
+        var actions: [FileAction] = hold.kind == told ? [] : [.report(.held(reason))]
+        told = hold.kind
+        // A destination's return is told to all files that wait for it; the others are tried by themselves.
+        if let next = hold.retryDelay { actions.append(.wake(at: now + next)) }
+        return actions
+    }
+
+    mutating func retry(_ hold: Hold) -> [FileAction] {
+        switch hold.reason {
+        case .unmovable(_, let decision?):
+            return file(decision)
+        case .unreadable, .unmovable:
+            submission.number += 1
+            state = .identifying(Settling(.found, at: hold.since))
+            return [.look(submission)]
+        case .destination:
+            return []
+        }
+    }
+}

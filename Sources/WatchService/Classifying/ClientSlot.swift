@@ -1,0 +1,56 @@
+package import BitMind
+import Synchronization
+package import WatchCore
+
+/// The client that new requests go by. A reload may put another in its place; what is under way ends with the
+/// one that it began with.
+package final class ClientSlot: Sendable {
+    package struct Content: Sendable {
+        package let client: BitMindClient
+        /// As the sidecars tell it.
+        package let baseURL: String
+    }
+
+    private let content: Mutex<Content>
+
+    package init(_ configuration: Configuration, _ credentials: any CredentialSource)
+        throws(ConfigurationFault)
+    {
+        content = Mutex(try Content(configuration, credentials))
+    }
+
+    package var current: Content { content.withLock { $0 } }
+
+    /// Has new requests go as another configuration says.
+    package func replace(
+        _ configuration: Configuration, _ credentials: any CredentialSource
+    ) throws(ConfigurationFault) {
+        let new = try Content(configuration, credentials)
+        content.withLock { $0 = new }
+    }
+}
+
+/// What libcurl does not take.
+package typealias ConfigurationFault = BitMind.ConfigurationError
+
+extension ClientSlot.Content {
+    fileprivate init(
+        _ configuration: Configuration, _ credentials: any CredentialSource
+    ) throws(ConfigurationFault) {
+        baseURL = configuration.api.baseURL
+        client = try BitMindClient(
+            configuration: BitMindClient.Configuration(configuration), credentials: credentials)
+    }
+}
+
+extension BitMindClient.Configuration {
+    fileprivate init(_ configuration: Configuration) {
+        self.init(baseURL: configuration.api.baseURL)
+        requestTimeout = configuration.api.requestTimeout
+        caFile = configuration.api.caFile
+        proxy = configuration.api.proxy
+        bandwidth = configuration.upload.bandwidth
+        userAgent = "\(Product.name)/\(Product.version)"
+        maximumConnections = configuration.upload.concurrency
+    }
+}
