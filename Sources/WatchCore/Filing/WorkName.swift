@@ -75,7 +75,7 @@ package struct WorkName: Hashable, Sendable {
 
     /// Whether the source that this name was made for has that inode, whatever has been done to it since.
     package func wasMade(forInode inode: UInt64) -> Bool {
-        text.hasPrefix("\(String(inode, radix: 16))-")
+        text.dropFirst(Self.tagLength).hasPrefix("-\(String(inode, radix: 16))-")
     }
 
     package enum Ending: String, Sendable, CaseIterable {

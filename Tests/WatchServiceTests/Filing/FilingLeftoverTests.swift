@@ -102,12 +102,16 @@ import WatchService
         let site = try FilingSite(.rename)
         let work = try DirectoryHandle.openOrMake(site.watch.ai).makeFolders(
             Destination.workFolder, mode: 0o700)
-        let strangers = ["notes.txt", "x.json", "1-2.3.media", "\n", "1a-5.6-zz.json", "1a-5.6-2.media"]
-        for stranger in strangers { try work.createFile(Array(stranger.utf8), mode: 0o644).write([1, 2, 3]) }
+        let ownName = WorkName(
+            FileIdentity(try work.status()), inbox: site.watch.inbox)
+        let strangers =
+            ["notes.txt", "x.json", "\n", "1a-5.6-2.media", "zz-1a-5.6-2.json"].map { Array($0.utf8) }
+            + [ownName.file(.media)]
+        for stranger in strangers { try work.createFile(stranger, mode: 0o644).write([1, 2, 3]) }
 
         let recovered = try await site.recover()
         #expect(recovered.map(\.end) == strangers.map { _ in .stranger })
-        #expect(Set(try work.allEntries().map(\.name)) == Set(strangers.map { Array($0.utf8) }))
+        #expect(Set(try work.allEntries().map(\.name)) == Set(strangers))
     }
 
     @Test func `what another inbox has left is left to it`() async throws {
