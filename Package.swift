@@ -90,7 +90,10 @@ let package = Package(
         // Tests.
         .target(
             name: "TestSupport",
-            dependencies: ["BitMindAPI", "CCrypto", "SampleMedia"], path: "Tests/TestSupport",
+            dependencies: [
+                "BitMindAPI", "CCrypto", "LinuxSystem", "SampleMedia",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
             name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),

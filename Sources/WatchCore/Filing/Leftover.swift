@@ -34,17 +34,18 @@ package struct Leftover: Sendable, Equatable {
     package var decision: DecisionFile
     package var media: Media
     package var source: Source
-    /// The source has been renamed, to be removed (copies only).
-    package var isRetired: Bool
+    /// What is claimed or published is a copy, and the file that it was made of is there still. It is told by
+    /// inodes alone: permissions, which move the change time, may have been changed since.
+    package var isCopied: Bool
     package var published: Published
 
     package init(
-        decision: DecisionFile, media: Media, source: Source, isRetired: Bool, published: Published
+        decision: DecisionFile, media: Media, source: Source, isCopied: Bool, published: Published
     ) {
         self.decision = decision
         self.media = media
         self.source = source
-        self.isRetired = isRetired
+        self.isCopied = isCopied
         self.published = published
     }
 
@@ -64,8 +65,7 @@ package struct Leftover: Sendable, Equatable {
         case (.missing, .missing): .drop
         case (.unfinished, .missing): .drop
         case (.missing, _), (.unfinished, _): .report
-        // A copy has been made where the source is still there, unclaimed.
-        case (.whole, .judged): .resume(.publishSidecar, isCopy: source == .same)
+        case (.whole, .judged): .resume(.publishSidecar, isCopy: isCopied)
         case (.whole, .otherBytes): .giveBack
         case (.whole, .missing): withoutMedia
         }
@@ -73,9 +73,7 @@ package struct Leftover: Sendable, Equatable {
 
     private var withoutMedia: Continuation {
         switch published {
-        case .both:
-            // Only a copy leaves the source where it was.
-            .resume(.flushMedia, isCopy: source == .same || isRetired)
+        case .both: .resume(.flushMedia, isCopy: isCopied)
         case .sidecar, .nothing:
             source == .missing ? .drop : .resume(.claim, isCopy: false)
         }

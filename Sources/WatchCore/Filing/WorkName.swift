@@ -73,6 +73,11 @@ package struct WorkName: Hashable, Sendable {
             "-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-")
     }
 
+    /// Whether the source that this name was made for has that inode, whatever has been done to it since.
+    package func wasMade(forInode inode: UInt64) -> Bool {
+        text.dropFirst(Self.tagLength).hasPrefix("-\(String(inode, radix: 16))-")
+    }
+
     package enum Ending: String, Sendable, CaseIterable {
         /// The decision: the finished sidecar.
         case decision = ".json"

@@ -122,7 +122,8 @@ package struct FilingRecovery: Sendable {
     }
 
     private func giveBack(_ found: FoundLeftover) async -> Recovered.End {
-        guard let filing = found.filing(inbox: inbox) else { return .stranger }
+        guard var filing = found.filing(inbox: inbox) else { return .stranger }
+        filing.isCopy = found.leftover.isCopied
         return await retract(filing, keepsDecision: false, then: .givenBack)
     }
 
@@ -160,11 +161,11 @@ private struct FoundLeftover: Sendable {
             target = nil
             let media: Leftover.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
             leftover = Leftover(
-                decision: decision, media: media, source: .missing, isRetired: false, published: .nothing)
+                decision: decision, media: media, source: .missing, isCopied: false, published: .nothing)
             return
         }
         let path = RelativePath(sidecar.media.path)
-        let (source, isRetired) = try Self.source(path, work: work, inbox: inbox)
+        let source = try Self.source(path, work: work, inbox: inbox)
         self.source = source
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
         self.target = target
@@ -176,7 +177,18 @@ private struct FoundLeftover: Sendable {
         leftover = Leftover(
             decision: decision, media: media,
             source: source.map { work.wasMade(for: $0.identity) ? .same : .other } ?? .missing,
-            isRetired: isRetired, published: published)
+            isCopied: Self.isCopied(source, work, target: published == .both ? target : nil, folder: folder),
+            published: published)
+    }
+
+    /// Whether the claimed or published media is another file than the source, and the source the very file that
+    /// was decided on.
+    private static func isCopied(
+        _ source: OpenedFile?, _ work: WorkName, target: Filing.Target?, folder: DirectoryHandle
+    ) -> Bool {
+        guard let source = source?.identity, work.wasMade(forInode: source.inode) else { return false }
+        let media = folder.identity(of: work.file(.media)) ?? target.flatMap { $0.folder.identity(of: $0.media) }
+        return media.map { !$0.isSameFile(as: source) } ?? false
     }
 
     private static func decision(
@@ -187,6 +199,8 @@ private struct FoundLeftover: Sendable {
         let file = try folder.openFile(name)
         // Far more than any sidecar has: what is larger was not written by the service.
         let bytes = try file.bytes(at: 0, count: 16 << 20)
+        // The newline comes last: without it, JSON that can be read is not all that was to be written.
+        guard bytes.last == UInt8(ascii: "\n") else { return (.unfinished, nil, bytes) }
         do throws(SidecarError) {
             return (.whole, try Sidecar(parsing: bytes), bytes)
         } catch {
@@ -197,10 +211,10 @@ private struct FoundLeftover: Sendable {
     /// The source, or what has its name now; renamed for its removal, it is looked for under that name.
     private static func source(
         _ path: RelativePath, work: WorkName, inbox: DirectoryHandle
-    ) throws(SystemCallError) -> (OpenedFile?, isRetired: Bool) {
-        for (name, isRetired) in [(work.retired, true), (path.name, false)] {
+    ) throws(SystemCallError) -> OpenedFile? {
+        for name in [work.retired, path.name] {
             do throws(OpenFailure) {
-                return (try inbox.openRegularFile(path.folder.appending(name)), isRetired)
+                return try inbox.openRegularFile(path.folder.appending(name))
             } catch {
                 switch error {
                 case .gone, .special: continue
@@ -208,7 +222,7 @@ private struct FoundLeftover: Sendable {
                 }
             }
         }
-        return (nil, false)
+        return nil
     }
 
     /// The pair of names that has the decision's sidecar.

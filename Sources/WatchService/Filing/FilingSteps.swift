@@ -205,7 +205,12 @@ extension Filing {
     /// another in its place between the proof and the removal.
     private func retireSource() throws(FilingFault) {
         guard let source else { return }
-        try source.proveUnchanged(sha256: sidecar.media.sha256)
+        do throws(FilingFault) {
+            try source.proveUnchanged(sha256: sidecar.media.sha256)
+        } catch {
+            if error == .changed { try giveBackRetired() }
+            throw error
+        }
         do throws(SystemCallError) {
             let folder = try inbox.openFolder(path.folder.bytes)
             // It is there already where an earlier run was stopped right here.
@@ -221,6 +226,16 @@ extension Filing {
             }
         } catch let error where error.errno == .noSuchFileOrDirectory {
             // Its owner has removed it.
+        } catch {
+            throw .unmovable(error.errno.description)
+        }
+    }
+
+    /// Gives a source its name back that an earlier run had renamed, and that has been written to since.
+    private func giveBackRetired() throws(FilingFault) {
+        do throws(SystemCallError) {
+            let folder = try inbox.openFolder(path.folder.bytes)
+            if try folder.hasEntry(work.retired) { try folder.giveBack(work.retired, to: folder, as: path.name) }
         } catch {
             throw .unmovable(error.errno.description)
         }

@@ -48,9 +48,9 @@ struct FilingPlanTests {
 
     static func leftover(
         _ decision: Leftover.DecisionFile, _ media: Leftover.Media, _ source: Leftover.Source = .missing,
-        _ published: Leftover.Published = .nothing, retired: Bool = false
+        _ published: Leftover.Published = .nothing, copied: Bool = false
     ) -> Leftover {
-        Leftover(decision: decision, media: media, source: source, isRetired: retired, published: published)
+        Leftover(decision: decision, media: media, source: source, isCopied: copied, published: published)
     }
 
     /// What a crash right after each step of a plan leaves, and how it goes on.
@@ -64,14 +64,21 @@ struct FilingPlanTests {
             .resume(.publishSidecar, isCopy: false)
         ),
         ("media out", leftover(.whole, .missing, .missing, .both), .resume(.flushMedia, isCopy: false)),
-        ("copied", leftover(.whole, .judged, .same), .resume(.publishSidecar, isCopy: true)),
+        ("copied", leftover(.whole, .judged, .same, copied: true), .resume(.publishSidecar, isCopy: true)),
         (
-            "copy's sidecar out", leftover(.whole, .judged, .same, .sidecar),
+            "copy's sidecar out", leftover(.whole, .judged, .same, .sidecar, copied: true),
             .resume(.publishSidecar, isCopy: true)
         ),
-        ("copy out", leftover(.whole, .missing, .same, .both), .resume(.flushMedia, isCopy: true)),
         (
-            "source renamed for its removal", leftover(.whole, .missing, .other, .both, retired: true),
+            "copy out", leftover(.whole, .missing, .same, .both, copied: true),
+            .resume(.flushMedia, isCopy: true)
+        ),
+        (
+            "copied, and the source's permissions changed",
+            leftover(.whole, .judged, .other, copied: true), .resume(.publishSidecar, isCopy: true)
+        ),
+        (
+            "source renamed for its removal", leftover(.whole, .missing, .other, .both, copied: true),
             .resume(.flushMedia, isCopy: true)
         ),
         ("source removed", leftover(.whole, .missing, .missing, .both), .resume(.flushMedia, isCopy: false)),
@@ -115,8 +122,8 @@ struct FilingPlanTests {
             for media in [Leftover.Media.judged, .otherBytes] {
                 for source in [Leftover.Source.missing, .same, .other] {
                     for published in [Leftover.Published.nothing, .sidecar, .both] {
-                        for retired in [false, true] {
-                            let found = Self.leftover(decision, media, source, published, retired: retired)
+                        for copied in [false, true] {
+                            let found = Self.leftover(decision, media, source, published, copied: copied)
                             #expect(found.continuation != .drop)
                             if decision != .whole { #expect(found.continuation == .report) }
                         }

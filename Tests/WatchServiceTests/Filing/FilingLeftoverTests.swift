@@ -1,0 +1,141 @@
+import LinuxSystem
+import TestSupport
+import Testing
+import WatchCore
+import WatchService
+
+/// What lies in the working folder at a start, and is not a filing that went on in good order.
+@Suite struct FilingLeftoverTests {
+    private let name = "photo.jpg"
+    private let path = RelativePath(Array("photo.jpg".utf8))
+
+    /// Stops a filing before a step, and gives the destination's folders.
+    private func stop(
+        _ site: FilingSite, before step: FilingPlan.Step
+    ) async throws -> (stopped: StoppedFiling, digest: String, destination: DirectoryHandle) {
+        let digest = try site.put(name, seed: 1)
+        let plan = site.kind == .rename ? FilingPlan.rename : .copy
+        let number = try #require(plan.steps.firstIndex(of: step))
+        // A copy begins with a claim that fails.
+        let failedClaim = site.kind == .copy && number >= 2 ? 1 : 0
+        let stopped = try await site.file(name, stoppingBefore: number + failedClaim)
+        return (stopped, digest, try site.destination(of: digest))
+    }
+
+    private func entries(_ folder: DirectoryHandle, _ ending: String) throws -> [[UInt8]] {
+        try folder.openFolder(Destination.workFolder).allEntries().map(\.name)
+            .filter { $0.suffix(ending.utf8.count) == Array(ending.utf8)[...] }
+    }
+
+    @Test(arguments: FilingSite.Kind.allCases)
+    func `a decision that is not whole is dropped wherever it was cut`(_ kind: FilingSite.Kind) async throws {
+        let site = try FilingSite(kind)
+        let (stopped, digest, destination) = try await stop(site, before: .flushDecision)
+        let file = try #require(try entries(destination, ".json").first)
+        let work = try destination.openFolder(Destination.workFolder)
+        let whole = try work.openFile(file).bytes(at: 0, count: 1 << 20)
+        for count in 0..<whole.count {
+            try work.removeIfThere(file)
+            try work.createFile(file, mode: 0o644).write(Array(whole.prefix(count)))
+            let recovered = try await site.recover()
+            #expect(recovered.map(\.end) == [.dropped], "cut after \(count) of \(whole.count) bytes")
+            let census = try site.census()
+            #expect(census.waiting == [digest] && census.leftovers == [] && census.orphans == [])
+        }
+        await stopped.release()
+    }
+
+    @Test func `claimed media that a writer has changed returns to the inbox, under another name if need be`()
+        async throws
+    {
+        let site = try FilingSite(.rename)
+        let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
+        let changed = try overwrite(".media", of: digest, in: destination, at: site)
+        let other = try site.put(name, seed: 2)
+
+        #expect(try await site.recover().map(\.end) == [.givenBack])
+        let census = try site.census()
+        #expect(census.waiting.sorted() == [other, changed].sorted())
+        #expect(try site.inbox.hasEntry(Array("photo-1.jpg".utf8)))
+        #expect(census.filed == [] && census.leftovers == [] && census.orphans == [])
+        await stopped.release()
+    }
+
+    @Test func `a copy that is not what was judged is made anew, for its source is still there`() async throws
+    {
+        let site = try FilingSite(.copy)
+        let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
+        _ = try overwrite(".media", of: digest, in: destination, at: site)
+
+        #expect(try await site.recover().map(\.end) == [.givenBack])
+        let census = try site.census()
+        #expect(census.all == [digest])
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+        await stopped.release()
+    }
+
+    @Test(arguments: [true, false])
+    func `a source that was to be removed is, or gets its name back if it was written to`(
+        _ isWrittenTo: Bool
+    ) async throws {
+        let site = try FilingSite(.copy)
+        let (stopped, digest, destination) = try await stop(site, before: .retireSource)
+        let file = try #require(try entries(destination, ".json").first)
+        let work = try #require(WorkName(fileName: file))
+        try site.inbox.move(path.name, to: site.inbox, as: work.retired)
+        let new = [UInt8](repeating: 9, count: 50)
+        if isWrittenTo {
+            try TestSupport.overwrite(
+                "\(site.watch.inbox)/\(String(decoding: work.retired, as: UTF8.self))", with: new)
+        }
+
+        let recovered = try await site.recover()
+        #expect(recovered.count == 1)
+        let census = try site.census()
+        #expect(census.filed == [digest])
+        #expect(census.waiting == (isWrittenTo ? [TestSupport.digest(of: new)] : []))
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+        await stopped.release()
+    }
+
+    @Test func `what is not the service's is reported, and left`() async throws {
+        let site = try FilingSite(.rename)
+        let work = try DirectoryHandle.openOrMake(site.watch.ai).makeFolders(
+            Destination.workFolder, mode: 0o700)
+        let ownName = WorkName(
+            FileIdentity(try work.status()), inbox: site.watch.inbox)
+        let strangers =
+            ["notes.txt", "x.json", "\n", "1a-5.6-2.media", "zz-1a-5.6-2.json"].map { Array($0.utf8) }
+            + [ownName.file(.media)]
+        for stranger in strangers { try work.createFile(stranger, mode: 0o644).write([1, 2, 3]) }
+
+        let recovered = try await site.recover()
+        #expect(recovered.map(\.end) == strangers.map { _ in .stranger })
+        #expect(Set(try work.allEntries().map(\.name)) == Set(strangers))
+    }
+
+    @Test func `what another inbox has left is left to it`() async throws {
+        let site = try FilingSite(.rename)
+        let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
+        let before = try site.census().leftovers
+        #expect(before.count == 2)
+        for role in [DestinationRole.ai, .human] {
+            #expect(try await site.filer(inbox: "/another/inbox").recover(role) == [])
+        }
+        #expect(try site.census().leftovers.sorted() == before.sorted())
+        #expect(try destination.hasEntry(path.name) == false)
+        #expect(try await site.recover().count == 1)
+        #expect(try site.census().filed == [digest])
+        await stopped.release()
+    }
+
+    private func overwrite(
+        _ ending: String, of digest: String, in destination: DirectoryHandle, at site: FilingSite
+    ) throws -> String {
+        let name = String(decoding: try #require(try entries(destination, ending).first), as: UTF8.self)
+        let work = String(decoding: Destination.workFolder, as: UTF8.self)
+        let changed = Array("written through an open descriptor".utf8)
+        try TestSupport.overwrite("\(site.destinationPath(of: digest))/\(work)/\(name)", with: changed)
+        return TestSupport.digest(of: changed)
+    }
+}

@@ -1,0 +1,185 @@
+import BitMindAPI
+import BitMindSimulator
+import LinuxSystem
+import SampleMedia
+import Synchronization
+import TestSupport
+import WatchCore
+import WatchService
+
+/// An inbox with its destinations, on one file system or on two, and filers for it that can be stopped.
+struct FilingSite {
+    enum Kind: String, CaseIterable, Sendable {
+        /// All on one file system.
+        case rename
+        /// The destinations on another file system.
+        case copy
+    }
+
+    let kind: Kind
+    let inbox: DirectoryHandle
+    let watch: Configuration.Watch
+    private let scratch: DisasterScratch
+    private let destinationScratch: DisasterScratch
+    private let threads: BlockingThreads
+
+    /// The steps that a filing takes without a fault: where there is a mount in between, the claim is tried.
+    static func steps(of kind: Kind) -> Int {
+        kind == .rename ? FilingPlan.rename.steps.count : FilingPlan.copy.steps.count + 1
+    }
+
+    init(_ kind: Kind, inboxName: String = "inbox") throws {
+        self.kind = kind
+        scratch = try DisasterScratch()
+        destinationScratch = try kind == .rename ? scratch : DisasterScratch(in: "/dev/shm")
+        var watch = Configuration.Watch(inbox: try scratch.folder(inboxName))
+        watch.ai = destinationScratch.path + "/ai"
+        watch.human = destinationScratch.path + "/human"
+        watch.failed = destinationScratch.path + "/failed"
+        self.watch = watch
+        inbox = try DirectoryHandle.open(path: watch.inbox)
+        threads = try BlockingThreads("test", count: 2)
+    }
+
+    /// A filer with nothing remembered, as after a start.
+    func filer(_ execution: (any FilingExecution)? = nil, inbox name: String? = nil) -> Filer {
+        var watch = watch
+        if let name { watch.inbox = name }
+        let destinations = watch.folders.map { ($0.role, Destination($0.role, path: $0.path)) }
+        return Filer(
+            watch: watch, inbox: inbox, destinations: Dictionary(uniqueKeysWithValues: destinations),
+            producer: Sidecar.Producer(host: "test", version: "0"), time: SystemTimeSource(),
+            execution: execution ?? ThreadedFilingExecution(threads), threads: threads)
+    }
+
+    func interrupted(after steps: Int) -> InterruptedExecution {
+        InterruptedExecution(ThreadedFilingExecution(threads), after: steps)
+    }
+
+    /// Does what a start does with what an interrupted run has left.
+    func recover() async throws -> [Recovered] {
+        let filer = filer()
+        var recovered: [Recovered] = []
+        for role in [DestinationRole.ai, .human, .failed] { recovered += try await filer.recover(role) }
+        return recovered
+    }
+
+    func census() throws -> DisasterCensus {
+        try DisasterCensus(
+            DisasterFolders(
+                inbox: watch.inbox,
+                destinations: [(watch.ai, "ai"), (watch.human, "human"), (watch.failed, "failed")]),
+            verdict: Self.verdict)
+    }
+
+    static let verdict: @Sendable (String) -> String = {
+        Simulator.verdict(forSHA256: $0).isAI ? "ai" : "human"
+    }
+}
+
+// MARK: - Files
+
+extension FilingSite {
+    /// Puts a file into the inbox.
+    /// - Returns: its digest.
+    @discardableResult
+    func put(_ name: String, seed: UInt64) throws -> String {
+        let bytes = SampleMedia.make(.jpeg, seed: seed, size: 5000)
+        let path = RelativePath(Array(name.utf8))
+        let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o755)
+        try folder.createFile(path.name, mode: 0o644).write(bytes)
+        return TestSupport.digest(of: bytes)
+    }
+
+    /// The decision that the service would have made for a file of the inbox.
+    func decision(_ name: String) throws -> Decision {
+        let opened = try inbox.openRegularFile(RelativePath(Array(name.utf8)))
+        let digest = try opened.file.digest()
+        let verdict = Simulator.verdict(forSHA256: digest)
+        let now = SystemTimeSource().date
+        let sighting = Sighting(
+            identity: opened.identity, seen: now, openForWriting: false, movable: true,
+            identification: .media(.jpeg, complete: true))
+        let api = Sidecar.APIRecord(
+            attempts: 1, baseURL: "http://test", endpoint: .image, response: .object([]))
+        return Decision(
+            outcome: .judged(Sidecar.Judgement(isAI: verdict.isAI, confidence: verdict.confidence)),
+            prospect: Prospect(sighting, type: .jpeg, complete: true),
+            request: Decision.Request(
+                api: api, sha256: digest, submitted: now, classified: now, isSimulated: true))
+    }
+
+    /// The destination that a digest goes to.
+    func destination(of digest: String) throws -> DirectoryHandle {
+        try DirectoryHandle.openOrMake(destinationPath(of: digest))
+    }
+
+    func destinationPath(of digest: String) -> String {
+        Self.verdict(digest) == "ai" ? watch.ai : watch.human
+    }
+
+    /// Files a file, and stops for good before the step of that number.
+    func file(_ name: String, stoppingBefore step: Int) async throws -> StoppedFiling {
+        let execution = interrupted(after: step)
+        let filer = filer(execution)
+        let decision = try decision(name)
+        let path = RelativePath(Array(name.utf8))
+        let task = Task {
+            _ = await filer.file(decision, path: path, found: SystemTimeSource().date)
+            execution.ended()
+        }
+        let wasStopped = await execution.stop()
+        return StoppedFiling(task: task, wasStopped: wasStopped, execution: execution)
+    }
+}
+
+/// A filing that goes no further, as if its process had been killed.
+struct StoppedFiling {
+    fileprivate let task: Task<Void, Never>
+    let wasStopped: Bool
+    fileprivate let execution: InterruptedExecution
+
+    /// Lets go of it; only when the site's folders are no longer looked at.
+    func release() async {
+        execution.release()
+        await task.value
+    }
+}
+
+/// Performs so many steps, and then none any more.
+final class InterruptedExecution: FilingExecution {
+    private let execution: any FilingExecution
+    private let left: Mutex<Int>
+    private let stops: AsyncStream<Bool>
+    private let stopped: AsyncStream<Bool>.Continuation
+    private let gate: AsyncStream<Void>
+    private let opener: AsyncStream<Void>.Continuation
+
+    init(_ execution: any FilingExecution, after steps: Int) {
+        self.execution = execution
+        left = Mutex(steps)
+        (stops, stopped) = AsyncStream.makeStream()
+        (gate, opener) = AsyncStream.makeStream()
+    }
+
+    func perform(_ step: FilingPlan.Step, of filing: Filing) async throws(FilingFault) -> Filing {
+        let mayGo = left.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        if mayGo { return try await execution.perform(step, of: filing) }
+        stopped.yield(true)
+        for await _ in gate {}
+        throw .destination("the test is over")
+    }
+
+    func ended() { stopped.yield(false) }
+
+    /// Returns once it has stopped, with true; or once the filing has ended without, with false.
+    func stop() async -> Bool {
+        for await wasStopped in stops { return wasStopped }
+        return false
+    }
+
+    func release() { opener.finish() }
+}
