@@ -95,7 +95,7 @@ extension Inbox {
                 detach()
                 deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
             }
-        } else if tasksUnderWay == 0 {
+        } else if isIdle {
             tasks.append(.attach)
         } else {
             // Filings from before are still under way, which recovery must not meet.

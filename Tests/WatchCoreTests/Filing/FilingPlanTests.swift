@@ -95,7 +95,10 @@ struct FilingPlanTests {
     /// What else can lie there.
     static let odd: [(String, Leftover, Leftover.Continuation)] = [
         ("the file was removed meanwhile", leftover(.whole, .missing), .drop),
-        ("another file has the name", leftover(.whole, .missing, .other), .resume(.flushDecision, isCopy: false)),
+        (
+            "another file has the name", leftover(.whole, .missing, .other),
+            .resume(.flushDecision, isCopy: false)
+        ),
         ("the claimed bytes are others", leftover(.whole, .otherBytes), .giveBack),
         ("and the name is taken again", leftover(.whole, .otherBytes, .other), .giveBack),
         (
