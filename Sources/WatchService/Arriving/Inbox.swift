@@ -10,6 +10,7 @@ package actor Inbox {
     package nonisolated let id: InboxID
     package nonisolated let watch: Configuration.Watch
     nonisolated let mailbox = Mailbox()
+    nonisolated let pulse = Pulse()
 
     let context: ServiceContext
     let threads: BlockingThreads
@@ -130,9 +131,6 @@ package actor Inbox {
 
     /// How many folders there are, the inbox itself included.
     package var folderCount: Int { attachment?.folders.folderCount ?? 0 }
-
-    /// Answers when the inbox's thread has got round to it: proof that it is alive.
-    package func ping() {}
 
     /// Hears all that was said so far.
     func hear() {
