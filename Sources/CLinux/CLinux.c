@@ -133,6 +133,8 @@ int linux_next_signal(int descriptor) {
     return -1;
 }
 
+int linux_flush_file_system(int descriptor) { return syncfs(descriptor); }
+
 int linux_raise_open_files(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == -1) return -1;

@@ -34,6 +34,9 @@ int linux_status(int descriptor, const char *name, struct linux_file_status *sta
 // fstatfs.
 int linux_read_file_system(int descriptor, struct linux_file_system *system);
 
+// syncfs.
+int linux_flush_file_system(int descriptor);
+
 // openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS.
 int linux_open_beneath(int folder, const char *path, int flags);
 // renameat2 with RENAME_NOREPLACE.
