@@ -10,9 +10,10 @@ struct Census {
     var unpaired: [String] = []
     /// What was left in the service's working folders.
     var leftovers: [String] = []
-    var filedCount = 0
+    let filedCount: Int
 
     init(_ site: Site) throws {
+        filedCount = try site.filedCount
         for path in try site.files(in: "inbox") { try count(path, site) }
         for folder in Site.destinations {
             let files = try site.files(in: folder)
@@ -23,7 +24,6 @@ struct Census {
             }
             for path in published where !path.hasSuffix(".json") {
                 if !published.contains("\(path).json") { unpaired.append(path) }
-                filedCount += 1
                 try count(path, site)
             }
         }
@@ -41,5 +41,16 @@ struct Census {
         }
         #expect(unpaired.isEmpty, "media and sidecar do not go together")
         #expect(leftovers.isEmpty, "something was left half-done")
+    }
+}
+
+extension Site {
+    /// How many media files have been filed; right also while the service works.
+    var filedCount: Int {
+        get throws {
+            try Self.destinations.reduce(0) { count, folder in
+                count + (try files(in: folder).count { !$0.hasSuffix(".json") && !$0.contains("/.bitmind-watch/") })
+            }
+        }
     }
 }
