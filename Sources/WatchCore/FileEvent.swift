@@ -84,6 +84,9 @@ package struct Sighting: Sendable, Equatable {
 
     /// How long ago it was written to, by its modification time; negative if that lies in the future.
     package var age: Duration { .nanoseconds(seen.nanosecondsSince(identity.modified)) }
+
+    /// How long ago it last changed in any way, by its change time; negative if that lies in the future.
+    package var unchangedFor: Duration { .nanoseconds(seen.nanosecondsSince(identity.changed)) }
 }
 
 /// A file that can be sent, as it was when looked at.

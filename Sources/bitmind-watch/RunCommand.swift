@@ -27,6 +27,7 @@ struct RunCommand: AsyncParsableCommand {
         do {
             // Credentials are in memory from here on.
             try ProcessProtection.forbidCoreDumps()
+            try ProcessProtection.raiseOpenFiles()
             let sink: any JournalSink = SystemJournalSink() ?? StandardErrorSink(time)
             let journal = try Journal(sink, level: EventLevel(configuration.log.level))
             let daemon = try Daemon(

@@ -63,6 +63,9 @@ int linux_signal_reader(const int *signals, size_t count);
 // The number of the next signal that was caught.
 int linux_next_signal(int descriptor);
 
+// RLIMIT_NOFILE: the soft limit becomes the hard one.
+int linux_raise_open_files(void);
+
 // prctl(PR_SET_DUMPABLE, 0).
 int linux_forbid_dumps(void);
 

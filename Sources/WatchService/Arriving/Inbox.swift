@@ -1,3 +1,4 @@
+import DequeModule
 package import LinuxSystem
 package import WatchCore
 
@@ -9,6 +10,7 @@ package actor Inbox {
     package nonisolated let id: InboxID
     package nonisolated let watch: Configuration.Watch
     nonisolated let mailbox = Mailbox()
+    nonisolated let pulse = Pulse()
 
     let context: ServiceContext
     let threads: BlockingThreads
@@ -45,8 +47,8 @@ package actor Inbox {
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
-    var tasks: [InboxTask] = []
-    private(set) var tasksUnderWay = 0
+    var tasks: Deque<InboxTask> = []
+    private var tasksUnderWay = 0
     /// How many files have been handed out to be sent and were not answered yet.
     var uploadsUnderWay = 0
 
@@ -74,6 +76,8 @@ package actor Inbox {
     static let mostActive = 2048
     /// Scanning goes on when there are fewer.
     static let fewActive = 1024
+    /// How many filings are under way at once: enough to share flushes, few enough for the descriptors they hold.
+    private static let mostTasks = 64
     /// How many files that can't be read or moved are remembered; the rest is found again by a rescan.
     static let mostHeld = 10_000
     /// How many special files are remembered as reported.
@@ -94,6 +98,8 @@ package actor Inbox {
 
     var now: ContinuousClock.Instant { context.time.now }
     var activeCount: Int { machines.count - heldCount }
+    /// Whether nothing is being filed, or done otherwise beside the inbox's thread.
+    var isIdle: Bool { tasksUnderWay == 0 && tasks.isEmpty }
 
     /// Serves the inbox until it is stopped and its filings have come to their end.
     package func run() async {
@@ -102,11 +108,12 @@ package actor Inbox {
             }
             for await _ in mailbox.wakeups {
                 takeTurn()
-                tasksUnderWay += tasks.count
-                for task in tasks { group.addTask { await self.perform(task) } }
-                tasks = []
+                while tasksUnderWay < Self.mostTasks, let task = tasks.popFirst() {
+                    tasksUnderWay += 1
+                    group.addTask { await self.perform(task) }
+                }
                 await handOver()
-                if isStopping, uploadsUnderWay == 0, tasksUnderWay == 0, !mailbox.hasMessages { break }
+                if isStopping, uploadsUnderWay == 0, isIdle, !mailbox.hasMessages { break }
             }
             group.cancelAll()
         }
@@ -124,9 +131,6 @@ package actor Inbox {
 
     /// How many folders there are, the inbox itself included.
     package var folderCount: Int { attachment?.folders.folderCount ?? 0 }
-
-    /// Answers when the inbox's thread has got round to it: proof that it is alive.
-    package func ping() {}
 
     /// Hears all that was said so far.
     func hear() {

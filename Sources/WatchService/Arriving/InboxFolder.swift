@@ -53,7 +53,7 @@ extension Inbox {
         // Before its files are looked at: what is being filed already is not to be filed once more.
         await recover(new.filer)
         do throws(SystemCallError) {
-            try new.read(into: mailbox, named: "inotify-\(id.number)")
+            try new.read(into: mailbox, pulse, named: "inotify-\(id.number)")
         } catch {
             throw .lost("\(error)")
         }
@@ -95,7 +95,7 @@ extension Inbox {
                 detach()
                 deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
             }
-        } else if tasksUnderWay == 0 {
+        } else if isIdle {
             tasks.append(.attach)
         } else {
             // Filings from before are still under way, which recovery must not meet.
@@ -106,6 +106,7 @@ extension Inbox {
     /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
     func detach() {
         lose { _ in true }
+        pulse.follow(nil)
         attachment?.detach()
         attachment = nil
         recovered = []

@@ -235,7 +235,9 @@ extension Filing {
     private func giveBackRetired() throws(FilingFault) {
         do throws(SystemCallError) {
             let folder = try inbox.openFolder(path.folder.bytes)
-            if try folder.hasEntry(work.retired) { try folder.giveBack(work.retired, to: folder, as: path.name) }
+            if try folder.hasEntry(work.retired) {
+                try folder.giveBack(work.retired, to: folder, as: path.name)
+            }
         } catch {
             throw .unmovable(error.errno.description)
         }
