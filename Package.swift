@@ -124,6 +124,15 @@ let package = Package(
                 "bitmind-simulator", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
+        // Runs the program, and kills it or fails its calls at any system call.
+        .target(name: "CCallTracer", path: "Tests/CCallTracer"),
+        .testTarget(
+            name: "DisasterTests",
+            dependencies: [
+                "BitMindAPI", "CCallTracer", "LinuxSystem", "BitMindSimulator", "TestSupport", "SampleMedia",
+                "bitmind-watch", .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

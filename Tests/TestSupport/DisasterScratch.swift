@@ -6,9 +6,13 @@ internal import SystemPackage
 package final class DisasterScratch: Sendable {
     package let path: String
 
-    /// - Parameter parent: `/tmp`, or `/dev/shm` for another file system.
-    package init(in parent: String = "/tmp") throws(SystemCallError) {
-        var template = Array("\(parent)/bitmind-disaster-XXXXXX".utf8CString)
+    /// - Parameters:
+    ///   - parent: `/tmp`, or `/dev/shm` for another file system.
+    ///   - name: what its name begins with.
+    package init(
+        in parent: String = "/tmp", named name: String = "bitmind-disaster"
+    ) throws(SystemCallError) {
+        var template = Array("\(parent)/\(name)-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw SystemCallError(call: "mkdtemp", errno: .init(rawValue: errno))
         }
