@@ -158,16 +158,8 @@ package struct Hold: Sendable, Equatable {
         }
     }
 
-    /// Whether it is about this file alone, not about a destination that others wait for, too.
-    var isFilesOwn: Bool {
-        switch reason {
-        case .unreadable, .unmovable: true
-        case .destination: false
-        }
-    }
-
-    /// What was decided of the file already.
-    var decision: Decision? {
+    /// What was decided of the file already, and would have to be paid for again.
+    package var decision: Decision? {
         switch reason {
         case .unmovable(_, let decision): decision
         case .destination(_, _, let decision): decision

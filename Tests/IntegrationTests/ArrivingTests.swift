@@ -60,18 +60,22 @@ extension BuiltProgramTests {
         }
 
         /// Writes a file, and closes it only after `body`.
-        private static func hold(_ file: DroppedFile, in site: Site, _ body: () async throws -> Void) async throws {
+        private static func hold(_ file: DroppedFile, in site: Site, _ body: () async throws -> Void)
+            async throws
+        {
             let writer = try site.openWriter(file)
             try writer.write(file.bytes)
             try await body()
             withExtendedLifetime(writer) {}
         }
 
-        @Test func `what is no media file of the inbox's own is left alone, and special files are told of once`()
+        @Test
+        func `what is no media file of the inbox's own is left alone, and special files are told of once`()
             async throws
         {
             let ignored = [
-                ".hidden.jpg", "a.jpg.part", "b.crdownload", "c.jpg~", "Thumbs.db", ".git/d.jpg", "@eaDir/e.jpg",
+                ".hidden.jpg", "a.jpg.part", "b.crdownload", "c.jpg~", "Thumbs.db", ".git/d.jpg",
+                "@eaDir/e.jpg",
                 "own.bak",
             ]
             let control = DroppedFile("control.jpg", seed: 1)
@@ -94,7 +98,9 @@ extension BuiltProgramTests {
                             service.lines(with: "looking at all folders").count >= 2
                         }
                         for name in Self.specials(of: "early") + Self.specials(of: "late") {
-                            #expect(service.lines(with: "left alone").count { $0.hasSuffix(name) } == 1, "\(name)")
+                            #expect(
+                                service.lines(with: "left alone").count { $0.hasSuffix(name) } == 1, "\(name)"
+                            )
                             #expect(site.exists("inbox/\(name)"))
                         }
                         #expect(service.lines(with: "left alone").count == 6)
@@ -147,7 +153,9 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `an inbox that is missing or goes away is told of, and taken up when it is there`() async throws {
+        @Test func `an inbox that is missing or goes away is told of, and taken up when it is there`()
+            async throws
+        {
             let files = DroppedFile.images(2)
             try await Simulator.with { simulator in
                 try await Site.with { site in

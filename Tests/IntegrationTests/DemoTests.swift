@@ -9,7 +9,8 @@ import Testing
 extension BuiltProgramTests {
     struct DemoTests {
         private static let samples = [
-            "photo.jpg", "trip/drawing.png", "trip/poster.webp", "clip.mp4", "trip/clip.mov", "trip/old clip.avi",
+            "photo.jpg", "trip/drawing.png", "trip/poster.webp", "clip.mp4", "trip/clip.mov",
+            "trip/old clip.avi",
         ]
 
         /// Where the demo files its samples; paths below the site.

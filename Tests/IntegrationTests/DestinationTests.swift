@@ -7,13 +7,17 @@ import Testing
 
 extension BuiltProgramTests {
     struct DestinationTests {
-        @Test func `destinations on another file system get a copy with bytes, mode and times`() async throws {
-            let files = [DroppedFile("a.jpg", seed: 1, size: 300_000), DroppedFile("trip/b.mp4", .mp4, seed: 2)]
+        @Test func `destinations on another file system get a copy with bytes, mode and times`() async throws
+        {
+            let files = [
+                DroppedFile("a.jpg", seed: 1, size: 300_000), DroppedFile("trip/b.mp4", .mp4, seed: 2),
+            ]
             try await Simulator.with { simulator in
                 try await Site.with { site in
                     let elsewhere = try Site.makeFolder(in: "/dev/shm")
                     defer { FileManager.default.removeOrReport(elsewhere) }
-                    try #require(device(of: elsewhere) != device(of: site.root), "/dev/shm is no other file system")
+                    try #require(
+                        device(of: elsewhere) != device(of: site.root), "/dev/shm is no other file system")
                     for folder in ["ai", "human"] { try site.link(folder, to: "\(elsewhere)/\(folder)") }
                     var settings = Site.Settings()
                     settings.watch += "\nai = \"\(elsewhere)/ai\"\nhuman = \"\(elsewhere)/human\""
@@ -52,7 +56,9 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `a name that media or sidecar has taken is numbered, and nothing is overwritten`() async throws {
+        @Test func `a name that media or sidecar has taken is numbered, and nothing is overwritten`()
+            async throws
+        {
             let files = (0..<3).map { DroppedFile("photo.jpg", seed: 100 + $0) }
             let verdict = files[0].verdict
             let next = files.dropFirst().filter { $0.verdict == verdict }
@@ -64,11 +70,16 @@ extension BuiltProgramTests {
                     try await site.serve(simulator) { service in
                         for file in files {
                             try site.moveIn(file)
-                            try await service.wait(until: "it is filed") { try site.files(in: "inbox").isEmpty }
+                            try await service.wait(until: "it is filed") {
+                                try site.files(in: "inbox").isEmpty
+                            }
                         }
-                        try await service.wait(until: "all are filed") { try site.filedCount == files.count + 1 }
+                        try await service.wait(until: "all are filed") {
+                            try site.filedCount == files.count + 1
+                        }
                     }
-                    try site.expectSidecar(of: files[0], at: "\(verdict)/photo-2.jpg", baseURL: simulator.baseURL)
+                    try site.expectSidecar(
+                        of: files[0], at: "\(verdict)/photo-2.jpg", baseURL: simulator.baseURL)
                     for (number, file) in next.enumerated() {
                         let place = "\(verdict)/photo-\(3 + number).jpg"
                         try site.expectSidecar(of: file, at: place, baseURL: simulator.baseURL)
@@ -81,7 +92,9 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `a name that is too long for its sidecar is cut, and the sidecar has all of it`() async throws {
+        @Test func `a name that is too long for its sidecar is cut, and the sidecar has all of it`()
+            async throws
+        {
             let fits = DroppedFile(String(repeating: "a", count: 246) + ".jpg", seed: 1)
             let long = DroppedFile(String(repeating: "é", count: 125) + ".jpg", seed: 2)
             // Of 250 bytes ".jpg" and the mark take 13; of the 237 that are left, an "é" takes two.
@@ -98,7 +111,9 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `verdicts of middling confidence are filed for review, and stay what they are`() async throws {
+        @Test func `verdicts of middling confidence are filed for review, and stay what they are`()
+            async throws
+        {
             let files = DroppedFile.images(40)
             func folder(_ file: DroppedFile) -> String {
                 let confidence = Double(file.judgement.confidence) ?? -1
@@ -122,7 +137,8 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `a destination that is missing is made, and one that vanishes holds its files until it is back`()
+        @Test
+        func `a destination that is missing is made, and one that vanishes holds its files until it is back`()
             async throws
         {
             let files = DroppedFile.images(12)
@@ -131,7 +147,9 @@ extension BuiltProgramTests {
                     try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
                         let away = "\(site.outside)/ai"
-                        guard rename("\(site.root)/ai", away) == 0 else { throw SystemFailure("rename", away) }
+                        guard rename("\(site.root)/ai", away) == 0 else {
+                            throw SystemFailure("rename", away)
+                        }
                         for file in files { try site.moveIn(file) }
                         let human = files.filter { $0.verdict == "human" }
                         try await service.wait(until: "those for the other destination are filed") {
@@ -140,7 +158,9 @@ extension BuiltProgramTests {
                         try await service.wait(until: "it says what it cannot file to") {
                             service.lines(with: "cannot file to \(site.root)/ai: ").count == 1
                         }
-                        guard rename(away, "\(site.root)/ai") == 0 else { throw SystemFailure("rename", away) }
+                        guard rename(away, "\(site.root)/ai") == 0 else {
+                            throw SystemFailure("rename", away)
+                        }
                         try await service.wait(until: "all are filed") { site.hasFiled(files) }
                         #expect(service.lines(with: "filing to \(site.root)/ai works again").count == 1)
                         #expect(service.lines(with: "cannot file to").count == 1)

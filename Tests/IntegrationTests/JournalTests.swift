@@ -6,7 +6,9 @@ import Testing
 
 extension BuiltProgramTests {
     struct JournalTests {
-        @Test func `a file's end is one line with verdict, confidence, path, type, size and time`() async throws {
+        @Test func `a file's end is one line with verdict, confidence, path, type, size and time`()
+            async throws
+        {
             let image = DroppedFile("trip/IMG_0042.jpg", seed: 1, size: 2_345_678)
             let clip = DroppedFile("clip.mov", .quickTime, seed: 2, size: 20_000)
             try await Simulator.with { simulator in
@@ -32,7 +34,8 @@ extension BuiltProgramTests {
 
         /// The line with the time of day, and how long a file took, made the same for all.
         private static func withoutTimes(_ line: String) -> String {
-            line.replacing(#/^\d\d:\d\d:\d\d /#, with: "0:0:0 ").replacing(#/, \d+\.\d\d s\)$/#, with: ", 0.00 s)")
+            line.replacing(#/^\d\d:\d\d:\d\d /#, with: "0:0:0 ").replacing(
+                #/, \d+\.\d\d s\)$/#, with: ", 0.00 s)")
         }
 
         @Test func `a file name forges no line and no terminal sequence`() async throws {
@@ -62,7 +65,9 @@ extension BuiltProgramTests {
                     try await site.serve(simulator) { service in
                         try site.write("", to: "outside/x")
                         try Data(file.bytes).write(to: URL(filePath: "\(site.outside)/x"))
-                        let target = Array(site.inbox.utf8CString.dropLast()) + [47] + name.map(CChar.init(bitPattern:))
+                        let target =
+                            Array(site.inbox.utf8CString.dropLast()) + [47]
+                            + name.map(CChar.init(bitPattern:))
                         #expect(rename("\(site.outside)/x", target + [0]) == 0)
                         try await service.wait(until: "it is filed") {
                             !service.lines(with: #"  gr\xFC\xDFe.jpg  ("#).isEmpty
@@ -83,7 +88,9 @@ extension Site {
     /// A path for a file whose name Foundation cannot write: another link to it.
     fileprivate func visible(_ path: [UInt8]) throws -> String {
         let visible = "\(outside)/visible"
-        guard link(path.map(CChar.init(bitPattern:)) + [0], visible) == 0 else { throw SystemFailure("link", visible) }
+        guard link(path.map(CChar.init(bitPattern:)) + [0], visible) == 0 else {
+            throw SystemFailure("link", visible)
+        }
         return visible
     }
 }

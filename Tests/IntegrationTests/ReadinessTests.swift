@@ -16,7 +16,9 @@ extension BuiltProgramTests {
                     try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
                         // The folders, those between them and the inbox, and the inbox.
-                        if let count = service.process.inotifyWatches { #expect(count == 2_000 + 100 + 10 + 1) }
+                        if let count = service.process.inotifyWatches {
+                            #expect(count == 2_000 + 100 + 10 + 1)
+                        }
                         try site.moveIn(file)
                         try await service.wait(until: "the file is filed") { site.hasFiled([file]) }
                         #expect(service.lines(with: "ready: 1 inbox with 2,111 folders watched").count == 1)
@@ -53,7 +55,8 @@ extension BuiltProgramTests {
                     let ending = try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
                         for file in files { try site.moveIn(file) }
-                        let status = "watching 1 inbox; 0 uploading, 0 waiting; 5 filed (\(ai) ai, \(5 - ai) human), "
+                        let status =
+                            "watching 1 inbox; 0 uploading, 0 waiting; 5 filed (\(ai) ai, \(5 - ai) human), "
                             + "0 failed"
                         try await service.wait(until: "STATUS=\(status)") {
                             service.manager.last("STATUS") == status
@@ -64,7 +67,9 @@ extension BuiltProgramTests {
                     let stopping = try #require(names.firstIndex(of: "STOPPING"))
                     #expect(try #require(names.firstIndex(of: "READY")) < stopping)
                     #expect(ending.code == 0)
-                    #expect(ending.lines.last?.hasSuffix("stopped: 5 filed, 0 failed, 0 left in the inbox") == true)
+                    #expect(
+                        ending.lines.last?.hasSuffix("stopped: 5 filed, 0 failed, 0 left in the inbox")
+                            == true)
                 }
             }
         }
@@ -117,7 +122,9 @@ extension BuiltProgramTests {
                     let tokens = simulator.requests.compactMap { $0.credential?.split(separator: " ").last }
                     #expect(!tokens.isEmpty)
                     let sidecars = try Site.destinations.flatMap { try site.files(in: $0) }
-                        .filter { $0.hasSuffix(".json") }.map { String(decoding: try site.bytes(of: $0), as: UTF8.self) }
+                        .filter { $0.hasSuffix(".json") }.map {
+                            String(decoding: try site.bytes(of: $0), as: UTF8.self)
+                        }
                     let written = (ending.lines + ending.notified + sidecars).joined(separator: "\n")
                     for secret in tokens.map(String.init) + Array(settings.environment.values) {
                         #expect(!written.contains(secret))

@@ -8,7 +8,8 @@ import Testing
 extension BuiltProgramTests {
     struct RefusedFilesTests {
         @Test func `the extension decides nothing`() async throws {
-            let files = zip(MediaType.allCases, ["a.png", "b.mp4", "c", "d.jpg", "e.txt", "f.jpeg"]).enumerated()
+            let files = zip(MediaType.allCases, ["a.png", "b.mp4", "c", "d.jpg", "e.txt", "f.jpeg"])
+                .enumerated()
                 .map { DroppedFile($1.1, $1.0, seed: 1 + UInt64($0)) }
             try await Simulator.with { simulator in
                 try await Site.with { site in
@@ -42,7 +43,8 @@ extension BuiltProgramTests {
             Refused(
                 name: "text.jpg", content: Array("No picture, whatever its name says.\n".utf8),
                 code: "unsupported-type",
-                message: "text is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"),
+                message: "text is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"
+            ),
             Refused(
                 name: "paper.png", content: Array("%PDF-1.7\n".utf8), code: "unsupported-type",
                 message: "PDF is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"),
@@ -57,7 +59,9 @@ extension BuiltProgramTests {
                 message: "the file has 501000000 bytes; the API takes videos of at most 500 MB"),
         ]
 
-        @Test func `what the API would refuse is in failed with the reason, and costs no request`() async throws {
+        @Test func `what the API would refuse is in failed with the reason, and costs no request`()
+            async throws
+        {
             try await Simulator.with { simulator in
                 try await Site.with { site in
                     try await site.serve(simulator) { service in
@@ -87,7 +91,8 @@ extension BuiltProgramTests {
             #expect(sidecar.media.size == Int(file.size ?? Int64(file.content.count)))
         }
 
-        @Test func `a file that the API refuses as bad is in failed with the server's words, its batch is not`()
+        @Test
+        func `a file that the API refuses as bad is in failed with the server's words, its batch is not`()
             async throws
         {
             let good = DroppedFile.images(8)

@@ -7,7 +7,9 @@ import Testing
 
 extension BuiltProgramTests {
     struct RequestTests {
-        @Test func `exactly as many uploads as configured are under way while enough files wait`() async throws {
+        @Test func `exactly as many uploads as configured are under way while enough files wait`()
+            async throws
+        {
             let files = DroppedFile.images(60)
             try await Simulator.with(SimulatorBehaviour { $0.latency = .milliseconds(200) }) { simulator in
                 try await Site.with { site in
@@ -46,7 +48,9 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `while the API is down files wait, and go on by themselves; each is told once`() async throws {
+        @Test func `while the API is down files wait, and go on by themselves; each is told once`()
+            async throws
+        {
             let early = DroppedFile.images(10, "early")
             let late = DroppedFile.images(10, "late", seed: 2_000)
             try await Simulator.with { simulator in
@@ -72,7 +76,9 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `an API that fails now and then gets every file once more, until all are filed`() async throws {
+        @Test func `an API that fails now and then gets every file once more, until all are filed`()
+            async throws
+        {
             let files = DroppedFile.images(60)
             let behaviour = SimulatorBehaviour { behaviour in
                 behaviour.faults = [
@@ -100,7 +106,8 @@ extension BuiltProgramTests {
             _ = try await Subprocess.run(
                 .path(FilePath(Program.simulator)), arguments: ["--port", "0", "--until-stdin-closes"],
                 environment: Program.environment(), input: .inputWriter,
-                output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false), error: .discarded
+                output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
+                error: .discarded
             ) { execution in
                 try await wait(until: "it listens") { output.text.hasSuffix("\n") }
                 let url = output.text.dropFirst("listening on ".count).trimmingSuffix { $0.isNewline }
@@ -109,7 +116,8 @@ extension BuiltProgramTests {
                     try await site.serve(String(url)) { service in
                         try await service.wait(until: "all are filed") { site.hasFiled(files) }
                     }
-                    let fetch = "import sys, urllib.request; "
+                    let fetch =
+                        "import sys, urllib.request; "
                         + "print(urllib.request.urlopen(sys.argv[1]).read().decode())"
                     let answer = try await Program.run(
                         "/usr/bin/python3", ["-c", fetch, "\(url)/_simulator/requests"])

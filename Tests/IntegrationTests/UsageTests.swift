@@ -26,7 +26,8 @@ extension BuiltProgramTests {
             WrongConfiguration(
                 testDescription: "a mistake in the syntax",
                 text: "[[watch]]\ninbox = \"/srv/in\n",
-                sentence: "2: this is not TOML: a string has no end in its line; close it with a quotation mark"),
+                sentence:
+                    "2: this is not TOML: a string has no end in its line; close it with a quotation mark"),
             WrongConfiguration(
                 testDescription: "an unknown key",
                 text: "[[watch]]\ninbox = \"/srv/in\"\nsetle = \"1s\"\n",
@@ -42,7 +43,9 @@ extension BuiltProgramTests {
             WrongConfiguration(
                 testDescription: "folders that overlap",
                 text: "[[watch]]\ninbox = \"/srv/in\"\nai = \"/srv/in/ai\"\n",
-                sentence: #"3: "ai" lies inside "inbox" of line 2; give each a folder of its own, none inside another"#),
+                sentence:
+                    #"3: "ai" lies inside "inbox" of line 2; give each a folder of its own, none inside another"#
+            ),
             WrongConfiguration(
                 testDescription: "a secret in the file",
                 text: "[api]\nclient_secret = \"hush\"\n[[watch]]\ninbox = \"/srv/in\"\n",

@@ -24,7 +24,7 @@ package actor Inbox {
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
     var uploads: [RelativePath: FileBody] = [:]
-    /// Files that can't be read or moved for now: they don't count as active.
+    /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which leftovers of earlier runs have been dealt with.
@@ -78,8 +78,9 @@ package actor Inbox {
     static let fewActive = 1024
     /// How many filings are under way at once: enough to share flushes, few enough for the descriptors they hold.
     private static let mostTasks = 64
-    /// How many files that can't be read or moved are remembered; the rest is found again by a rescan.
-    static let mostHeld = 10_000
+    /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
+    /// nothing is decided yet, and no more are taken.
+    private static let mostHeld = 10_000
     /// How many special files are remembered as reported.
     static let mostReported = 10_000
     private static let reportInterval = Duration.seconds(1)
@@ -98,6 +99,7 @@ package actor Inbox {
 
     var now: ContinuousClock.Instant { context.time.now }
     var activeCount: Int { machines.count - heldCount }
+    var mayTakeMore: Bool { heldCount <= Self.mostHeld }
     /// Whether nothing is being filed, or done otherwise beside the inbox's thread.
     var isIdle: Bool { tasksUnderWay == 0 && tasks.isEmpty }
 
@@ -205,7 +207,7 @@ package actor Inbox {
                 let room = max(0, Self.mostActive - activeCount)
                 apply(try attachment?.folders.visitNext(room: room) ?? [])
             }
-            if attachment?.folders.isVisited == true, activeCount < Self.fewActive {
+            if attachment?.folders.isVisited == true, activeCount < Self.fewActive, mayTakeMore {
                 for path in try attachment?.folders.scanOn(room: Self.mostActive - activeCount) ?? [] {
                     heard(.arrived(.found), of: path)
                 }

@@ -31,7 +31,7 @@ extension Inbox {
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
         guard !isStopping, let evidence = event.evidence else { return }
-        guard activeCount < Self.mostActive else {
+        guard activeCount < Self.mostActive, mayTakeMore else {
             attachment?.folders.postpone(path.folder)
             return
         }
@@ -47,10 +47,12 @@ extension Inbox {
     /// Moves a file's machine on.
     func handle(_ event: FileEvent, for path: RelativePath) {
         guard var machine = machines.removeValue(forKey: path) else { return }
-        let wasHeld = machine.isHeldByItself
+        let wasHeld = machine.hold != nil
         let actions = machine.handle(event, at: now)
         machines[path] = machine
-        heldCount += (machine.isHeldByItself ? 1 : 0) - (wasHeld ? 1 : 0)
+        heldCount += (machine.hold != nil ? 1 : 0) - (wasHeld ? 1 : 0)
+        // The next rescan finds it again, if nothing has been paid for it yet.
+        if let hold = machine.hold, hold.decision == nil, !mayTakeMore { return forget(path) }
         perform(actions, for: path)
     }
 
@@ -88,7 +90,7 @@ extension Inbox {
 
     private func forget(_ path: RelativePath) {
         if let machine = machines.removeValue(forKey: path) {
-            if machine.isHeldByItself { heldCount -= 1 }
+            if machine.hold != nil { heldCount -= 1 }
             lastSubmission = max(lastSubmission, machine.submission.number)
         }
         deadlines.remove(.file(path))

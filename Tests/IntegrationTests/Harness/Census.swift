@@ -49,7 +49,10 @@ extension Site {
     var filedCount: Int {
         get throws {
             try Self.destinations.reduce(0) { count, folder in
-                count + (try files(in: folder).count { !$0.hasSuffix(".json") && !$0.contains("/.bitmind-watch/") })
+                count
+                    + (try files(in: folder).count {
+                        !$0.hasSuffix(".json") && !$0.contains("/.bitmind-watch/")
+                    })
             }
         }
     }

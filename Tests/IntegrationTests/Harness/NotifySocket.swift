@@ -18,7 +18,9 @@ final class NotifySocket: Sendable {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let room = MemoryLayout.size(ofValue: address.sun_path) - 1
-        guard descriptor >= 0, path.utf8.count <= room else { throw Failure(description: "no socket at \(path)") }
+        guard descriptor >= 0, path.utf8.count <= room else {
+            throw Failure(description: "no socket at \(path)")
+        }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let bound = withUnsafePointer(to: &address) { address in

@@ -40,7 +40,8 @@ enum Program {
         let errors = try Capture()
         let output = try Capture()
         let result = try await Subprocess.run(
-            .path(FilePath(path)), arguments: Arguments(arguments), environment: environment(added), input: .none,
+            .path(FilePath(path)), arguments: Arguments(arguments), environment: environment(added),
+            input: .none,
             output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
             error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
         ) { execution in

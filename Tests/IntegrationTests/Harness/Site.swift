@@ -89,7 +89,8 @@ struct Site {
     ) async throws -> Service.Ending {
         let socket = "\(root)/notify-\(UUID().uuidString.prefix(8))"
         return try await Service.run(
-            try writeConfiguration(baseURL, settings), manager: socket, environment: settings.environment, body)
+            try writeConfiguration(baseURL, settings), manager: socket, environment: settings.environment,
+            body)
     }
 
     // MARK: Putting files there
@@ -174,6 +175,8 @@ final class Writer {
 
     func write(_ bytes: some Sequence<UInt8>) throws {
         let bytes = Array(bytes)
-        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw SystemFailure("write", path) }
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw SystemFailure("write", path)
+        }
     }
 }
