@@ -187,7 +187,8 @@ private struct FoundLeftover: Sendable {
         _ source: OpenedFile?, _ work: WorkName, target: Filing.Target?, folder: DirectoryHandle
     ) -> Bool {
         guard let source = source?.identity, work.wasMade(forInode: source.inode) else { return false }
-        let media = folder.identity(of: work.file(.media)) ?? target.flatMap { $0.folder.identity(of: $0.media) }
+        let media =
+            folder.identity(of: work.file(.media)) ?? target.flatMap { $0.folder.identity(of: $0.media) }
         return media.map { !$0.isSameFile(as: source) } ?? false
     }
 
