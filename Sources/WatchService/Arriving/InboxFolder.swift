@@ -126,10 +126,12 @@ extension Inbox {
         context.journal.record(.rescan(watch.inbox, reason))
     }
 
-    /// Tells once that some folders can't be watched, and looks at them now and then.
+    /// Tells once that some folders can't be watched, and looks now and then at them, and at those that could
+    /// not be listed.
     func pollUnwatched() {
         let unwatched = attachment?.folders.unwatched.count ?? 0
-        if unwatched > 0 { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
+        let isAnyUnlisted = attachment?.folders.unlisted.isEmpty == false
+        if unwatched > 0 || isAnyUnlisted { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
         guard (unwatched > 0) != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
         context.journal.record(
