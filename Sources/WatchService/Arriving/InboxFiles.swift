@@ -175,7 +175,8 @@ extension Inbox {
             }
             if destinationStates.succeeded(role) { destinationReturned(role) }
         case .destinationUnavailable(let role, let reason):
-            destinationFailed(role, reason)
+            // Filings that were under way when it went are no tries, and put off none.
+            if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
         case .changed, .gone, .unmovable: break
         }
         handle(.filed(submission, filed.result), for: path)
