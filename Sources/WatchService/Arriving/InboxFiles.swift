@@ -13,7 +13,7 @@ extension Inbox {
         for arrival in arrivals {
             switch arrival {
             case .file(let path, let event): heard(event, of: path)
-            case .special(let path, let kind): reportSpecial(path, kind)
+            case .special(let path, let kind): reportSpecial(path, kind.specialName)
             case .folderGone(let path): lose { $0.isInside(path) }
             case .folderChanged(let path):
                 for held in machines.keys where held.isInside(path) { handle(.attributesChanged, for: held) }
@@ -76,6 +76,7 @@ extension Inbox {
             uploads.removeValue(forKey: path)?.cancel()
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): tasks.append(.abandon(decision))
+        case .report(.skipped(let name)): reportSpecial(path, name)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
         case .forget: forget(path)
@@ -119,9 +120,9 @@ extension Inbox {
             .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
     }
 
-    private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
-        guard let name = kind.specialName, reportedSpecials.count < Self.mostReported,
-            reportedSpecials.insert(path).inserted
+    /// Tells once of an entry that is no regular file, whether a scan or an event has shown it.
+    private func reportSpecial(_ path: RelativePath, _ name: String?) {
+        guard let name, reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path).inserted
         else { return }
         if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
     }
@@ -176,7 +177,8 @@ extension Inbox {
             }
             if destinationStates.succeeded(role) { destinationReturned(role) }
         case .destinationUnavailable(let role, let reason):
-            destinationFailed(role, reason)
+            // Filings that were under way when it went are no tries, and put off none.
+            if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
         case .changed, .gone, .unmovable: break
         }
         handle(.filed(submission, filed.result), for: path)
