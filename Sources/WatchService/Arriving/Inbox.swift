@@ -97,6 +97,9 @@ package actor Inbox {
             uniqueKeysWithValues: watch.folders.map { ($0.role, Destination($0.role, path: $0.path)) })
     }
 
+    // Not at the end of `run`: whoever asks the inbox something then would wait for an answer for ever.
+    deinit { executor.stop() }
+
     var now: ContinuousClock.Instant { context.time.now }
     var activeCount: Int { machines.count - heldCount }
     var mayTakeMore: Bool { heldCount <= Self.mostHeld }
@@ -122,7 +125,6 @@ package actor Inbox {
         detach()
         if isRemoved { context.status.remove(id) }
         settleReadiness()
-        executor.stop()
     }
 
     /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
