@@ -133,6 +133,16 @@ let package = Package(
                 "bitmind-watch", .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
+        // The service as it is installed, on a real systemd with a journal of its own.
+        .testTarget(
+            name: "SystemdTests",
+            dependencies: [
+                "TestSupport", "SampleMedia", "WatchCore", "BitMindAPI", "BitMindSimulator", "bitmind-watch",
+                "bitmind-simulator",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,188 @@
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+import TestSupport
+
+/// A machine to throw away: this system's files under a systemd, a journal and a network of their own
+/// (`systemd-box.sh`).
+final class Box {
+    /// Only root may make one.
+    static let isPossible = geteuid() == 0
+
+    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    /// Where the built programs lie, beside the test's own.
+    static let programs: String = {
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
+        return URL(filePath: bundle).deletingLastPathComponent().path
+    }()
+
+    /// Its systemd, as it is known out here.
+    private(set) var first: pid_t
+    private let boots: AsyncStream<Event>
+    private let bootAgain: () async throws -> Void
+
+    private enum Event {
+        case booted(pid_t)
+        case off
+    }
+
+    private init(
+        _ first: pid_t, _ boots: AsyncStream<Event>, bootAgain: @escaping () async throws -> Void
+    ) {
+        self.first = first
+        self.boots = boots
+        self.bootAgain = bootAgain
+    }
+
+    /// Boots a box, and throws it away when `body` ends.
+    static func with(_ body: (Box) async throws -> Void) async throws {
+        let errors = try Complaints()
+        let script = "\(repository)/Tests/SystemdTests/systemd-box.sh"
+        _ = try await Subprocess.run(
+            .path("/bin/bash"), arguments: [script, repository, programs], input: .inputWriter,
+            output: .sequence, error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
+        ) { execution in
+            let (boots, report) = AsyncStream.makeStream(of: Event.self)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for try await line in execution.standardOutput.strings() {
+                        let words = line.split { $0.isWhitespace }
+                        if let id = words.dropFirst().first.flatMap({ pid_t($0) }) {
+                            report.yield(.booted(id))
+                        } else {
+                            report.yield(.off)
+                        }
+                    }
+                    report.finish()
+                }
+                var events = boots.makeAsyncIterator()
+                guard case .booted(let first)? = await events.next() else {
+                    throw BoxFailed(description: "no box:\n\(errors.text)")
+                }
+                let writer = execution.standardInputWriter
+                let box = Box(first, boots) { _ = try await writer.write("boot\n") }
+                do {
+                    try await body(box)
+                } catch {
+                    print(await box.lastWords())
+                    try await writer.finish()
+                    throw error
+                }
+                try await writer.finish()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    // MARK: Doing things in it
+
+    /// How a command came to its end, and what it said.
+    struct Ending {
+        /// The exit code, or minus the signal that killed it.
+        let code: Int32
+        let output: String
+        let errors: String
+    }
+
+    /// What failed in the box, or of it, and was not expected to.
+    struct BoxFailed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Runs a line of shell in the box, as root.
+    /// - Parameter input: what it reads on standard input.
+    func attempt(_ line: String, input: String = "") async throws -> Ending {
+        let environment = [
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root",
+            "PROGRAMS=\(Self.programs)",
+        ]
+        let arguments =
+            ["-t", "\(first)", "-m", "-u", "-i", "-p", "-n", "-C", "env", "-i"] + environment
+            + ["bash", "-c", line]
+        let result = try await Subprocess.run(
+            .name("nsenter"), arguments: Arguments(arguments), input: .string(input),
+            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
+        let code: Int32 =
+            switch result.terminationStatus {
+            case .exited(let code): code
+            case .signaled(let signal): -signal
+            }
+        return Ending(code: code, output: result.standardOutput, errors: result.standardError)
+    }
+
+    /// Runs a line of shell in the box, as root.
+    /// - Returns: its standard output, without the last newline.
+    /// - Throws: `BoxFailed` where it does not exit with 0.
+    @discardableResult
+    func run(_ line: String, input: String = "") async throws -> String {
+        let ending = try await attempt(line, input: input)
+        guard ending.code == 0 else {
+            throw BoxFailed(
+                description: "\(line)\nexits with \(ending.code): \(ending.output)\(ending.errors)")
+        }
+        return ending.output.hasSuffix("\n") ? String(ending.output.dropLast()) : ending.output
+    }
+
+    /// Waits until a line of shell exits with 0 in the box.
+    func wait(until line: String, atMost limit: Duration = .seconds(30)) async throws {
+        try await TestSupport.wait(until: line, atMost: limit) { try await attempt(line).code == 0 }
+    }
+
+    /// Powers it off, as an operator would, and boots it again, with all its files.
+    func reboot() async throws {
+        _ = try await attempt("systemctl --no-wall poweroff")
+        var events = boots.makeAsyncIterator()
+        guard case .off? = await events.next() else { throw BoxFailed(description: "the box goes off") }
+        try await bootAgain()
+        guard case .booted(let id)? = await events.next() else {
+            throw BoxFailed(description: "the box boots again")
+        }
+        first = id
+    }
+
+    /// What helps to understand why a test failed in it.
+    private func lastWords() async -> String {
+        do {
+            return "the box's last entries:\n" + (try await attempt("journalctl --no-pager -n 25")).output
+        } catch {
+            return "the box does not answer: \(error)"
+        }
+    }
+
+    // MARK: Its files
+
+    /// A file of the box, as it is reached from out here.
+    func path(_ path: String) -> String { "/proc/\(first)/root\(path)" }
+
+    func exists(_ file: String) -> Bool { access(path(file), F_OK) == 0 }
+
+    func text(of file: String) throws -> String { try String(contentsOfFile: path(file), encoding: .utf8) }
+
+    func write(_ text: String, to file: String) throws {
+        try Data(text.utf8).write(to: URL(filePath: path(file)))
+    }
+}
+
+/// A file without a name that takes what the script says on standard error.
+private final class Complaints {
+    let descriptor: FileDescriptor
+
+    init() throws {
+        var name = Array("/tmp/bitmind-box-XXXXXX".utf8CString)
+        descriptor = FileDescriptor(rawValue: mkstemp(&name))
+        guard descriptor.rawValue >= 0 else { throw Errno(rawValue: errno) }
+        _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
+        unlink(name)
+    }
+
+    deinit { close(descriptor.rawValue) }
+
+    var text: String {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = pread(descriptor.rawValue, &buffer, buffer.count, 0)
+        return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+    }
+}

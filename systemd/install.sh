@@ -1,0 +1,194 @@
+#!/bin/bash
+# Installs bitmind-watch: builds it, and puts programs, unit, user, folders, message catalogue, manual pages,
+# completions and examples where the system looks for them. Uses sudo for that where it isn't root.
+#
+#   systemd/install.sh               installs, or upgrades what is installed; a running service is restarted
+#   systemd/install.sh --uninstall   takes it all back, but for configuration, credentials, media and user
+#
+# From the environment:
+#   PREFIX     /usr by default; with /usr/local the system finds all of it as well. With any other, what
+#              systemd reads lies in /usr/local/lib, for it looks nowhere else.
+#   DESTDIR    put before every path: only files are laid there, nothing of this system is changed
+#   PROGRAMS   a folder with the built programs, to be taken as they are; else they are built
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=../.ci/packages.sh
+source "$repository/.ci/packages.sh"
+
+usage() {
+    echo "install.sh: $1; there is only --uninstall" >&2
+    exit 64
+}
+
+uninstall=
+case ${1:-} in
+    '') ;;
+    --uninstall) uninstall=yes ;;
+    *) usage "\"$1\" is no option" ;;
+esac
+(($# <= 1)) || usage 'too many arguments'
+
+prefix=${PREFIX:-/usr}
+destdir=${DESTDIR:-}
+for path in "$prefix" "${destdir:-/}" "${PROGRAMS:-/}"; do
+    [[ $path == /* ]] || { echo "install.sh: \"$path\" is no absolute path" >&2; exit 64; }
+done
+prefix=${prefix%/}
+destdir=${destdir%/}
+
+# systemd and its journal read these two and no others.
+case $prefix in
+    /usr | /usr/local) lib=$prefix/lib ;;
+    *) lib=/usr/local/lib ;;
+esac
+share=$prefix/share
+documentation=$share/doc/bitmind-watch
+# As Debian has it for packages, and zsh for what is local.
+case $prefix in
+    /usr) zsh=$share/zsh/vendor-completions ;;
+    *) zsh=$share/zsh/site-functions ;;
+esac
+unit=$lib/systemd/system/bitmind-watch.service
+example=$documentation/examples/bitmind-watch.toml
+configuration=/etc/bitmind-watch/config.toml
+
+programs=
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# Each line: a mode, what is installed, and as what. The one list, for installing and for taking back.
+files() {
+    local page name
+    entry 0755 "$programs/bitmind-watch" "$prefix/bin/bitmind-watch"
+    entry 0755 "$programs/bitmind-simulator" "$prefix/bin/bitmind-simulator"
+    entry 0644 "$scratch/bitmind-watch.service" "$unit"
+    entry 0644 systemd/bitmind-watch.sysusers "$lib/sysusers.d/bitmind-watch.conf"
+    entry 0644 systemd/bitmind-watch.tmpfiles "$lib/tmpfiles.d/bitmind-watch.conf"
+    entry 0644 systemd/bitmind-watch.catalog "$lib/systemd/catalog/bitmind-watch.catalog"
+    for page in config/man/*; do
+        entry 0644 "$page" "$share/man/man${page##*.}/${page##*/}"
+    done
+    for name in bitmind-watch bitmind-simulator; do
+        entry 0644 "config/completions/$name.bash" "$share/bash-completion/completions/$name"
+        entry 0644 "config/completions/$name.zsh" "$zsh/_$name"
+        entry 0644 "config/completions/$name.fish" "$share/fish/vendor_completions.d/$name.fish"
+    done
+    entry 0644 README.md "$documentation/README.md"
+    entry 0644 config/bitmind-watch.toml "$example"
+    entry 0644 config/sidecar.schema.json "$documentation/sidecar.schema.json"
+    for page in systemd/examples/* config/monitoring/*; do
+        entry "$([[ -x $page ]] && echo 0755 || echo 0644)" "$page" "$documentation/examples/${page##*/}"
+    done
+}
+
+entry() {
+    printf '%s\t%s\t%s\n' "$@"
+}
+
+# Runs a command that changes what is root's.
+as_root() {
+    if ((EUID == 0)) || [[ -n $destdir ]]; then
+        "$@"
+    else
+        command -v sudo >/dev/null || unavailable 'there is no sudo; run it as root'
+        sudo "$@"
+    fi
+}
+
+# Whether this very system is installed to, and systemd is running it.
+is_live() {
+    [[ -z $destdir && -d /run/systemd/system ]]
+}
+
+build() {
+    local command product
+    require_swift
+    install_packages "$packages_to_build"
+    # With Swift's own libraries inside, for the system need not have them.
+    command=(swift build --package-path "$repository" -c release --static-swift-stdlib)
+    echo 'install.sh: building; the first time that takes a few minutes'
+    for product in bitmind-watch bitmind-simulator; do "${command[@]}" --product "$product"; done
+    programs=$("${command[@]}" --show-bin-path)
+}
+
+# A configuration that nobody has touched is the example of the version that was installed.
+is_edited() {
+    [[ -e $destdir$configuration ]] && ! as_root cmp -s "$destdir$configuration" "$destdir$example"
+}
+
+put_files() {
+    local mode source target
+    sed "s|^\(ExecStart=\)/usr/bin/|\1$prefix/bin/|" systemd/bitmind-watch.service \
+        >"$scratch/bitmind-watch.service"
+    if is_edited; then
+        echo "install.sh: $configuration stays as it is; what is new stands in $example"
+    else
+        as_root install -D -m 0644 config/bitmind-watch.toml "$destdir$configuration"
+    fi
+    while IFS=$'\t' read -r mode source target; do
+        as_root install -D -m "$mode" "$source" "$destdir$target"
+    done < <(files)
+}
+
+# What packages do when they are set up.
+set_up_system() {
+    as_root install -d -m 0700 /etc/credstore
+    as_root systemd-sysusers "$lib/sysusers.d/bitmind-watch.conf"
+    as_root systemd-tmpfiles --create "$lib/tmpfiles.d/bitmind-watch.conf"
+    as_root journalctl --update-catalog
+    is_live || return 0
+    as_root systemctl daemon-reload
+    as_root systemctl try-restart bitmind-watch.service
+}
+
+say_what_next() {
+    cat <<END
+
+bitmind-watch is installed. Next, in this order:
+
+  1. The credentials that you have from BitMind; each command waits for one, then Enter and Ctrl-D:
+       sudo install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-id
+       sudo install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-secret
+  2. The configuration, which is commented and may do as it is:
+       sudo nano $configuration
+  3. The start, now and at every boot:
+       sudo systemctl enable --now bitmind-watch
+
+Who is to drop files: sudo usermod --append --groups bitmind-watch NAME. All else: man bitmind-watch.8
+END
+}
+
+take_back() {
+    local mode source target
+    if is_live && systemctl cat bitmind-watch.service >/dev/null 2>&1; then
+        as_root systemctl disable --quiet --now bitmind-watch.service
+    fi
+    while IFS=$'\t' read -r mode source target; do
+        as_root rm -f "$destdir$target"
+    done < <(files)
+    for target in "$documentation/examples" "$documentation"; do
+        [[ ! -d $destdir$target ]] || as_root rmdir --ignore-fail-on-non-empty "$destdir$target"
+    done
+    [[ -z $destdir ]] || return 0
+    as_root journalctl --update-catalog
+    if is_live; then
+        as_root systemctl daemon-reload
+        as_root systemctl reset-failed bitmind-watch.service 2>/dev/null || true
+    fi
+    cat <<END
+bitmind-watch is gone. What stays, for it is yours: /etc/bitmind-watch, /etc/credstore/bitmind-watch.*,
+/srv/bitmind, and the user and group bitmind-watch, who own folders in there.
+END
+}
+
+cd "$repository"
+if [[ -n $uninstall ]]; then
+    take_back
+    exit
+fi
+if [[ -n ${PROGRAMS:-} ]]; then programs=$PROGRAMS; else build; fi
+put_files
+[[ -n $destdir ]] && exit
+set_up_system
+say_what_next
