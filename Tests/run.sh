@@ -16,6 +16,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$repository/.ci/packages.sh"
 
 filters=()
+# How long all tests together may take.
+limit=30m
 while (($#)); do
     case $1 in
         --filter)
@@ -24,7 +26,10 @@ while (($#)); do
             shift
             ;;
         --filter=*) filters+=(--filter "${1#*=}") ;;
-        --long) export BITMIND_LONG_TESTS=1 ;;
+        --long)
+            export BITMIND_LONG_TESTS=1
+            limit=75m
+            ;;
         *)
             echo "run.sh: \"$1\" is no option; there are --filter NAME and --long" >&2
             exit 64
@@ -46,7 +51,8 @@ end_session() {
     [[ -n $session ]] || return 0
     for file in /proc/[0-9]*/stat; do
         # It may have ended meanwhile, even amid the reading.
-        { line=$(<"$file"); } 2>/dev/null || continue
+        line=
+        read -r -d '' line 2>/dev/null <"$file" || [[ -n $line ]] || continue
         # After the name, which may hold anything: state, parent, group, session.
         read -r -a fields <<<"${line##*) }" || true
         [[ ${fields[3]:-} == "$session" && ${fields[0]} != Z ]] || continue
@@ -113,12 +119,32 @@ check_unit() {
 
 # The tests run in a session of their own, by which what they leave running is known.
 run_tests() {
-    local status=0
-    setsid --wait swift test --skip-build --disable-xctest --quiet "${filters[@]}" &
+    local status=0 events=() options
+    options=$(swift test --help-hidden)
+    # Swift 6.1 has it not.
+    if [[ $options == *--event-stream-output-path* ]]; then
+        events=(--event-stream-output-path "$scratch/events")
+    fi
+    setsid --wait timeout --kill-after=10s "$limit" \
+        swift test --skip-build --disable-xctest --quiet "${events[@]}" "${filters[@]}" &
     session=$!
     wait "$session" || status=$?
     end_session
+    if ((status == 124)); then
+        echo "run.sh: the tests have not ended after $limit; under way were:"
+        unfinished_tests
+    fi
     return "$status"
+}
+
+# The tests that had begun, and not ended.
+unfinished_tests() {
+    [[ -e $scratch/events ]] || return 0
+    comm -23 <(tests_that testStarted) <(tests_that testEnded)
+}
+
+tests_that() {
+    sed -n "s/.*\"kind\":\"$1\".*\"testID\":\"\([^\"]*\)\".*/\1/p" "$scratch/events" | sort
 }
 
 require_swift

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -130,6 +131,15 @@ int linux_next_signal(int descriptor) {
     if (count == 1) return number;
     if (count == 0) errno = EIO;
     return -1;
+}
+
+int linux_flush_file_system(int descriptor) { return syncfs(descriptor); }
+
+int linux_raise_open_files(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == -1) return -1;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 int linux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

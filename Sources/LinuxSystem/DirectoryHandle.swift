@@ -71,6 +71,13 @@ package final class DirectoryHandle: Sendable {
         try system("fsync") { fsync(descriptor.rawValue) }
     }
 
+    /// Makes everything on the folder's file system outlast a power cut (`syncfs`), what others wrote included.
+    ///
+    /// An error may be another's; it is told since Linux 5.8, of what happened since this handle was opened.
+    package func flushFileSystem() throws(SystemCallError) {
+        try system("syncfs") { linux_flush_file_system(descriptor.rawValue) }
+    }
+
     /// Locks the folder for this handle, until it goes: `false` where another open handle, of this process
     /// or any other, has it locked. The lock is advice between those who ask; nothing is left of it once
     /// its process is dead.

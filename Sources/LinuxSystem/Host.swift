@@ -11,6 +11,12 @@ package enum Host {
 
     package static var processID: Int32 { getpid() }
 
+    /// Whether there is a process of that number, whoever's it is.
+    package static func isRunning(_ processID: Int) -> Bool {
+        guard let number = pid_t(exactly: processID), number > 0 else { return false }
+        return kill(number, 0) == 0 || errno == EPERM
+    }
+
     /// The absolute path of the folder in which the process works.
     package static var workingFolder: String {
         get throws(SystemCallError) {

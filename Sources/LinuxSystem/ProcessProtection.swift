@@ -2,6 +2,12 @@ import CLinux
 
 /// What keeps the process's memory, and the credentials in it, to itself.
 package enum ProcessProtection {
+    /// Lets the process open as many files as it may at all (RLIMIT_NOFILE): the usual soft limit of 1,024 is
+    /// kept low for programs that use select(2), which this one does not.
+    package static func raiseOpenFiles() throws(SystemCallError) {
+        try system("setrlimit") { linux_raise_open_files() }
+    }
+
     /// From now on a crash leaves no core dump, not even by way of a crash handler, and processes of the
     /// same user can't trace this one or read its memory. Programs that this one starts are not protected.
     ///

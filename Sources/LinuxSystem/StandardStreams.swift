@@ -10,6 +10,8 @@ package enum StandardError {
 
 /// Standard output, unbuffered.
 package enum StandardOutput {
+    package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
     /// Writes the text at once, as far as it can be written; whoever reads it may have gone.
     package static func write(_ text: String) {
         writeAll(Array(text.utf8), to: STDOUT_FILENO)

@@ -84,6 +84,9 @@ package struct Sighting: Sendable, Equatable {
 
     /// How long ago it was written to, by its modification time; negative if that lies in the future.
     package var age: Duration { .nanoseconds(seen.nanosecondsSince(identity.modified)) }
+
+    /// How long ago it last changed in any way, by its change time; negative if that lies in the future.
+    package var unchangedFor: Duration { .nanoseconds(seen.nanosecondsSince(identity.changed)) }
 }
 
 /// A file that can be sent, as it was when looked at.
@@ -155,16 +158,8 @@ package struct Hold: Sendable, Equatable {
         }
     }
 
-    /// Whether it is about this file alone, not about a destination that others wait for, too.
-    var isFilesOwn: Bool {
-        switch reason {
-        case .unreadable, .unmovable: true
-        case .destination: false
-        }
-    }
-
-    /// What was decided of the file already.
-    var decision: Decision? {
+    /// What was decided of the file already, and would have to be paid for again.
+    package var decision: Decision? {
         switch reason {
         case .unmovable(_, let decision): decision
         case .destination(_, _, let decision): decision

@@ -68,7 +68,7 @@ extension FileMachine {
                 + "of at most \(limit) MB"
             return fail(.tooLarge, message, Prospect(sighting, type: type, complete: complete))
         case .media(let type, let complete):
-            if !complete, let wait = cutShortWait(at: now) {
+            if !complete, let wait = cutShortWait(sighting, at: now) {
                 state = .settling(settling)
                 return [.wake(at: wait)]
             }
@@ -97,8 +97,13 @@ extension FileMachine {
     }
 
     /// When to look again at a file that looks cut short; nil once it was waited for long enough.
-    private mutating func cutShortWait(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        let since = cutShortSince ?? now
+    ///
+    /// The wait began when the file last changed, by its change time, which nobody can set: what lay there for
+    /// long is not waited for once more. A change time in the future says nothing.
+    private mutating func cutShortWait(
+        _ sighting: Sighting, at now: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant? {
+        let since = cutShortSince ?? now - max(.zero, sighting.unchangedFor)
         cutShortSince = since
         let end = since + rules.cutShort
         guard now < end else { return nil }

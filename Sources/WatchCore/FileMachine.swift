@@ -69,10 +69,10 @@ package struct FileMachine: Sendable {
         state = .settling(settling)
     }
 
-    /// Whether it waits for permissions of its own, and so takes no part in the service's work for now.
-    package var isHeldByItself: Bool {
-        guard case .held(let hold) = state else { return false }
-        return hold.isFilesOwn
+    /// Why it waits, and takes no part in the service's work for now; nil where it goes on.
+    package var hold: Hold? {
+        guard case .held(let hold) = state else { return nil }
+        return hold
     }
 
     /// - Returns: what to do now, in that order; nothing once the machine has ended.

@@ -12,6 +12,7 @@ package final class Daemon: Sendable {
     private let manager: ServiceManager
     private let time: any TimeSource
     private let journal: Journal
+    private let reporter: StatusReporter
 
     /// How long uploads under way may take after the service was asked to stop.
     private static let grace = Duration.seconds(20)
@@ -21,11 +22,13 @@ package final class Daemon: Sendable {
     /// - Parameters:
     ///   - configurationPath: where the configuration was read from, and is read again on a reload.
     ///   - credentials: where they are found under a configuration.
+    ///   - statusFile: where to write `status.json`, an absolute path; nil for nowhere.
     package init(
         _ configuration: Configuration, configurationPath: String,
         credentials: @escaping @Sendable (Configuration) -> any CredentialSource, journal: Journal,
-        manager: ServiceManager = .current, time: any TimeSource = SystemTimeSource()
-    ) throws(ConfigurationFault) {
+        statusFile: String? = nil, manager: ServiceManager = .current,
+        time: any TimeSource = SystemTimeSource()
+    ) throws {
         self.configuration = Mutex(configuration)
         self.configurationPath = configurationPath
         self.credentials = credentials
@@ -34,6 +37,9 @@ package final class Daemon: Sendable {
         self.journal = journal
         pipeline = try Pipeline(
             configuration, credentials: credentials(configuration), journal: journal, time: time)
+        reporter = try StatusReporter(
+            board: pipeline.status, dispatcher: pipeline.dispatcher, manager: manager, journal: journal,
+            time: time, statusFile: statusFile, metricsFile: configuration.metrics.textfile)
     }
 
     /// Serves until a signal asks for the end.
@@ -47,7 +53,7 @@ package final class Daemon: Sendable {
         for watch in watches { try await pipeline.add(watch) }
         await withTaskGroup(of: Void.self) { background in
             background.addTask { [self] in await pipeline.dispatcher.run() }
-            background.addTask { [self] in await pipeline.status.publish(to: manager, time) }
+            background.addTask { [self] in await reporter.run() }
             background.addTask { [self] in await Watchdog(manager, pipeline, time).run() }
             background.addTask { [self] in await sayWhenReady() }
             background.addTask { [self] in
@@ -136,7 +142,10 @@ extension Daemon {
         configuration.withLock { $0 = new }
         journal.setLevel(EventLevel(new.log.level))
         await pipeline.dispatcher.apply(new.upload)
-        for inbox in pipeline.inboxes.all where change.removed.contains(inbox.watch) { inbox.stop() }
+        await reporter.setMetricsFile(new.metrics.textfile)
+        for inbox in pipeline.inboxes.all where change.removed.contains(inbox.watch) {
+            inbox.stop(isRemoved: true)
+        }
         for watch in change.added {
             do {
                 // The inbox may be the one just let go, whose uploads and filings come to their end first.

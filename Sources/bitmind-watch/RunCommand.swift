@@ -10,6 +10,16 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.",
+            valueName: "file"))
+    var statusFile: String?
+
+    private var statusPath: String? {
+        statusFile ?? Host.environment("RUNTIME_DIRECTORY").map { $0 + "/status.json" }
+    }
+
     func run() async throws {
         let path = options.path
         let configuration = try options.read()
@@ -17,13 +27,13 @@ struct RunCommand: AsyncParsableCommand {
         do {
             // Credentials are in memory from here on.
             try ProcessProtection.forbidCoreDumps()
+            try ProcessProtection.raiseOpenFiles()
             let sink: any JournalSink = SystemJournalSink() ?? StandardErrorSink(time)
             let journal = try Journal(sink, level: EventLevel(configuration.log.level))
             let daemon = try Daemon(
                 configuration, configurationPath: path,
                 credentials: { EnvironmentCredentials(method: $0.api.authentication.method) },
-                journal: journal, time: time
-            )
+                journal: journal, statusFile: statusPath, time: time)
             try await daemon.run(ProcessSignals.stream())
         } catch let error as BitMind.ConfigurationError {
             throw CommandFailure.configuration("\(path): \(error)")

@@ -3,14 +3,15 @@ import Testing
 
 @testable import LinuxSystem
 
-@Suite struct `Signals of the process` {
+// One after the other, for the readers of a process share what comes.
+@Suite(.serialized) struct `Signals of the process` {
     @Test(.timeLimit(.minutes(1)))
     func `they come to the reader, in their order, until it is stopped`() async throws {
         let received = try await onThreadOfItsOwn {
             let reader = try SignalReader([.user1, .hangUp])
-            pthread_kill(pthread_self(), SIGUSR1)
+            kill(getpid(), SIGUSR1)
             let first = try reader.next()
-            pthread_kill(pthread_self(), SIGHUP)
+            kill(getpid(), SIGHUP)
             let second = try reader.next()
             reader.stop()
             return [first, second, try reader.next()]

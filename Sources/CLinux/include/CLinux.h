@@ -34,6 +34,9 @@ int linux_status(int descriptor, const char *name, struct linux_file_status *sta
 // fstatfs.
 int linux_read_file_system(int descriptor, struct linux_file_system *system);
 
+// syncfs.
+int linux_flush_file_system(int descriptor);
+
 // openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS.
 int linux_open_beneath(int folder, const char *path, int flags);
 // renameat2 with RENAME_NOREPLACE.
@@ -62,6 +65,9 @@ int linux_semaphore(void);
 int linux_signal_reader(const int *signals, size_t count);
 // The number of the next signal that was caught.
 int linux_next_signal(int descriptor);
+
+// RLIMIT_NOFILE: the soft limit becomes the hard one.
+int linux_raise_open_files(void);
 
 // prctl(PR_SET_DUMPABLE, 0).
 int linux_forbid_dumps(void);

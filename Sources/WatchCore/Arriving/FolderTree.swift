@@ -90,12 +90,16 @@ package struct FolderTree: Sendable {
     }
 
     /// Says that `watch` stands for `id`, and for no other folder any more.
-    package mutating func setWatch(_ watch: Int32, for id: ID) {
-        guard let node = node(id) else { return }
+    /// - Returns: the watch that stood for `id` before, to be given back to the kernel.
+    @discardableResult
+    package mutating func setWatch(_ watch: Int32, for id: ID) -> Int32? {
+        guard let node = node(id) else { return nil }
         if let previous = byWatch[watch], previous != id { nodes[previous.index]?.watch = nil }
-        if let old = node.watch, old != watch { byWatch[old] = nil }
+        let old = node.watch == watch ? nil : node.watch
+        if let old { byWatch[old] = nil }
         nodes[id.index]?.watch = watch
         byWatch[watch] = id
+        return old
     }
 
     /// Says that the kernel has dropped `watch` (`IN_IGNORED`).

@@ -75,7 +75,7 @@ package struct Leftover: Sendable, Equatable {
         switch published {
         case .both: .resume(.flushMedia, isCopy: isCopied)
         case .sidecar, .nothing:
-            source == .missing ? .drop : .resume(.claim, isCopy: false)
+            source == .missing ? .drop : .resume(.flushDecision, isCopy: false)
         }
     }
 }

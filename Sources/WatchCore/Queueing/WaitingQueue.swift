@@ -53,6 +53,31 @@ package struct WaitingQueue: Sendable {
     /// Whether no file could go now.
     package var isEmpty: Bool { MediaKind.allCases.allSatisfy { count(of: $0) == 0 } }
 
+    /// How many files go before each that could go now: of its kind the parts of refused batches, and those
+    /// before it in its inbox. Other inboxes' turns come in between.
+    package var positions: [FileKey: Int] {
+        var positions: [FileKey: Int] = [:]
+        for kind in MediaKind.allCases {
+            let first = (groups[kind] ?? []).joined()
+            let inGroups = number(first, from: 0, &positions)
+            for (lane, entries) in lanes where lane.kind == kind {
+                _ = number(entries, from: inGroups, &positions)
+            }
+        }
+        return positions
+    }
+
+    private func number(
+        _ entries: some Sequence<Entry>, from start: Int, _ positions: inout [FileKey: Int]
+    ) -> Int {
+        var next = start
+        for entry in entries where places[entry.candidate.key]?.ticket == entry.ticket {
+            positions[entry.candidate.key] = next
+            next += 1
+        }
+        return next
+    }
+
     /// When the next delayed file may go.
     package var nextDelayed: ContinuousClock.Instant? { mutating get { delayed.next } }
 }

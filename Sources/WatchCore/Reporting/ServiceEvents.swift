@@ -3,10 +3,12 @@ package import BitMindAPI
 // MARK: - The entries of states: told when they begin and when they end
 
 /// Why all folders of an inbox are looked at once more.
-package enum RescanReason: Sendable, Equatable {
+package enum RescanReason: String, Sendable, CaseIterable {
     /// The kernel's event queue, or the service's own, was full.
     case overflow
     case interval
+    /// The inbox was not there for a while.
+    case recovery
 }
 
 extension JournalEvent {
@@ -55,6 +57,11 @@ extension JournalEvent {
                 "events of \(DisplayName(inbox.utf8).escaped) were lost, for more came at once than the queue holds "
                     + "(fs.inotify.max_queued_events); all its folders are looked at",
                 fields: [.error("overflow")])
+        case .recovery:
+            JournalEvent(
+                .rescan,
+                "looking at all folders of \(DisplayName(inbox.utf8).escaped), for it is there again",
+                fields: [.error("recovery")])
         case .interval:
             JournalEvent(
                 .rescan, "looking at all folders of \(DisplayName(inbox.utf8).escaped)",
@@ -161,6 +168,17 @@ extension RequestGate.PauseReason {
             case .hourlyBudget: "kept to the hour's requests"
             }
         return until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying"
+    }
+
+    /// As the metrics name it; nil for what is no state.
+    package var name: PauseName? {
+        switch self {
+        case .rateLimited, .forbidden: .rateLimited
+        case .credentialsRefused: .credentialsRefused
+        case .serviceDown: .apiUnavailable
+        case .permissionMissing: .permissionMissing
+        case .hourlyBudget: nil
+        }
     }
 
     fileprivate func begun(until: Timestamp?) -> JournalEvent? {

@@ -1,5 +1,5 @@
 /// What the service is doing, in numbers.
-package struct ServiceStatus: Sendable, Equatable {
+package struct ServiceStatus: Sendable, Equatable, Codable {
     package var inboxes = 0
     package var uploading = 0
     package var waiting = 0
@@ -8,6 +8,8 @@ package struct ServiceStatus: Sendable, Equatable {
     package var failed = 0
     /// What holds it up, in words: `rate-limited until 19:42:10`.
     package var holdups: [String] = []
+    /// The same by name.
+    package var pauses: [PauseName] = []
 
     package init() {}
 
@@ -21,4 +23,14 @@ package struct ServiceStatus: Sendable, Equatable {
             + "\(GroupedNumber(failed)) failed"
         return ([watching, moving, filed] + holdups).joined(separator: "; ")
     }
+}
+
+/// What may hold requests or filings up, as the metrics name it.
+package enum PauseName: String, Sendable, CaseIterable, Codable {
+    case rateLimited = "rate-limited"
+    case credentialsRefused = "credentials-refused"
+    case apiUnavailable = "api-unavailable"
+    case permissionMissing = "permission-missing"
+    case destinationUnavailable = "destination-unavailable"
+    case inboxLost = "inbox-lost"
 }

@@ -44,10 +44,14 @@ struct Attachment {
     }
 
     /// Has a thread read the kernel's events into the mailbox, and do nothing else: the kernel's queue is short.
-    func read(into mailbox: Mailbox, named name: String) throws(SystemCallError) {
+    func read(into mailbox: Mailbox, _ pulse: Pulse, named name: String) throws(SystemCallError) {
+        pulse.follow(inotify)
         try SystemThread.start(name) { [inotify] in
             do throws(SystemCallError) {
-                while let events = try inotify.read() { mailbox.post(events) }
+                while let events = try inotify.read() {
+                    pulse.beat()
+                    if !events.isEmpty { mailbox.post(events) }
+                }
             } catch {
                 // Without events only scans find files: the inbox looks at itself as if some were lost.
                 mailbox.postOverflow()

@@ -1,3 +1,4 @@
+import DequeModule
 package import LinuxSystem
 package import WatchCore
 
@@ -9,6 +10,7 @@ package actor Inbox {
     package nonisolated let id: InboxID
     package nonisolated let watch: Configuration.Watch
     nonisolated let mailbox = Mailbox()
+    nonisolated let pulse = Pulse()
 
     let context: ServiceContext
     let threads: BlockingThreads
@@ -22,7 +24,7 @@ package actor Inbox {
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
     var uploads: [RelativePath: FileBody] = [:]
-    /// Files that can't be read or moved for now: they don't count as active.
+    /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which leftovers of earlier runs have been dealt with.
@@ -34,14 +36,19 @@ package actor Inbox {
     var isDelayed = false
     /// Whether nothing new is to begin.
     private(set) var isStopping = false
+    private var isRemoved = false
     private var isReady = false
+    private var isReportDue = false
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
+
+    /// The last number of a machine that has gone: a later one for the same path begins after it.
+    var lastSubmission: UInt64 = 0
 
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
-    var tasks: [InboxTask] = []
-    private(set) var tasksUnderWay = 0
+    var tasks: Deque<InboxTask> = []
+    private var tasksUnderWay = 0
     /// How many files have been handed out to be sent and were not answered yet.
     var uploadsUnderWay = 0
 
@@ -53,6 +60,7 @@ package actor Inbox {
         case rootCheck
         case unwatched
         case delay
+        case report
         case destination(DestinationRole)
     }
 
@@ -68,10 +76,14 @@ package actor Inbox {
     static let mostActive = 2048
     /// Scanning goes on when there are fewer.
     static let fewActive = 1024
-    /// How many files that can't be read or moved are remembered; the rest is found again by a rescan.
-    static let mostHeld = 10_000
+    /// How many filings are under way at once: enough to share flushes, few enough for the descriptors they hold.
+    private static let mostTasks = 64
+    /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
+    /// nothing is decided yet, and no more are taken.
+    private static let mostHeld = 10_000
     /// How many special files are remembered as reported.
     static let mostReported = 10_000
+    private static let reportInterval = Duration.seconds(1)
     /// How many folders are listed in one turn.
     private static let foldersPerTurn = 64
 
@@ -87,6 +99,9 @@ package actor Inbox {
 
     var now: ContinuousClock.Instant { context.time.now }
     var activeCount: Int { machines.count - heldCount }
+    var mayTakeMore: Bool { heldCount <= Self.mostHeld }
+    /// Whether nothing is being filed, or done otherwise beside the inbox's thread.
+    var isIdle: Bool { tasksUnderWay == 0 && tasks.isEmpty }
 
     /// Serves the inbox until it is stopped and its filings have come to their end.
     package func run() async {
@@ -95,39 +110,44 @@ package actor Inbox {
             }
             for await _ in mailbox.wakeups {
                 takeTurn()
-                tasksUnderWay += tasks.count
-                for task in tasks { group.addTask { await self.perform(task) } }
-                tasks = []
+                while tasksUnderWay < Self.mostTasks, let task = tasks.popFirst() {
+                    tasksUnderWay += 1
+                    group.addTask { await self.perform(task) }
+                }
                 await handOver()
-                if isStopping, uploadsUnderWay == 0, tasksUnderWay == 0, !mailbox.hasMessages { break }
+                if isStopping, uploadsUnderWay == 0, isIdle, !mailbox.hasMessages { break }
             }
             group.cancelAll()
         }
         detach()
-        context.status.remove(id)
+        if isRemoved { context.status.remove(id) }
         settleReadiness()
         executor.stop()
     }
 
     /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
-    package nonisolated func stop() {
-        mailbox.post([.stop])
+    /// - Parameter isRemoved: whether the service goes on without this inbox.
+    package nonisolated func stop(isRemoved: Bool = false) {
+        mailbox.post([.stop(isRemoved: isRemoved)])
     }
 
     /// How many folders there are, the inbox itself included.
     package var folderCount: Int { attachment?.folders.folderCount ?? 0 }
 
-    /// Answers when the inbox's thread has got round to it: proof that it is alive.
-    package func ping() {}
-
-    private func takeTurn() {
+    /// Hears all that was said so far.
+    func hear() {
         let contents = mailbox.take()
         if contents.overflowed { rescan(because: .overflow) }
         for event in contents.events { heard(event) }
         for message in contents.messages { heard(message) }
+    }
+
+    private func takeTurn() {
+        hear()
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
+        if attachment?.folders.isVisited == true { becameReady() }
         if let next = deadlines.next { alarmSetting.ensure(alarm, by: next, at: now) }
     }
 
@@ -148,20 +168,22 @@ package actor Inbox {
             report(leftover.map { [$0] } ?? [])
         case .done:
             tasksUnderWay -= 1
-        case .stop:
+        case .stop(let isRemoved):
             isStopping = true
+            self.isRemoved = isRemoved
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
         }
     }
 
     private func isDue(_ deadline: Deadline) {
-        guard !isStopping else { return }
+        if isStopping, deadline != .report { return }
         switch deadline {
         case .file(let path): handle(.due, for: path)
         case .rescan: rescan(because: .interval)
         case .rootCheck: checkRoot()
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
+        case .report: report()
         case .destination(let role): tasks.append(.probe(role))
         }
     }
@@ -185,14 +207,13 @@ package actor Inbox {
                 let room = max(0, Self.mostActive - activeCount)
                 apply(try attachment?.folders.visitNext(room: room) ?? [])
             }
-            if attachment?.folders.isVisited == true, activeCount < Self.fewActive {
+            if attachment?.folders.isVisited == true, activeCount < Self.fewActive, mayTakeMore {
                 for path in try attachment?.folders.scanOn(room: Self.mostActive - activeCount) ?? [] {
                     heard(.arrived(.found), of: path)
                 }
             }
             if attachment?.folders.isVisited == true {
                 pollUnwatched()
-                becameReady()
             } else {
                 mailbox.wake()
             }
@@ -221,8 +242,41 @@ package actor Inbox {
         awaitingReadiness = []
     }
 
+    // MARK: Status
+
     private func updateStatus() {
-        let backlog = attachment?.folders.backlogCount ?? 0
-        context.status.update(id, waiting: max(0, activeCount - uploads.count) + backlog)
+        let isNews = context.status.update(id, waiting: waitingCount, holdups: holdups)
+        // A full report costs more: at most once a second.
+        if isNews, !isReportDue {
+            isReportDue = true
+            deadlines.set(.report, at: now + Self.reportInterval)
+        }
+    }
+
+    private var waitingCount: Int {
+        max(0, activeCount - uploads.count) + (attachment?.folders.backlogCount ?? 0)
+    }
+
+    private var holdups: [StatusBoard.Holdup] {
+        let lost = isLost ? [StatusBoard.Holdup(.inboxLost, "\(watch.inbox) is not there")] : []
+        return lost
+            + destinationStates.unavailable.map {
+                StatusBoard.Holdup(
+                    .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
+            }
+    }
+
+    private func report() {
+        isReportDue = false
+        context.status.update(
+            id,
+            report: InboxReport(
+                inbox: watch.inbox,
+                destinations: Dictionary(
+                    uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
+                isLost: attachment == nil, folders: folderCount, waiting: waitingCount,
+                ignored: watch.ignore.map(\.description),
+                files: machines.map { FilePlace($0.value, path: $0.key) }
+                    .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
     }
 }

@@ -13,7 +13,7 @@ extension Inbox {
         for arrival in arrivals {
             switch arrival {
             case .file(let path, let event): heard(event, of: path)
-            case .special(let path, let kind): reportSpecial(path, kind)
+            case .special(let path, let kind): reportSpecial(path, kind.specialName)
             case .folderGone(let path): lose { $0.isInside(path) }
             case .folderChanged(let path):
                 for held in machines.keys where held.isInside(path) { handle(.attributesChanged, for: held) }
@@ -31,13 +31,14 @@ extension Inbox {
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
         guard !isStopping, let evidence = event.evidence else { return }
-        guard activeCount < Self.mostActive else {
+        guard activeCount < Self.mostActive, mayTakeMore else {
             attachment?.folders.postpone(path.folder)
             return
         }
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
         let (machine, actions) = FileMachine.arrived(
-            evidence, rules: rules, found: context.time.date, at: now)
+            evidence, rules: rules, found: context.time.date, at: now,
+            after: Submission(lastSubmission))
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
         perform(actions, for: path)
@@ -46,10 +47,12 @@ extension Inbox {
     /// Moves a file's machine on.
     func handle(_ event: FileEvent, for path: RelativePath) {
         guard var machine = machines.removeValue(forKey: path) else { return }
-        let wasHeld = machine.isHeldByItself
+        let wasHeld = machine.hold != nil
         let actions = machine.handle(event, at: now)
         machines[path] = machine
-        heldCount += (machine.isHeldByItself ? 1 : 0) - (wasHeld ? 1 : 0)
+        heldCount += (machine.hold != nil ? 1 : 0) - (wasHeld ? 1 : 0)
+        // The next rescan finds it again, if nothing has been paid for it yet.
+        if let hold = machine.hold, hold.decision == nil, !mayTakeMore { return forget(path) }
         perform(actions, for: path)
     }
 
@@ -73,6 +76,7 @@ extension Inbox {
             uploads.removeValue(forKey: path)?.cancel()
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): tasks.append(.abandon(decision))
+        case .report(.skipped(let name)): reportSpecial(path, name)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
         case .forget: forget(path)
@@ -86,7 +90,10 @@ extension Inbox {
     }
 
     private func forget(_ path: RelativePath) {
-        if let machine = machines.removeValue(forKey: path), machine.isHeldByItself { heldCount -= 1 }
+        if let machine = machines.removeValue(forKey: path) {
+            if machine.hold != nil { heldCount -= 1 }
+            lastSubmission = max(lastSubmission, machine.submission.number)
+        }
         deadlines.remove(.file(path))
         uploads[path] = nil
     }
@@ -113,9 +120,9 @@ extension Inbox {
             .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
     }
 
-    private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
-        guard let name = kind.specialName, reportedSpecials.count < Self.mostReported,
-            reportedSpecials.insert(path).inserted
+    /// Tells once of an entry that is no regular file, whether a scan or an event has shown it.
+    private func reportSpecial(_ path: RelativePath, _ name: String?) {
+        guard let name, reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path).inserted
         else { return }
         if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
     }
@@ -166,11 +173,12 @@ extension Inbox {
         case .filed(let role):
             if let sidecar = filed.sidecar {
                 context.journal.record(.filed(sidecar, to: filed.destination))
-                context.status.filed(sidecar.outcome)
+                context.status.filed(sidecar)
             }
             if destinationStates.succeeded(role) { destinationReturned(role) }
         case .destinationUnavailable(let role, let reason):
-            destinationFailed(role, reason)
+            // Filings that were under way when it went are no tries, and put off none.
+            if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
         case .changed, .gone, .unmovable: break
         }
         handle(.filed(submission, filed.result), for: path)

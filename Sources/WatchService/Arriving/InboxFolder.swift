@@ -38,7 +38,10 @@ extension Inbox {
     func attachAgain() async {
         do throws(Attachment.Failure) {
             try await attach()
-            if isLost { context.journal.record(.inboxBack(watch.inbox)) }
+            if isLost {
+                context.journal.record(.inboxBack(watch.inbox))
+                tell(.recovery)
+            }
             isLost = false
         } catch {
             deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
@@ -50,7 +53,7 @@ extension Inbox {
         // Before its files are looked at: what is being filed already is not to be filed once more.
         await recover(new.filer)
         do throws(SystemCallError) {
-            try new.read(into: mailbox, named: "inotify-\(id.number)")
+            try new.read(into: mailbox, pulse, named: "inotify-\(id.number)")
         } catch {
             throw .lost("\(error)")
         }
@@ -75,7 +78,7 @@ extension Inbox {
             context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
                 context.journal.record(.filed(sidecar, to: destination))
-                context.status.filed(sidecar.outcome)
+                context.status.filed(sidecar)
             }
         }
     }
@@ -92,7 +95,7 @@ extension Inbox {
                 detach()
                 deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
             }
-        } else if tasksUnderWay == 0 {
+        } else if isIdle {
             tasks.append(.attach)
         } else {
             // Filings from before are still under way, which recovery must not meet.
@@ -103,6 +106,7 @@ extension Inbox {
     /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
     func detach() {
         lose { _ in true }
+        pulse.follow(nil)
         attachment?.detach()
         attachment = nil
         recovered = []
@@ -114,6 +118,11 @@ extension Inbox {
         guard attachment != nil else { return }
         attachment?.folders.visitAll()
         deadlines.set(.rescan, at: now + rescanInterval)
+        tell(reason)
+    }
+
+    private func tell(_ reason: RescanReason) {
+        context.status.rescanned(reason)
         context.journal.record(.rescan(watch.inbox, reason))
     }
 

@@ -11,7 +11,7 @@ final class Mailbox: Sendable {
         case abandoned(Recovered?)
         /// A task has ended that nothing needs to be known of.
         case done
-        case stop
+        case stop(isRemoved: Bool)
     }
 
     struct Contents: Sendable {

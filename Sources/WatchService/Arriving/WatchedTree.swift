@@ -194,7 +194,10 @@ extension WatchedTree {
 
     private mutating func watch(_ handle: DirectoryHandle, as folder: FolderTree.ID) throws(SystemCallError) {
         do throws(SystemCallError) {
-            tree.setWatch(try inotify.watch(handle).rawValue, for: folder)
+            let watch = try inotify.watch(handle)
+            if let old = tree.setWatch(watch.rawValue, for: folder) {
+                inotify.unwatch(Inotify.Watch(rawValue: old))
+            }
             unwatched.remove(folder)
         } catch let error where error.errno == .noSpace || error.errno == .noMemory {
             unwatched.insert(folder)

@@ -25,6 +25,7 @@ package struct Classifier: Sendable {
             let outcome = sent.isEmpty ? notSent(assignment) : await send(sent, bodies, assignment)
             let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
             tell(consequences.answers)
+            await dispatcher.proceed(consequences)
             if let endpoint = consequences.endpointToAskFor { await askPermission(for: endpoint) }
         }
     }

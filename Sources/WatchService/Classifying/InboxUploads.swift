@@ -6,7 +6,11 @@ extension Inbox {
     /// - Parameter isAlone: whether no other file shares the request.
     /// - Returns: for each candidate its bytes; nil where it is not to be sent, which its machine knows then.
     func open(_ candidates: [Candidate], isAlone: Bool) -> [FileBody?] {
-        candidates.map { candidate in
+        // A file that was sent before may come again: what came of that is to be known first.
+        hear()
+        // What machines ask for meanwhile is done in the next turn.
+        defer { mailbox.wake() }
+        return candidates.map { candidate in
             let path = candidate.key.path
             guard !isStopping, let machine = machines[path], machine.submission == candidate.submission else {
                 return nil
@@ -16,7 +20,6 @@ extension Inbox {
                 let opened = try root.openRegularFile(path)
                 guard opened.identity == candidate.prospect.identity else {
                     handle(.answered(candidate.submission, .changed), for: path)
-                    mailbox.wake()
                     return nil
                 }
                 handle(.started(candidate.submission), for: path)
@@ -26,8 +29,6 @@ extension Inbox {
                 return body
             } catch {
                 handle(.answered(candidate.submission, error.answer), for: path)
-                // What the machine asked for is done in the next turn.
-                mailbox.wake()
                 return nil
             }
         }

@@ -147,7 +147,10 @@ package struct Filer: Sendable {
                 leavesSource: true)
         case .unmovable?, .destination?, .crossesMounts?:
             if !end.isPublished {
-                try await threads.run { () throws(FilingFault) in try reached.retract(keepsDecision: true) }
+                try await threads.run { () throws(FilingFault) in
+                    // What could not be made durable is not to be relied on, but written anew.
+                    try reached.retract(keepsDecision: reached.isDecided)
+                }
             }
             throw fault ?? .changed
         }

@@ -15,6 +15,10 @@ package struct Filing: Sendable {
     package let source: Source?
     /// Where in the destination the sidecar has been published.
     package var target: Target?
+    /// *N*`.json` as it was written, for as long as it has to be flushed.
+    package var decisionFile: FileHandle?
+    /// Whether the decision is durable.
+    package var isDecided = false
     /// Whether the media has been, too.
     package var isPublished = false
     /// Whether *N*`.media` is a copy, and the source still in the inbox.

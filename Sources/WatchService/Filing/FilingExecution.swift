@@ -9,24 +9,23 @@ package protocol FilingExecution: Sendable {
 /// Performs steps on threads that may block, and shares flushes among filings.
 package struct ThreadedFilingExecution: FilingExecution {
     private let threads: BlockingThreads
-    private let flusher: FolderFlusher
+    private let flusher: GroupFlusher
 
     package init(_ threads: BlockingThreads) {
         self.threads = threads
-        flusher = FolderFlusher(threads)
+        flusher = GroupFlusher(threads)
     }
 
     package func perform(
         _ step: FilingPlan.Step, of filing: Filing
     ) async throws(FilingFault) -> Filing {
-        for folder in filing.foldersToFlush(in: step) {
+        if step.isFlush {
             do {
-                try await flusher.flush(folder)
+                try await flusher.flush(filing.flushRequest(for: step))
             } catch {
                 throw FilingFault(destination: error)
             }
         }
-        if step.isFlush { return filing }
         return try await threads.run { () throws(FilingFault) in try filing.perform(step) }
     }
 }

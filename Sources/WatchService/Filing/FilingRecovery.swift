@@ -202,11 +202,16 @@ private struct FoundLeftover: Sendable {
         let bytes = try file.bytes(at: 0, count: 16 << 20)
         // The newline comes last: without it, JSON that can be read is not all that was to be written.
         guard bytes.last == UInt8(ascii: "\n") else { return (.unfinished, nil, bytes) }
+        let whole: Sidecar
         do throws(SidecarError) {
-            return (.whole, try Sidecar(parsing: bytes), bytes)
+            let sidecar = try Sidecar(parsing: bytes)
+            whole = sidecar
         } catch {
             return (.unfinished, nil, bytes)
         }
+        // The run that wrote it may have been stopped before it was on the disk.
+        try file.flushData()
+        return (.whole, whole, bytes)
     }
 
     /// The source, or what has its name now; renamed for its removal, it is looked for under that name.

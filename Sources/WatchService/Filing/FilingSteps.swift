@@ -4,12 +4,12 @@ import WatchCore
 
 /// The effects of the plan's steps. Each blocks, and each can be repeated.
 extension Filing {
-    /// Performs a step that is no flush.
+    /// Performs a step, once what it has to flush has been.
     /// - Returns: the filing after it.
     func perform(_ step: FilingPlan.Step) throws(FilingFault) -> Filing {
         var filing = self
         switch step {
-        case .decide: try decide()
+        case .decide: filing.decisionFile = try decide()
         case .claim: try claim()
         case .copy:
             filing.isCopy = true
@@ -20,45 +20,44 @@ extension Filing {
             filing.isPublished = true
         case .retireSource: try retireSource()
         case .release: try release()
-        case .flushDecision, .flushSidecar, .flushMedia: break
+        case .flushDecision: filing.isDecided = true
+        case .flushSidecar, .flushMedia: break
         }
         return filing
     }
 
-    /// The folders that a step has to flush, the new place of a thing before its old one.
-    func foldersToFlush(in step: FilingPlan.Step) -> [DirectoryHandle] {
+    /// What a step has to flush first, the new place of a thing before its old one.
+    func flushRequest(for step: FilingPlan.Step) -> FlushRequest {
         switch step {
-        case .flushDecision: [destination.work]
-        case .flushSidecar: [target?.folder].compactMap(\.self)
-        case .flushMedia: [target?.folder, isCopy ? nil : sourceFolder].compactMap(\.self)
-        default: []
+        case .flushDecision:
+            // Media that was never flushed would be lost in a power cut, with the sidecar saying that it is there.
+            FlushRequest(
+                files: [decisionFile, source?.file].compactMap(\.self), folders: [destination.work])
+        case .flushSidecar: FlushRequest(folders: [target?.folder].compactMap(\.self))
+        case .flushMedia:
+            FlushRequest(folders: [target?.folder, isCopy ? nil : sourceFolder].compactMap(\.self))
+        default: FlushRequest()
         }
     }
 
     // MARK: Deciding
 
-    private func decide() throws(FilingFault) {
-        // Data that was never flushed would be lost in a power cut, with the sidecar saying that it is there.
+    private func decide() throws(FilingFault) -> FileHandle {
         do throws(SystemCallError) {
-            try source?.file.flushData()
-        } catch {
-            throw .unmovable("its bytes cannot be flushed to disk: \(error)")
-        }
-        do throws(SystemCallError) {
-            try write(sidecarBytes, as: work.file(.decision))
+            return try write(sidecarBytes, as: work.file(.decision))
         } catch {
             throw FilingFault(destination: error)
         }
     }
 
-    /// Writes a file of the working folder anew, and flushes it.
-    private func write(_ bytes: [UInt8], as name: [UInt8]) throws(SystemCallError) {
+    /// Writes a file of the working folder anew.
+    private func write(_ bytes: [UInt8], as name: [UInt8]) throws(SystemCallError) -> FileHandle {
         let folder = destination.work
         try folder.removeIfThere(name)
         do throws(SystemCallError) {
             let file = try folder.createFile(name, mode: 0o644)
             try file.write(bytes)
-            try file.flushData()
+            return file
         } catch {
             // What is there is not whole. If it can't be removed either, a restart finds and drops it.
             do throws(SystemCallError) { try folder.removeIfThere(name) } catch _ {}
@@ -156,7 +155,7 @@ extension Filing {
     private static let withoutLinks: [Errno] = [.notPermitted, .notSupported, .noFunction, .tooManyLinks]
 
     private func publishCopy(in folder: DirectoryHandle, as name: [UInt8]) throws(SystemCallError) -> Bool {
-        try write(sidecarBytes, as: work.file(.sidecarCopy))
+        try write(sidecarBytes, as: work.file(.sidecarCopy)).flushData()
         do throws(SystemCallError) {
             try destination.work.move(work.file(.sidecarCopy), to: folder, as: name)
             return true

@@ -125,10 +125,16 @@ extension Dispatcher {
         return nil
     }
 
-    private func holdups(at now: ContinuousClock.Instant) -> [String] {
-        guard let pause = gate.pause(at: now) else { return [] }
-        return [pause.reason.text(until: pause.until.map { time.date.advanced(by: $0 - now) })]
+    private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
+        let pauses = [gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }
+        return pauses.compactMap(\.self).compactMap { pause in
+            let until = pause.until.map { time.date.advanced(by: $0 - now) }
+            return pause.reason.name.map { StatusBoard.Holdup($0, pause.reason.text(until: until)) }
+        }
     }
+
+    /// How many files wait before each that waits.
+    func positions() -> [FileKey: Int] { queue.positions }
 }
 
 // MARK: - What came of it
@@ -140,9 +146,12 @@ extension Dispatcher {
         package var answers: [(candidate: Candidate, answer: Answer)] = []
         /// An endpoint that was refused: what the account may do is to be asked, and told to `learn`.
         package var endpointToAskFor: Endpoint?
+        /// The files that wait again, and how.
+        fileprivate var waiting: [(candidates: [Candidate], aftermath: Aftermath)] = []
     }
 
-    /// Takes note of a request's end.
+    /// Takes note of a request's end. Once the inboxes have been told, `proceed` is to be called: a file that
+    /// goes again must not be handed out before its inbox knows that it has come back.
     /// - Parameters:
     ///   - sent: the files that were sent, of those assigned; none where all had changed meanwhile.
     ///   - outcome: for each of them, or why the request as a whole failed.
@@ -151,6 +160,7 @@ extension Dispatcher {
     ) -> Consequences {
         let now = time.now
         inFlight[assignment.candidates[0].kind, default: 1] -= 1
+        if !sent.isEmpty { tally(outcome, sent) }
         var consequences = Consequences()
         for change in note(outcome, sent, assignment, at: now) {
             if case .askStatus(let endpoint) = change { consequences.endpointToAskFor = endpoint }
@@ -162,14 +172,20 @@ extension Dispatcher {
                 switch result {
                 case .success(let decision): consequences.answers.append((candidate, .decided(decision)))
                 case .failure(let error):
-                    consequences.answers += again([candidate], error, outcome, assignment, at: now)
+                    consider([candidate], error, outcome, assignment, &consequences)
                 }
             }
         case .failure(let error):
-            consequences.answers += again(sent, error, outcome, assignment, at: now)
+            consider(sent, error, outcome, assignment, &consequences)
         }
-        assign()
         return consequences
+    }
+
+    /// Lets files that wait again join the queue, and the next requests go.
+    package func proceed(_ consequences: Consequences) {
+        let now = time.now
+        for (candidates, aftermath) in consequences.waiting { add(candidates, aftermath, at: now) }
+        assign()
     }
 
     /// Takes note of whether the account may use an endpoint; nil where `/status` doesn't tell.
@@ -179,6 +195,18 @@ extension Dispatcher {
             if let event = JournalEvent.gate(change, at: now, date: time.date) { journal.record(event) }
         }
         assign()
+    }
+
+    private func tally(_ outcome: RequestOutcome, _ sent: [Candidate]) {
+        let took = Duration.nanoseconds(outcome.classified.nanosecondsSince(outcome.submitted))
+        switch outcome.results {
+        case .success:
+            let bytes = sent.reduce(0) { $0 + $1.prospect.identity.size }
+            status.requested(outcome.endpoint, status: "200", bytes: bytes, took: took)
+        case .failure(let error):
+            let what = error.status.map { "\($0)" } ?? error.kind.rawValue
+            status.requested(error.endpoint ?? outcome.endpoint, status: what, bytes: 0, took: took)
+        }
     }
 
     private func note(
@@ -195,20 +223,30 @@ extension Dispatcher {
         return gate.record(result, for: assignment.permit, at: now, random: .random(in: 0..<1))
     }
 
-    private func again(
+    private func consider(
         _ sent: [Candidate], _ error: APIError, _ outcome: RequestOutcome, _ assignment: Assignment,
-        at now: ContinuousClock.Instant
-    ) -> [(candidate: Candidate, answer: Answer)] {
-        if sent.isEmpty { return [] }
+        _ consequences: inout Consequences
+    ) {
+        if sent.isEmpty { return }
         let aftermath = Aftermath.following(
             error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
             settings: gate.settings)
         let candidates = sent.map { $0.after(error, successes: successes) }
         switch aftermath {
         case .fail(let code):
-            return candidates.map { ($0, .decided(outcome.failure(of: $0, code: code, error))) }
+            consequences.answers += candidates.map {
+                ($0, .decided(outcome.failure(of: $0, code: code, error)))
+            }
         case .lookAnew:
-            return candidates.map { ($0, .changed) }
+            consequences.answers += candidates.map { ($0, .unreadable(error.message)) }
+        case .again, .later, .alone, .halves:
+            consequences.answers += candidates.map { ($0, .postponed) }
+            consequences.waiting.append((candidates, aftermath))
+        }
+    }
+
+    private func add(_ candidates: [Candidate], _ aftermath: Aftermath, at now: ContinuousClock.Instant) {
+        switch aftermath {
         case .again: queue.putBack(candidates)
         case .later(after: .zero): queue.add(candidates)
         case .later(let wait): for candidate in candidates { queue.add(candidate, notBefore: now + wait) }
@@ -216,8 +254,8 @@ extension Dispatcher {
         case .halves:
             queue.add(group: Array(candidates[..<(candidates.count / 2)]))
             queue.add(group: Array(candidates[(candidates.count / 2)...]))
+        case .fail, .lookAnew: break
         }
-        return candidates.map { ($0, .postponed) }
     }
 }
 

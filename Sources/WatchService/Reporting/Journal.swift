@@ -31,6 +31,12 @@ package final class Journal: Sendable {
         writer.submit { [sink] in sink.write(event) }
     }
 
+    /// Writes a line that is no event of the contract.
+    package func note(_ line: String, level: EventLevel) {
+        guard level >= self.level else { return }
+        writer.submit { [sink] in sink.write(line, level: level) }
+    }
+
     /// Returns when all entries so far have been written.
     package func flush() async {
         await writer.run {}

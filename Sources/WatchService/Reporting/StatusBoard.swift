@@ -1,18 +1,38 @@
-package import LinuxSystem
+package import BitMindAPI
 import Synchronization
 package import WatchCore
 
-/// The numbers that `STATUS=` shows, told by all parts of the service.
+/// What all parts of the service tell of themselves: the facts behind `STATUS=`, `status.json` and the metrics.
 package final class StatusBoard: Sendable {
+    /// What holds something up: by name for the metrics, in words for people.
+    package struct Holdup: Sendable, Equatable {
+        package let name: PauseName
+        package let text: String
+
+        package init(_ name: PauseName, _ text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
     private struct State {
-        var waiting: [InboxID: Int] = [:]
-        var status = ServiceStatus()
+        var inboxes: [InboxID: InboxState] = [:]
+        var uploading = 0
+        var holdups: [Holdup] = []
+        var totals = ServiceStatus()
+        var tally = Tally()
+    }
+
+    private struct InboxState: Equatable {
+        var waiting = 0
+        var holdups: [Holdup] = []
+        var report: InboxReport?
     }
 
     private let state = Mutex(State())
-    private let changes: AsyncStream<Void>
+    /// An element for every time that something may have changed; several may be one.
+    package let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
-    private static let interval = Duration.seconds(1)
 
     package init() {
         (changes, changed) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -20,52 +40,85 @@ package final class StatusBoard: Sendable {
 
     package var status: ServiceStatus {
         state.withLock { state in
-            var status = state.status
-            status.waiting = state.waiting.values.reduce(0, +)
-            status.inboxes = state.waiting.count
+            var status = state.totals
+            let inboxes = state.inboxes.sorted { $0.key.number < $1.key.number }.map(\.value)
+            let holdups = state.holdups + inboxes.flatMap(\.holdups)
+            status.inboxes = inboxes.count
+            status.uploading = state.uploading
+            status.waiting = inboxes.reduce(0) { $0 + $1.waiting }
+            status.holdups = holdups.map(\.text)
+            status.pauses = PauseName.allCases.filter { name in holdups.contains { $0.name == name } }
             return status
         }
     }
 
-    package func update(_ inbox: InboxID, waiting: Int) {
+    package var tally: Tally { state.withLock { $0.tally } }
+
+    /// What the inboxes last said of their files, in the order in which they came.
+    package var inboxReports: [(id: InboxID, report: InboxReport)] {
+        state.withLock { state in
+            state.inboxes.sorted { $0.key.number < $1.key.number }.compactMap { id, inbox in
+                inbox.report.map { (id, $0) }
+            }
+        }
+    }
+
+    // MARK: Being told
+
+    /// - Returns: whether that is news.
+    package func update(_ inbox: InboxID, waiting: Int, holdups: [Holdup]) -> Bool {
         let isNews = state.withLock { state in
-            state.waiting.updateValue(waiting, forKey: inbox) != waiting
+            let old = state.inboxes[inbox]
+            state.inboxes[inbox, default: InboxState()].waiting = waiting
+            state.inboxes[inbox]?.holdups = holdups
+            return state.inboxes[inbox] != old
         }
         if isNews { changed.yield() }
+        return isNews
+    }
+
+    package func update(_ inbox: InboxID, report: InboxReport) {
+        change { $0.inboxes[inbox, default: InboxState()].report = report }
     }
 
     /// The inbox is not served any more.
     package func remove(_ inbox: InboxID) {
-        state.withLock { _ = $0.waiting.removeValue(forKey: inbox) }
-        changed.yield()
+        change { $0.inboxes[inbox] = nil }
     }
 
-    package func update(uploading: Int, holdups: [String]) {
-        let isNews = state.withLock { state in
-            let isNews = state.status.uploading != uploading || state.status.holdups != holdups
-            state.status.uploading = uploading
-            state.status.holdups = holdups
-            return isNews
+    package func update(uploading: Int, holdups: [Holdup]) {
+        change { state in
+            state.uploading = uploading
+            state.holdups = holdups
         }
-        if isNews { changed.yield() }
     }
 
-    package func filed(_ outcome: Sidecar.Outcome) {
-        state.withLock { state in
-            switch outcome {
-            case .judged(let judgement) where judgement.isAI: state.status.ai += 1
-            case .judged: state.status.human += 1
-            case .failed: state.status.failed += 1
+    package func filed(_ sidecar: Sidecar) {
+        change { state in
+            state.tally.filed(sidecar)
+            switch sidecar.outcome {
+            case .judged(let judgement) where judgement.isAI: state.totals.ai += 1
+            case .judged: state.totals.human += 1
+            case .failed: state.totals.failed += 1
             }
         }
+    }
+
+    package func requested(_ endpoint: Endpoint, status: String, bytes: Int64, took: Duration) {
+        change { $0.tally.requested(endpoint, status: status, bytes: bytes, took: took) }
+    }
+
+    package func rescanned(_ reason: RescanReason) {
+        change { $0.tally.rescanned(reason) }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        state.withLock { body(&$0) }
         changed.yield()
     }
 
-    /// Tells the service manager the status whenever it changes, at most once a second, until cancelled.
-    package func publish(to manager: ServiceManager, _ time: any TimeSource) async {
-        for await _ in changes {
-            _ = manager.status(status.line)
-            await time.sleep(until: time.now + Self.interval)
-        }
+    /// Has what is shown be written once more: time alone has changed it.
+    package func refresh() {
+        changed.yield()
     }
 }

@@ -127,6 +127,19 @@ struct ArrivingTests {
             bench.asked == [.enqueue(bench.submission, Prospect(cut, type: .png, complete: false))])
     }
 
+    @Test(arguments: [(20, 40), (60, 0), (3600, 0), (-30, 60)])
+    func `the wait for a cut-short file began when it last changed`(unchanged: Int, wait: Int) {
+        var bench = MachineBench(.found)
+        var cut = Sighting.sample(.media(.png, complete: false))
+        cut.identity.changed = cut.seen.advanced(by: .seconds(-unchanged))
+        let begin = bench.now
+        for _ in 0..<200 where bench.stage != .waiting {
+            bench.see(cut)
+            if bench.stage == .settling { bench.wake() }
+        }
+        #expect(bench.now - begin == .seconds(wait))
+    }
+
     @Test func `a cut-short file goes on at once when its rest has come, and waits anew after a write`() {
         var bench = MachineBench(.found)
         let cut = Sighting.sample(.media(.mp4, complete: false))

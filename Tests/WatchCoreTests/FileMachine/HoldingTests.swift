@@ -29,7 +29,7 @@ struct HoldingTests {
             return
         }
         for bench in [Self.unreadable(), bench] {
-            #expect(bench.machine.isHeldByItself && bench.wakesIn == Hold.retryInterval)
+            #expect(bench.machine.hold != nil && bench.wakesIn == Hold.retryInterval)
         }
     }
 
@@ -38,7 +38,7 @@ struct HoldingTests {
             var bench = held
             #expect(bench.tell(.attributesChanged) == [.look(bench.submission)])
             bench.see(.sample())
-            #expect(bench.stage == .waiting && !bench.machine.isHeldByItself)
+            #expect(bench.stage == .waiting && bench.machine.hold == nil)
             bench = held
             #expect(bench.wake() == [.look(bench.submission)])
             bench.see(.sample())
@@ -87,7 +87,7 @@ struct HoldingTests {
     @Test func `a file whose bytes cannot be read during the upload is held`() {
         var bench = MachineBench.uploading()
         bench.tell(.answered(bench.submission, .unreadable("Input/output error")))
-        #expect(bench.stage == .held && bench.machine.isHeldByItself)
+        #expect(bench.stage == .held && bench.machine.hold != nil)
     }
 
     @Test(arguments: [HoldingTests.unmovable, destination])
@@ -96,11 +96,11 @@ struct HoldingTests {
         let decision = Decision.sample(.sample())
         #expect(bench.stage == .held)
         if result == Self.unmovable {
-            #expect(bench.wakesIn == Hold.retryInterval && bench.machine.isHeldByItself)
+            #expect(bench.wakesIn == Hold.retryInterval && bench.machine.hold != nil)
             #expect(bench.tell(.destinationAvailable(.ai)) == [])
             bench.tell(.due)
         } else {
-            #expect(bench.wakesIn == nil && !bench.machine.isHeldByItself)
+            #expect(bench.wakesIn == nil && bench.machine.hold?.decision == decision)
             #expect(bench.tell(.due) == [] && bench.tell(.attributesChanged) == [])
             #expect(bench.tell(.destinationAvailable(.human)) == [], "another destination's return")
             bench.tell(.destinationAvailable(.ai))

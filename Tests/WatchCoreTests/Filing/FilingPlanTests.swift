@@ -57,7 +57,7 @@ struct FilingPlanTests {
     static let crashes: [(String, Leftover, Leftover.Continuation)] = [
         ("amid the decision", leftover(.unfinished, .missing, .same), .drop),
         ("before the decision", leftover(.missing, .missing, .same), .drop),
-        ("decided", leftover(.whole, .missing, .same), .resume(.claim, isCopy: false)),
+        ("decided", leftover(.whole, .missing, .same), .resume(.flushDecision, isCopy: false)),
         ("claimed", leftover(.whole, .judged), .resume(.publishSidecar, isCopy: false)),
         (
             "sidecar out", leftover(.whole, .judged, .missing, .sidecar),
@@ -95,7 +95,10 @@ struct FilingPlanTests {
     /// What else can lie there.
     static let odd: [(String, Leftover, Leftover.Continuation)] = [
         ("the file was removed meanwhile", leftover(.whole, .missing), .drop),
-        ("another file has the name", leftover(.whole, .missing, .other), .resume(.claim, isCopy: false)),
+        (
+            "another file has the name", leftover(.whole, .missing, .other),
+            .resume(.flushDecision, isCopy: false)
+        ),
         ("the claimed bytes are others", leftover(.whole, .otherBytes), .giveBack),
         ("and the name is taken again", leftover(.whole, .otherBytes, .other), .giveBack),
         (

@@ -1,0 +1,169 @@
+import FoundationEssentials
+
+/// All that `status.json` tells: what the service is doing, and why each file that it knows is where it is.
+package struct StatusReport: Sendable, Equatable, Codable {
+    package var version: String
+    package var processID: Int
+    package var started: Timestamp
+    package var updated: Timestamp
+    package var status: ServiceStatus
+    package var inboxes: [InboxReport]
+
+    package init(
+        version: String, processID: Int, started: Timestamp, updated: Timestamp, status: ServiceStatus,
+        inboxes: [InboxReport]
+    ) {
+        self.version = version
+        self.processID = processID
+        self.started = started
+        self.updated = updated
+        self.status = status
+        self.inboxes = inboxes
+    }
+}
+
+/// One inbox, and the files of it that the service has in hand.
+package struct InboxReport: Sendable, Equatable, Codable {
+    /// Absolute.
+    package var inbox: String
+    /// Absolute paths by role: `ai`, `human` …
+    package var destinations: [String: String]
+    package var isLost: Bool
+    package var folders: Int
+    /// Files that wait, those that are not in hand yet included.
+    package var waiting: Int
+    package var ignored: [String]
+    package var files: [FilePlace]
+
+    package init(
+        inbox: String, destinations: [String: String], isLost: Bool, folders: Int, waiting: Int,
+        ignored: [String], files: [FilePlace]
+    ) {
+        self.inbox = inbox
+        self.destinations = destinations
+        self.isLost = isLost
+        self.folders = folders
+        self.waiting = waiting
+        self.ignored = ignored
+        self.files = files
+    }
+
+    /// Since when the file waits that was found first.
+    package var oldest: Timestamp? { files.map(\.found).min() }
+}
+
+/// Where a file is on its way.
+package struct FilePlace: Sendable, Equatable, Codable {
+    package enum State: String, Sendable, CaseIterable, Codable {
+        case settling
+        case waiting
+        case uploading
+        case filing
+        case held
+        case unreadable
+        case unmovable
+    }
+
+    package var path: RelativePath
+    package var state: State
+    package var found: Timestamp
+    /// Why it is held, in words.
+    package var reason: String?
+    /// How many wait before it, where it waits.
+    package var before: Int?
+
+    package init(
+        path: RelativePath, state: State, found: Timestamp, reason: String? = nil, before: Int? = nil
+    ) {
+        self.path = path
+        self.state = state
+        self.found = found
+        self.reason = reason
+        self.before = before
+    }
+}
+
+extension FilePlace {
+    /// What a machine's state is to a person.
+    package init(_ machine: FileMachine, path: RelativePath) {
+        let (state, reason) = Self.describe(machine.state)
+        self.init(path: path, state: state, found: machine.found, reason: reason)
+    }
+
+    private static func describe(_ state: FileMachine.State) -> (State, String?) {
+        switch state {
+        case .settling, .identifying: (.settling, nil)
+        case .waiting: (.waiting, nil)
+        case .uploading: (.uploading, nil)
+        case .filing, .ended: (.filing, nil)
+        case .held(let hold):
+            switch hold.reason {
+            case .unreadable(let reason): (.unreadable, reason)
+            case .unmovable(let reason, _): (.unmovable, reason)
+            case .destination(let role, let reason, _):
+                (.held, "\(role.rawValue) cannot be written to: \(reason)")
+            }
+        }
+    }
+}
+
+// MARK: - As JSON
+
+extension StatusReport {
+    /// The file's bytes: JSON, keys sorted, a newline at the end.
+    package var serialized: [UInt8] {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+        }
+    }
+
+    /// Reads what `serialized` has written.
+    /// - Throws: `DecodingError`.
+    package init(parsing bytes: [UInt8]) throws {
+        self = try JSONDecoder().decode(StatusReport.self, from: Data(bytes))
+    }
+}
+
+extension Timestamp: Codable {
+    package init(from decoder: any Decoder) throws {
+        let text = try decoder.singleValueContainer().decode(String.self)
+        guard let moment = Timestamp(text) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "\(text) is no time as in RFC 3339"))
+        }
+        self = moment
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// As text where it is UTF-8, else as `{"bytes": BASE64}`.
+extension RelativePath: Codable {
+    private enum Key: CodingKey {
+        case bytes
+    }
+
+    package init(from decoder: any Decoder) throws {
+        if let container = try? decoder.container(keyedBy: Key.self) {
+            self.init(Array(try container.decode(Data.self, forKey: .bytes)))
+        } else {
+            self.init(Array(try decoder.singleValueContainer().decode(String.self).utf8))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        let name = DisplayName(bytes)
+        if name.isUTF8 {
+            var container = encoder.singleValueContainer()
+            try container.encode(name.lossy)
+        } else {
+            var container = encoder.container(keyedBy: Key.self)
+            try container.encode(Data(bytes), forKey: .bytes)
+        }
+    }
+}

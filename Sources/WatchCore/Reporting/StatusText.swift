@@ -1,0 +1,81 @@
+/// What `bitmind-watch status` says, as text.
+package struct StatusText: Sendable {
+    private let report: StatusReport
+
+    package init(_ report: StatusReport) {
+        self.report = report
+    }
+
+    /// How many files are shown of each inbox where nobody asks for certain ones.
+    private static let mostShown = 10
+
+    /// The whole service.
+    package var overview: String {
+        var lines = [
+            "\(Product.name) \(report.version), running since \(report.started.dateAndTime) (process \(report.processID))",
+            report.status.line,
+        ]
+        for inbox in report.inboxes { lines += describe(inbox) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func describe(_ inbox: InboxReport) -> [String] {
+        let name = DisplayName(inbox.inbox.utf8).escaped
+        if inbox.isLost { return ["", "\(name): not there; it is taken up when it appears"] }
+        let oldest = inbox.oldest.map { ", the oldest since \($0.timeOfDay)" } ?? ""
+        let folders = "\(GroupedNumber(inbox.folders)) \(inbox.folders == 1 ? "folder" : "folders")"
+        var lines = ["", "\(name): \(folders), \(GroupedNumber(inbox.waiting)) waiting\(oldest)"]
+        let urgent = inbox.files.sorted { ($0.state.urgency, $0.found) < ($1.state.urgency, $1.found) }
+        for file in urgent.prefix(Self.mostShown) {
+            lines.append("  \(file.state.padded)  \(DisplayName(file.path.bytes).escaped)\(file.remark)")
+        }
+        let more = inbox.files.count - Self.mostShown
+        if more > 0 { lines.append("  … and \(GroupedNumber(more)) more in hand") }
+        return lines
+    }
+}
+
+extension FilePlace {
+    /// One line about this file: where it is, and why.
+    package var sentence: String {
+        switch state {
+        case .settling: "settling: it is not complete yet, or was written to a moment ago"
+        case .waiting: before.map { "waiting: \(GroupedNumber($0)) before it" } ?? "waiting"
+        case .uploading: "uploading"
+        case .filing: "filing: the verdict is there"
+        case .held: "held: \(reason ?? "")"
+        case .unreadable: "unreadable (\(reason ?? "")): it goes on once the service may read it"
+        case .unmovable: "unmovable (\(reason ?? "")): it goes on once the service may write to its folder"
+        }
+    }
+
+    fileprivate var remark: String {
+        switch state {
+        case .waiting: before.map { "  (\(GroupedNumber($0)) before it)" } ?? ""
+        default: reason.map { "  (\($0))" } ?? ""
+        }
+    }
+}
+
+extension FilePlace.State {
+    /// What a person wants to see first.
+    fileprivate var urgency: Int {
+        switch self {
+        case .unreadable, .unmovable, .held: 0
+        case .uploading, .filing: 1
+        case .settling: 2
+        case .waiting: 3
+        }
+    }
+
+    fileprivate var padded: String {
+        rawValue + String(repeating: " ", count: 10 - rawValue.count)
+    }
+}
+
+extension Timestamp {
+    /// `2026-11-23 19:42:10 UTC`.
+    fileprivate var dateAndTime: String {
+        "\(description.prefix(10)) \(timeOfDay) UTC"
+    }
+}

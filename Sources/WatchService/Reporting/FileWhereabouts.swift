@@ -1,0 +1,86 @@
+import LinuxSystem
+import SystemPackage
+package import WatchCore
+
+/// Where a file is that somebody asks for, and why: what the running service says of it, else what the folders
+/// say.
+package struct FileWhereabouts: Sendable {
+    private let report: StatusReport
+
+    package init(_ report: StatusReport) {
+        self.report = report
+    }
+
+    /// What there is to say of a file.
+    /// - Parameter path: absolute.
+    package func sentence(for path: String) -> String {
+        for inbox in report.inboxes {
+            if let below = path.below(inbox.inbox) { return inInbox(below, inbox) }
+        }
+        for inbox in report.inboxes {
+            for (role, folder) in inbox.destinations.sorted(by: { $0.key < $1.key }) {
+                if let below = path.below(folder) { return inDestination(folder, below, role) }
+            }
+        }
+        return "unknown: it is in no folder that the service watches or files to"
+    }
+
+    private func inInbox(_ path: RelativePath, _ inbox: InboxReport) -> String {
+        if let place = inbox.files.first(where: { $0.path == path }) { return place.sentence }
+        if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
+        if exists(inbox.inbox, path) {
+            if inbox.isLost { return "waiting: its inbox is not what the service watched" }
+            return "waiting: its folder has more files than are in hand; its turn comes"
+        }
+        for (role, folder) in inbox.destinations.sorted(by: { $0.key < $1.key }) where exists(folder, path) {
+            return inDestination(folder, path, role)
+        }
+        return "unknown: there is no such file, neither here nor where it would have been filed"
+    }
+
+    private func ignoring(_ path: RelativePath, _ inbox: InboxReport) -> String? {
+        let added = inbox.ignored.compactMap { pattern in
+            do throws(NamePattern.Fault) { return try NamePattern(pattern) } catch { return nil }
+        }
+        let rules = IgnoreRules(added: added)
+        for folder in path.folder.bytes.split(separator: UInt8(ascii: "/")) {
+            if let pattern = rules.ignores(folderName: Array(folder)) { return pattern.description }
+        }
+        return rules.ignores(fileName: path.name)?.description
+    }
+
+    private func inDestination(_ folder: String, _ path: RelativePath, _ role: String) -> String {
+        do {
+            let place = try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
+            let bytes = try place.openFile(path.name + TargetName.sidecarSuffix).bytes(at: 0, count: 16 << 20)
+            let sidecar = try Sidecar(parsing: bytes)
+            let when = "\(sidecar.times.filed)"
+            switch sidecar.outcome {
+            case .judged(let judgement):
+                return "filed to \(role): \(sidecar.outcome.verdict) \(judgement.confidence), \(when)"
+            case .failed(let failure):
+                return "filed to \(role): \(failure.code.rawValue), \(failure.message), \(when)"
+            }
+        } catch {
+            return "unknown: it is in \(role), but its sidecar cannot be read (\(error))"
+        }
+    }
+
+    private func exists(_ folder: String, _ path: RelativePath) -> Bool {
+        do throws(SystemCallError) {
+            return try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes).hasEntry(path.name)
+        } catch {
+            return false
+        }
+    }
+}
+
+extension String {
+    /// The rest of a path below a folder; nil where it is not below it.
+    fileprivate func below(_ folder: String) -> RelativePath? {
+        let prefix = Array(folder.utf8) + [UInt8(ascii: "/")]
+        let bytes = Array(utf8)
+        guard bytes.count > prefix.count, bytes.starts(with: prefix) else { return nil }
+        return RelativePath(Array(bytes[prefix.count...]))
+    }
+}

@@ -1,0 +1,128 @@
+package import LinuxSystem
+import WatchCore
+
+/// Shows what the board holds: to systemd, in `status.json` and in the metrics' file; at most once a second.
+package actor StatusReporter {
+    private let board: StatusBoard
+    private let dispatcher: Dispatcher
+    private let manager: ServiceManager
+    private let time: any TimeSource
+    private let started: Timestamp
+    private let statusFile: ReplacedFile?
+    private var metricsFile: ReplacedFile?
+    private let journal: Journal
+    private let threads: BlockingThreads
+    private var lastLine = ""
+    private var isFailureTold = false
+
+    private static let interval = Duration.seconds(1)
+    /// While files wait, their ages grow though nothing happens.
+    private static let refreshInterval = Duration.seconds(15)
+
+    /// - Parameters:
+    ///   - statusFile: the absolute path of `status.json`; nil for none.
+    ///   - metricsFile: the absolute path of the metrics' file; nil for none.
+    package init(
+        board: StatusBoard, dispatcher: Dispatcher, manager: ServiceManager, journal: Journal,
+        time: any TimeSource, statusFile: String?, metricsFile: String?
+    ) throws(SystemCallError) {
+        self.board = board
+        self.dispatcher = dispatcher
+        self.manager = manager
+        self.journal = journal
+        self.time = time
+        started = time.date
+        self.statusFile = statusFile.map { ReplacedFile($0) }
+        self.metricsFile = metricsFile.map { ReplacedFile($0) }
+        threads = try BlockingThreads("status", count: 1)
+    }
+
+    /// Has the metrics go to another file from now on.
+    package func setMetricsFile(_ path: String?) {
+        metricsFile = path.map { ReplacedFile($0) }
+        board.refresh()
+    }
+
+    /// Runs until the task is cancelled.
+    package func run() async {
+        let alarm = Alarm()
+        await withDiscardingTaskGroup { group in
+            group.addTask { [board, time] in await alarm.run(time) { board.refresh() } }
+            for await _ in board.changes {
+                await publish()
+                if board.status.waiting > 0 { alarm.set(time.now + Self.refreshInterval) }
+                await time.sleep(until: time.now + Self.interval)
+            }
+            group.cancelAll()
+        }
+        await publish()
+    }
+
+    private func publish() async {
+        let status = board.status
+        if status.line != lastLine {
+            lastLine = status.line
+            _ = manager.status(lastLine)
+        }
+        guard statusFile != nil || metricsFile != nil else { return }
+        let report = await report(status)
+        let (statusFile, metricsFile, tally) = (statusFile, metricsFile, board.tally)
+        let failure = await threads.run { () -> String? in
+            do {
+                try statusFile?.write(try report.serialized)
+                try metricsFile?.write(MetricsText(tally, report).serialized)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        tell(failure)
+    }
+
+    private func report(_ status: ServiceStatus) async -> StatusReport {
+        let positions = await dispatcher.positions()
+        let inboxes = board.inboxReports.map { id, report in
+            var report = report
+            for index in report.files.indices where report.files[index].state == .waiting {
+                report.files[index].before = positions[FileKey(inbox: id, path: report.files[index].path)]
+            }
+            return report
+        }
+        return StatusReport(
+            version: Product.version, processID: Int(Host.processID), started: started, updated: time.date,
+            status: status, inboxes: inboxes)
+    }
+
+    /// That status or metrics can't be written is told once, and holds up nothing.
+    private func tell(_ failure: String?) {
+        if let failure, !isFailureTold {
+            journal.note("the status or metrics file cannot be written: \(failure)", level: .warning)
+        }
+        isFailureTold = failure != nil
+    }
+}
+
+/// A file that is always whole: it is written beside its place, and put there in one step.
+package struct ReplacedFile: Sendable {
+    private let folder: String
+    private let name: [UInt8]
+
+    /// - Parameter path: absolute.
+    package init(_ path: String) {
+        (folder, name) = path.splitLastComponent
+    }
+
+    /// The file as it is now, at most 64 MiB of it.
+    package func read() throws(SystemCallError) -> [UInt8] {
+        try DirectoryHandle.open(path: folder).openFile(name).bytes(at: 0, count: 64 << 20)
+    }
+
+    package func write(_ bytes: [UInt8]) throws(SystemCallError) {
+        let folder = try DirectoryHandle.open(path: folder)
+        // Hidden, so that nobody takes it for the thing itself; node_exporter reads `*.prom` alone.
+        let temporary = Array(".\(Host.processID).".utf8) + name
+        try folder.removeIfThere(temporary)
+        try folder.createFile(temporary, mode: 0o644).write(bytes)
+        try folder.replace(temporary, to: folder, as: name)
+    }
+}

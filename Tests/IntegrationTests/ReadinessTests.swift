@@ -1,0 +1,154 @@
+import BitMindSimulator
+import Foundation
+import Testing
+
+extension BuiltProgramTests {
+    struct ReadinessTests {
+        @Test func `READY comes when all folders are watched, and a file in the deepest is seen at once`()
+            async throws
+        {
+            let folders = (0..<2_000).map { "inbox/\($0 % 10)/\($0 % 100)/\($0)" }
+            let deep = "9/99/1999"
+            let file = DroppedFile("\(deep)/a.jpg", seed: 1)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    for folder in folders { try site.makeFolder(folder) }
+                    try await site.serve(simulator) { service in
+                        try await service.waitUntilReady()
+                        // The folders, those between them and the inbox, and the inbox.
+                        if let count = service.process.inotifyWatches {
+                            #expect(count == 2_000 + 100 + 10 + 1)
+                        }
+                        try site.moveIn(file)
+                        try await service.wait(until: "the file is filed") { site.hasFiled([file]) }
+                        #expect(service.lines(with: "ready: 1 inbox with 2,111 folders watched").count == 1)
+                        #expect(service.lines(with: "looking at all folders").isEmpty)
+                    }
+                }
+            }
+        }
+
+        @Test func `READY depends neither on the API nor on how many files wait`() async throws {
+            let files = DroppedFile.images(300)
+            try await Simulator.with { simulator in
+                await simulator.refuseConnections()
+                try await Site.with { site in
+                    for file in files { try site.copyIn(file) }
+                    let ending = try await site.serve(simulator) { service in
+                        try await service.waitUntilReady()
+                        try await service.wait(until: "the status tells it") {
+                            service.manager.last("STATUS")?.contains("the API is unavailable") == true
+                        }
+                    }
+                    #expect(ending.code == 0)
+                    #expect(ending.lines.contains { $0.hasSuffix("300 left in the inbox") })
+                    #expect(try site.files(in: "inbox").count == 300)
+                }
+            }
+        }
+
+        @Test func `the service manager hears READY, what is done, and STOPPING`() async throws {
+            let files = DroppedFile.images(5)
+            let ai = files.count { $0.verdict == "ai" }
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    let ending = try await site.serve(simulator) { service in
+                        try await service.waitUntilReady()
+                        for file in files { try site.moveIn(file) }
+                        let status =
+                            "watching 1 inbox; 0 uploading, 0 waiting; 5 filed (\(ai) ai, \(5 - ai) human), "
+                            + "0 failed"
+                        try await service.wait(until: "STATUS=\(status)") {
+                            service.manager.last("STATUS") == status
+                        }
+                    }
+                    let names = ending.notified.compactMap { $0.split(separator: "=").first }
+                    #expect(names.filter { $0 == "READY" }.count == 1)
+                    let stopping = try #require(names.firstIndex(of: "STOPPING"))
+                    #expect(try #require(names.firstIndex(of: "READY")) < stopping)
+                    #expect(ending.code == 0)
+                    #expect(
+                        ending.lines.last?.hasSuffix("stopped: 5 filed, 0 failed, 0 left in the inbox")
+                            == true)
+                }
+            }
+        }
+
+        @Test func `WATCHDOG comes as often as it is asked for`() async throws {
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    var settings = Site.Settings()
+                    settings.environment["WATCHDOG_USEC"] = "200000"
+                    try await site.serve(simulator, settings) { service in
+                        let start = ContinuousClock.now
+                        try await service.wait(until: "it is proved alive five times") {
+                            service.manager.lines.count { $0 == "WATCHDOG=1" } >= 5
+                        }
+                        #expect(ContinuousClock.now - start < .seconds(5))
+                    }
+                }
+            }
+        }
+
+        @Test func `without credentials it is ready, says what is missing, and files wait`() async throws {
+            let file = DroppedFile("a.jpg", seed: 1)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    var settings = Site.Settings()
+                    settings.environment = [:]
+                    try await site.serve(simulator, settings) { service in
+                        try await service.waitUntilReady()
+                        try site.moveIn(file)
+                        try await service.wait(until: "it says so") {
+                            !service.lines(with: "the API refused the credentials, or there are none").isEmpty
+                        }
+                        #expect(site.exists("inbox/a.jpg"))
+                    }
+                    #expect(simulator.requests.isEmpty)
+                }
+            }
+        }
+
+        @Test func `no secret appears in anything that is written`() async throws {
+            let files = DroppedFile.images(3)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    var settings = Site.Settings()
+                    settings.other = "[log]\nlevel = \"trace\""
+                    let ending = try await site.serve(simulator, settings) { service in
+                        for file in files { try site.moveIn(file) }
+                        try await service.wait(until: "all are filed") { site.hasFiled(files) }
+                    }
+                    let tokens = simulator.requests.compactMap { $0.credential?.split(separator: " ").last }
+                    #expect(!tokens.isEmpty)
+                    let sidecars = try Site.destinations.flatMap { try site.files(in: $0) }
+                        .filter { $0.hasSuffix(".json") }.map {
+                            String(decoding: try site.bytes(of: $0), as: UTF8.self)
+                        }
+                    let written = (ending.lines + ending.notified + sidecars).joined(separator: "\n")
+                    for secret in tokens.map(String.init) + Array(settings.environment.values) {
+                        #expect(!written.contains(secret))
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension RunningProcess {
+    /// How many folders it watches; nil where the kernel doesn't tell this user, for the service protects itself.
+    var inotifyWatches: Int? {
+        let folder = "/proc/\(id)/fdinfo"
+        do {
+            var count = 0
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+                guard let text = FileManager.default.contents(atPath: "\(folder)/\(name)") else { continue }
+                let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+                count += lines.count { $0.hasPrefix("inotify wd:") }
+            }
+            return count
+        } catch {
+            return nil
+        }
+    }
+}
