@@ -51,9 +51,10 @@ struct ProgramSite {
     /// - Parameters:
     ///   - upload: lines for the section of that name.
     ///   - watch: lines for the section of that name.
+    ///   - destinations: the folder of the destinations, where it is another; it is left as it is.
     init(
         _ kind: Kind = .rename, simulator: Simulator, upload: String = "", watch: String = "",
-        destinations: String? = nil
+        settle: String = "10ms", destinations: String? = nil
     ) throws {
         scratch = try DisasterScratch()
         logs = try DisasterScratch(named: "bitmind-log")
@@ -82,7 +83,7 @@ struct ProgramSite {
             ai = "\(target)/ai"
             human = "\(target)/human"
             failed = "\(target)/failed"
-            settle = "10ms"
+            settle = "\(settle)"
             \(watch)
 
             """
