@@ -142,6 +142,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
+            exclude: ["systemd-box.sh"],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
