@@ -94,7 +94,7 @@ struct ProgramSite {
     /// Renames a new file into the inbox.
     /// - Returns: its digest.
     @discardableResult
-    func put(_ name: [UInt8], _ bytes: [UInt8]) throws -> String {
+    func put(_ name: [UInt8], _ bytes: [UInt8]) throws(SystemCallError) -> String {
         let folder = try DirectoryHandle.open(path: root)
         let staged = Array("staged-\(UInt64.random(in: 0...UInt64.max))".utf8)
         try folder.createFile(staged, mode: 0o644).write(bytes)
