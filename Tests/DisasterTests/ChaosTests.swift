@@ -25,7 +25,8 @@ struct ChaosTests {
         let seconds = Self.number("BITMIND_CHAOS_SECONDS") ?? 15
         print("chaos: \(seconds) s, BITMIND_CHAOS_SEED=\(seed)")
         try await Simulator.with(SimulatorBehaviour { $0.keepsRequests = false }) { simulator in
-            let disk = try SmallFileSystem(megabytes: 4)
+            let scratch = try DisasterScratch()
+            let disk = try SmallFileSystem(megabytes: 4, at: scratch.folder("disk"))
             let site = try ProgramSite(simulator: simulator, destinations: disk.path)
             let run = ChaosRun(site: site, simulator: simulator, disk: disk, seed: seed, faults: Self.faults)
             let program = try await run.run(for: .seconds(seconds))
@@ -41,34 +42,6 @@ struct ChaosTests {
     }
 
     private static func number(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
-}
-
-/// A tmpfs of so many megabytes, unmounted with it.
-final class SmallFileSystem: Sendable {
-    private let scratch: DisasterScratch
-    let path: String
-
-    init(megabytes: Int) throws {
-        scratch = try DisasterScratch()
-        path = try scratch.folder("disk")
-        try #require(mount("tmpfs", path, "tmpfs", 0, "size=\(megabytes)m") == 0, "no mount: errno \(errno)")
-    }
-
-    deinit { umount2(path, Int32(MNT_DETACH)) }
-
-    /// Takes all room there is.
-    func fill() throws {
-        let folder = try DirectoryHandle.open(path: path)
-        let file = try folder.createFile(Array("ballast".utf8), mode: 0o600)
-        let block = [UInt8](repeating: 0, count: 4096)
-        do throws(SystemCallError) {
-            while true { try file.write(block) }
-        } catch {
-            // It is full.
-        }
-    }
-
-    func empty() { unlink(path + "/ballast") }
 }
 
 private final class ChaosRun: Sendable {

@@ -110,9 +110,9 @@ struct ProgramSite {
         try put(Array(name.utf8), SampleMedia.make(.jpeg, seed: seed, size: size))
     }
 
-    func start(_ strike: CallStrike? = nil) throws -> Program {
+    func start(_ strike: CallStrike? = nil, wrapper: [String] = []) throws -> Program {
         let log = "\(logs.path)/\(UInt64.random(in: 0...UInt64.max))"
-        return try Program(configuration: configuration, log: log, strike: strike)
+        return try Program(configuration: configuration, log: log, strike: strike, wrapper: wrapper)
     }
 
     func census() throws -> DisasterCensus {
