@@ -132,11 +132,7 @@ struct HostileFileTests {
         #expect(try await site.untilFiled(program, within: 120))
         let status = try DirectoryHandle.open(path: "/proc/\(program.number)")
             .openFile(Array("status".utf8)).bytes(at: 0, count: 8192)
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first {
-            $0.hasPrefix("VmHWM")
-        }
-        let kilobytes = line.flatMap { Int($0.filter(\.isNumber)) } ?? .max
-        #expect(kilobytes < 80_000)
+        #expect(HostileAnswerTests.peakKilobytes(status) < 80_000)
         #expect(await program.stop().exitCode == 0)
         #expect(try site.census().filed.count == 1)
     }

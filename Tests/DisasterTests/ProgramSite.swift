@@ -94,7 +94,7 @@ struct ProgramSite {
     /// Renames a new file into the inbox.
     /// - Returns: its digest.
     @discardableResult
-    func put(_ name: [UInt8], _ bytes: [UInt8]) throws -> String {
+    func put(_ name: [UInt8], _ bytes: [UInt8]) throws(SystemCallError) -> String {
         let folder = try DirectoryHandle.open(path: root)
         let staged = Array("staged-\(UInt64.random(in: 0...UInt64.max))".utf8)
         try folder.createFile(staged, mode: 0o644).write(bytes)
@@ -110,9 +110,9 @@ struct ProgramSite {
         try put(Array(name.utf8), SampleMedia.make(.jpeg, seed: seed, size: size))
     }
 
-    func start(_ strike: CallStrike? = nil) throws -> Program {
+    func start(_ strike: CallStrike? = nil, wrapper: [String] = []) throws -> Program {
         let log = "\(logs.path)/\(UInt64.random(in: 0...UInt64.max))"
-        return try Program(configuration: configuration, log: log, strike: strike)
+        return try Program(configuration: configuration, log: log, strike: strike, wrapper: wrapper)
     }
 
     func census() throws -> DisasterCensus {
