@@ -22,11 +22,12 @@ import Testing
     func `what a writer does to a file ends with each file filed under its own verdict`(
         _ act: Act, _ moment: Moment
     ) async throws {
-        let latency = moment == .duringUpload ? 300 : 0
+        // Long enough for the act to come in time on a machine that is busy.
+        let latency = moment == .duringUpload ? 1500 : 0
         try await Simulator.with(SimulatorBehaviour { $0.latency = .milliseconds(latency) }) { simulator in
             let site = try ProgramSite(
                 simulator: simulator, watch: "settle_max = \"300ms\"",
-                settle: moment == .beforeUpload ? "200ms" : "10ms")
+                settle: moment == .beforeUpload ? "1500ms" : "10ms")
             let judged = try site.put("clip/photo.jpg", seed: 1)
             if moment == .betweenVerdictAndFiling { try site.takeWorkFoldersAway() }
             let program = try site.start()
