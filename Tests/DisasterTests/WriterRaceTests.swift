@@ -26,7 +26,7 @@ import Testing
         let latency = moment == .duringUpload ? 1500 : 0
         try await Simulator.with(SimulatorBehaviour { $0.latency = .milliseconds(latency) }) { simulator in
             let site = try ProgramSite(
-                simulator: simulator, watch: "settle_max = \"300ms\"",
+                simulator: simulator, watch: "settle_max = \"1500ms\"",
                 settle: moment == .beforeUpload ? "1500ms" : "10ms")
             let judged = try site.put("clip/photo.jpg", seed: 1)
             if moment == .betweenVerdictAndFiling { try site.takeWorkFoldersAway() }
