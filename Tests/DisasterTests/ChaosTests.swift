@@ -26,7 +26,7 @@ struct ChaosTests {
         print("chaos: \(seconds) s, BITMIND_CHAOS_SEED=\(seed)")
         try await Simulator.with(SimulatorBehaviour { $0.keepsRequests = false }) { simulator in
             let scratch = try DisasterScratch()
-            let disk = try SmallFileSystem(megabytes: 4, at: scratch.folder("disk"))
+            let disk = try SmallFileSystem(megabytes: 4 + seconds / 2, at: scratch.folder("disk"))
             let site = try ProgramSite(simulator: simulator, destinations: disk.path)
             let run = ChaosRun(site: site, simulator: simulator, disk: disk, seed: seed, faults: Self.faults)
             let program = try await run.run(for: .seconds(seconds))

@@ -29,6 +29,10 @@ package actor Inbox {
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
+    /// The files of those leftovers that can't go on before their destination can.
+    var decided: Set<RelativePath> = []
+    /// The leftovers that were reported as stuck.
+    var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false
     /// Whether it has been told that the inbox is not there.
     var isLost = false

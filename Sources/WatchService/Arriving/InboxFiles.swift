@@ -31,6 +31,10 @@ extension Inbox {
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
         guard !isStopping, let evidence = event.evidence else { return }
+        if decided.contains(path) {
+            if evidence == .found { return }
+            decided.remove(path)
+        }
         guard activeCount < Self.mostActive, mayTakeMore else {
             attachment?.folders.postpone(path.folder)
             return
@@ -158,8 +162,9 @@ extension Inbox {
             do throws(SystemCallError) {
                 try await filer.probe(role)
                 let leftovers = recovered.contains(role) ? [] : try await filer.recover(role)
-                recovered.insert(role)
-                mailbox.post([.probed(role, failure: nil, recovered: leftovers)])
+                let fault = leftovers.destinationsFault
+                if fault == nil { recovered.insert(role) }
+                mailbox.post([.probed(role, failure: fault, recovered: leftovers)])
             } catch {
                 mailbox.post([.probed(role, failure: "\(error)", recovered: [])])
             }

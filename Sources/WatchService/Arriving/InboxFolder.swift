@@ -65,8 +65,13 @@ extension Inbox {
     private func recover(_ filer: Filer) async {
         for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             do throws(SystemCallError) {
-                report(try await filer.recover(role))
-                recovered.insert(role)
+                let leftovers = try await filer.recover(role)
+                report(leftovers)
+                if let fault = leftovers.destinationsFault {
+                    destinationFailed(role, fault)
+                } else {
+                    recovered.insert(role)
+                }
             } catch {
                 destinationFailed(role, "\(error)")
             }
@@ -75,11 +80,24 @@ extension Inbox {
 
     func report(_ recovered: [Recovered]) {
         for leftover in recovered {
+            note(leftover)
+            if case .stuck = leftover.end, !stuck.insert(leftover.work).inserted { continue }
             context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
                 context.journal.record(.filed(sidecar, to: destination))
                 context.status.filed(sidecar)
             }
+        }
+    }
+
+    /// Remembers which files are decided, and wait in the inbox for a destination alone: they are not sent again.
+    private func note(_ leftover: Recovered) {
+        guard let path = leftover.path else { return }
+        switch leftover.end {
+        case .stuck(_, byDestination: true): decided.insert(path)
+        case .stuck, .dropped, .givenBack, .filed, .stranger:
+            // What has that name now, if anything, is looked at like any other file.
+            if decided.remove(path) != nil { heard(.arrived(.found), of: path) }
         }
     }
 
@@ -110,6 +128,8 @@ extension Inbox {
         attachment?.detach()
         attachment = nil
         recovered = []
+        decided = []
+        stuck = []
         deadlines.remove(.rescan)
     }
 
