@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Writers, a killer, an API that misbehaves and a disk that is full now and then, all at once.
+/// Writers, a killer, reloads, an API that misbehaves and a disk that is full now and then, all at once.
 ///
 /// `BITMIND_CHAOS_SECONDS` says for how long, `BITMIND_CHAOS_SEED` repeats a run's choices.
 struct ChaosTests {
@@ -37,7 +37,7 @@ struct ChaosTests {
             let census = try site.census()
             #expect(census.filed.sorted() == run.expected.sorted(), "seed \(seed)\n\(log)")
             #expect(census.violations == [] && census.orphans == [], "seed \(seed)\n\(log)")
-            print("chaos: \(census.filed.count) files, \(run.kills) kills")
+            print("chaos: \(census.filed.count) files, \(run.kills) kills, \(run.reloads) reloads")
         }
     }
 
@@ -48,6 +48,7 @@ private final class ChaosRun: Sendable {
     private struct State {
         var expected: [String] = []
         var kills = 0
+        var reloads = 0
     }
 
     private let site: ProgramSite
@@ -67,6 +68,7 @@ private final class ChaosRun: Sendable {
 
     var expected: [String] { state.withLock { $0.expected } }
     var kills: Int { state.withLock { $0.kills } }
+    var reloads: Int { state.withLock { $0.reloads } }
 
     /// - Returns: the program, left running, when all trouble is over.
     func run(for time: Duration) async throws -> Program {
@@ -78,6 +80,13 @@ private final class ChaosRun: Sendable {
         var program = try site.start()
         while ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...600, using: &random)))
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                // One that comes before the program heeds it ends it, as a kill would.
+                try site.configure(settleMilliseconds: .random(in: 5...20, using: &random))
+                program.send(SIGHUP)
+                state.withLock { $0.reloads += 1 }
+                if program.hasEnded == nil { continue }
+            }
             program.send(SIGKILL)
             _ = await program.wait()
             state.withLock { $0.kills += 1 }
@@ -86,7 +95,8 @@ private final class ChaosRun: Sendable {
             program = try site.start()
         }
         _ = try await (writing, filling, misbehaving)
-        return program
+        // A reload at the last moment may have ended it.
+        return program.hasEnded == nil ? program : try site.start()
     }
 
     private func write(until end: ContinuousClock.Instant) async throws {

@@ -65,13 +65,14 @@ struct HostileFileTests {
         try #require(symlink(outside.path, inbox + "/folder") == 0)
         try #require(symlink("link.jpg", inbox + "/link of a link.jpg") == 0)
         try #require(mkfifo(inbox + "/fifo.jpg", 0o666) == 0)
+        try #require(mknod(inbox + "/socket.jpg", S_IFSOCK | 0o666, 0) == 0)
         if isRoot { try #require(mknod(inbox + "/null.jpg", S_IFCHR | 0o666, 259) == 0) }
         let program = try site.start()
         let real = try site.put("real.jpg", seed: 5)
         #expect(try await until(program) { try site.census().filed == [real] })
         #expect(await program.stop().exitCode == 0)
         let left = try DirectoryHandle.open(path: inbox).allEntries().count
-        #expect(left == (isRoot ? 5 : 4))
+        #expect(left == (isRoot ? 6 : 5))
         #expect(try outsideFolder.openFile(Array("secret.jpg".utf8)).digest() == digest(of: secret))
         #expect(simulator.uploads(of: digest(of: secret)) == 0)
         #expect(try site.census().violations == [])

@@ -91,6 +91,19 @@ struct ProgramSite {
             .write(Array(text.utf8))
     }
 
+    /// Changes the configuration: the next reload lets the inbox go and takes it up anew.
+    func configure(settleMilliseconds: Int) throws {
+        let folder = try DirectoryHandle.open(path: root)
+        let name = Array("config.toml".utf8)
+        let text = String(decoding: try folder.openFile(name).bytes(at: 0, count: 65_536), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("settle = ") ? "settle = \"\(settleMilliseconds)ms\"" : String(line)
+        }
+        let next = Array("config.next".utf8)
+        try folder.createFile(next, mode: 0o644).write(Array(lines.joined(separator: "\n").utf8))
+        try folder.replace(next, to: folder, as: name)
+    }
+
     /// Renames a new file into the inbox.
     /// - Returns: its digest.
     @discardableResult
