@@ -9,10 +9,13 @@ import Testing
 
     @Test func `every test that the table of disasters names is there`() throws {
         let page = Self.repository.appending(path: "Sources/WatchService/Design.docc/Disasters.md")
-        let named = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
-            .filter { $0.hasSuffix("` |") }
-            .compactMap { $0.split(separator: "|").last?.split(separator: "`") }
-            .compactMap { $0.count == 3 ? String($0[1]) : nil }
+        var named: [String] = []
+        for row in try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+        where row.hasSuffix("` |") {
+            // What stands between the last two grave accents.
+            let pieces = row.split(separator: "`", omittingEmptySubsequences: false)
+            named.append(String(pieces[pieces.count - 2]))
+        }
         let tests = Self.repository.appending(path: "Tests")
         let files = FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil)
         var sources = ""
