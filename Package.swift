@@ -102,7 +102,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "BitMindSimulatorTests",
-            dependencies: ["BitMindSimulator", "TestSupport", "bitmind-simulator"],
+            dependencies: ["BitMindSimulator", "SampleMedia", "TestSupport", "bitmind-simulator"],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxSystemTests",

@@ -117,7 +117,7 @@ check_unit() {
     tail -n 1 "$scratch/security"
 }
 
-# The tests run in a session of their own, by which what they leave running is known.
+# run_tests OPTION...: in a session of their own, by which what they leave running is known.
 run_tests() {
     local status=0 events=() options
     options=$(swift test --help-hidden)
@@ -126,7 +126,7 @@ run_tests() {
         events=(--event-stream-output-path "$scratch/events")
     fi
     setsid --wait timeout --kill-after=10s "$limit" \
-        swift test --skip-build --disable-xctest --quiet "${events[@]}" "${filters[@]}" &
+        swift test --skip-build --disable-xctest --quiet "${events[@]}" "$@" &
     session=$!
     wait "$session" || status=$?
     end_session
@@ -155,7 +155,19 @@ if ((${#filters[@]} == 0)); then
     check scripts check_scripts || true
     check unit check_unit || true
 fi
-if check build swift build --build-tests; then check tests run_tests || true; fi
+if check build swift build --build-tests; then
+    if ((${#filters[@]})); then
+        check tests run_tests "${filters[@]}" || true
+    else
+        # What starts programs of its own comes after the rest, not beside it: two cores are soon too few for the
+        # time limits of both.
+        programs='^(IntegrationTests|DisasterTests|SystemdTests)\.'
+        check code run_tests --skip "$programs" || true
+        for target in IntegrationTests DisasterTests SystemdTests; do
+            check "$target" run_tests --filter "^$target\\." || true
+        done
+    fi
+fi
 
 echo
 if ((first_failure)); then

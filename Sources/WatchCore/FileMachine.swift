@@ -100,9 +100,13 @@ extension FileMachine {
     private mutating func heard(
         _ evidence: Settling.Evidence, at now: ContinuousClock.Instant
     ) -> [FileAction] {
-        // A scan tells less than any event, and nothing of a file that is known already.
-        if evidence == .found { return [] }
         let settling = Settling(evidence, at: now)
+        if evidence == .found {
+            // A scan tells less than any event, and nothing of a file that is known already. But a filing may
+            // have missed the file, its folder being elsewhere for a moment: then it is looked for once more.
+            if case .filing(let decision, nil) = state { state = .filing(decision, next: settling) }
+            return []
+        }
         switch state {
         case .settling, .identifying:
             return settle(settling, at: now)

@@ -79,7 +79,7 @@ package final class BlockingThreads: Sendable {
 
 /// An actor's executor that is a thread: an actor on it may block without taking a thread from others.
 ///
-/// The thread lives as long as the process; there is one for each inbox.
+/// There is one for each inbox, whose thread lives as long as the inbox does.
 package final class ThreadExecutor: SerialExecutor {
     private let queue: JobQueue<UnownedJob>
 

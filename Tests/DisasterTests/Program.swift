@@ -17,13 +17,15 @@ final class Program: Sendable {
     ///   - configuration: the file's path.
     ///   - log: where standard error goes, added to what is there.
     ///   - strike: which call to strike; nil for a plain run that is not traced.
-    init(configuration: String, log: String, strike: CallStrike?) throws {
+    ///   - wrapper: the absolute path of a program that becomes it, with its arguments.
+    init(configuration: String, log: String, strike: CallStrike?, wrapper: [String] = []) throws {
         logPath = log
         (ended, ender) = AsyncStream.makeStream()
         let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemCallError(call: "open", errno: .init(rawValue: errno)) }
         try SystemThread.start("program") { [self] in
-            let end = Self.run(configuration, descriptor, strike) { number in
+            let line = wrapper + [Self.path, "run", "--config", configuration]
+            let end = Self.run(line, descriptor, strike) { number in
                 processNumber.withLock { $0 = number }
             }
             close(descriptor)
@@ -35,9 +37,8 @@ final class Program: Sendable {
     private static let path = BuiltPrograms.folder + "bitmind-watch"
 
     private static func run(
-        _ configuration: String, _ log: Int32, _ strike: CallStrike?, started: (pid_t) -> Void
+        _ line: [String], _ log: Int32, _ strike: CallStrike?, started: (pid_t) -> Void
     ) -> ProgramEnd {
-        let line = [path, "run", "--config", configuration]
         let words = line.map { strdup($0) }
         let settings: [String] = ["BITMIND_CLIENT_ID=test", "BITMIND_CLIENT_SECRET=test"]
         let variables = settings.map { strdup($0) }
@@ -52,11 +53,11 @@ final class Program: Sendable {
                 }
                 guard let strike else {
                     let status = call_tracer_run(
-                        path, words + [nil], variables + [nil], log, nil, tell, context)
+                        line[0], words + [nil], variables + [nil], log, nil, tell, context)
                     return ProgramEnd(status: status, calls: [], wasStruck: false)
                 }
                 return strike.withTrace { trace in
-                    call_tracer_run(path, words + [nil], variables + [nil], log, trace, tell, context)
+                    call_tracer_run(line[0], words + [nil], variables + [nil], log, trace, tell, context)
                 }
             }
         }

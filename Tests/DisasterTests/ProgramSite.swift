@@ -51,9 +51,10 @@ struct ProgramSite {
     /// - Parameters:
     ///   - upload: lines for the section of that name.
     ///   - watch: lines for the section of that name.
+    ///   - destinations: the folder of the destinations, where it is another; it is left as it is.
     init(
         _ kind: Kind = .rename, simulator: Simulator, upload: String = "", watch: String = "",
-        destinations: String? = nil
+        settle: String = "10ms", destinations: String? = nil
     ) throws {
         scratch = try DisasterScratch()
         logs = try DisasterScratch(named: "bitmind-log")
@@ -82,7 +83,7 @@ struct ProgramSite {
             ai = "\(target)/ai"
             human = "\(target)/human"
             failed = "\(target)/failed"
-            settle = "10ms"
+            settle = "\(settle)"
             \(watch)
 
             """
@@ -90,10 +91,23 @@ struct ProgramSite {
             .write(Array(text.utf8))
     }
 
+    /// Changes the configuration: the next reload lets the inbox go and takes it up anew.
+    func configure(settleMilliseconds: Int) throws {
+        let folder = try DirectoryHandle.open(path: root)
+        let name = Array("config.toml".utf8)
+        let text = String(decoding: try folder.openFile(name).bytes(at: 0, count: 65_536), as: UTF8.self)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("settle = ") ? "settle = \"\(settleMilliseconds)ms\"" : String(line)
+        }
+        let next = Array("config.next".utf8)
+        try folder.createFile(next, mode: 0o644).write(Array(lines.joined(separator: "\n").utf8))
+        try folder.replace(next, to: folder, as: name)
+    }
+
     /// Renames a new file into the inbox.
     /// - Returns: its digest.
     @discardableResult
-    func put(_ name: [UInt8], _ bytes: [UInt8]) throws -> String {
+    func put(_ name: [UInt8], _ bytes: [UInt8]) throws(SystemCallError) -> String {
         let folder = try DirectoryHandle.open(path: root)
         let staged = Array("staged-\(UInt64.random(in: 0...UInt64.max))".utf8)
         try folder.createFile(staged, mode: 0o644).write(bytes)
@@ -109,9 +123,9 @@ struct ProgramSite {
         try put(Array(name.utf8), SampleMedia.make(.jpeg, seed: seed, size: size))
     }
 
-    func start(_ strike: CallStrike? = nil) throws -> Program {
+    func start(_ strike: CallStrike? = nil, wrapper: [String] = []) throws -> Program {
         let log = "\(logs.path)/\(UInt64.random(in: 0...UInt64.max))"
-        return try Program(configuration: configuration, log: log, strike: strike)
+        return try Program(configuration: configuration, log: log, strike: strike, wrapper: wrapper)
     }
 
     func census() throws -> DisasterCensus {

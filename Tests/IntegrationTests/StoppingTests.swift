@@ -109,6 +109,21 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test(arguments: 0..<10)
+        func `a signal that comes while the service starts ends it, too`(round: Int) async throws {
+            let files = DroppedFile.images(5)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    for file in files { try site.moveIn(file) }
+                    let ending = try await site.serve(simulator) { service in
+                        try await service.wait(until: "it has begun") { !service.lines.isEmpty }
+                    }
+                    #expect(ending.code == 0)
+                    try Census(site).expectNothingLost(of: files)
+                }
+            }
+        }
+
         @Test func `a reload is announced, and a wrong configuration is refused`() async throws {
             try await Simulator.with { simulator in
                 try await Site.with { site in

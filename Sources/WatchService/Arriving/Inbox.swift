@@ -29,6 +29,10 @@ package actor Inbox {
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
+    /// The files of those leftovers that can't go on before their destination can.
+    var decided: Set<RelativePath> = []
+    /// The leftovers that were reported as stuck.
+    var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false
     /// Whether it has been told that the inbox is not there.
     var isLost = false
@@ -97,6 +101,9 @@ package actor Inbox {
             uniqueKeysWithValues: watch.folders.map { ($0.role, Destination($0.role, path: $0.path)) })
     }
 
+    // Not at the end of `run`: whoever asks the inbox something then would wait for an answer for ever.
+    deinit { executor.stop() }
+
     var now: ContinuousClock.Instant { context.time.now }
     var activeCount: Int { machines.count - heldCount }
     var mayTakeMore: Bool { heldCount <= Self.mostHeld }
@@ -122,7 +129,6 @@ package actor Inbox {
         detach()
         if isRemoved { context.status.remove(id) }
         settleReadiness()
-        executor.stop()
     }
 
     /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.

@@ -13,7 +13,7 @@ extension Inbox {
         for arrival in arrivals {
             switch arrival {
             case .file(let path, let event): heard(event, of: path)
-            case .special(let path, let kind): reportSpecial(path, kind)
+            case .special(let path, let kind): reportSpecial(path, kind.specialName)
             case .folderGone(let path): lose { $0.isInside(path) }
             case .folderChanged(let path):
                 for held in machines.keys where held.isInside(path) { handle(.attributesChanged, for: held) }
@@ -31,6 +31,10 @@ extension Inbox {
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
         guard !isStopping, let evidence = event.evidence else { return }
+        if decided.contains(path) {
+            if evidence == .found { return }
+            decided.remove(path)
+        }
         guard activeCount < Self.mostActive, mayTakeMore else {
             attachment?.folders.postpone(path.folder)
             return
@@ -76,6 +80,7 @@ extension Inbox {
             uploads.removeValue(forKey: path)?.cancel()
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): tasks.append(.abandon(decision))
+        case .report(.skipped(let name)): reportSpecial(path, name)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
         case .forget: forget(path)
@@ -119,9 +124,9 @@ extension Inbox {
             .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
     }
 
-    private func reportSpecial(_ path: RelativePath, _ kind: FileKind) {
-        guard let name = kind.specialName, reportedSpecials.count < Self.mostReported,
-            reportedSpecials.insert(path).inserted
+    /// Tells once of an entry that is no regular file, whether a scan or an event has shown it.
+    private func reportSpecial(_ path: RelativePath, _ name: String?) {
+        guard let name, reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path).inserted
         else { return }
         if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
     }
@@ -157,8 +162,9 @@ extension Inbox {
             do throws(SystemCallError) {
                 try await filer.probe(role)
                 let leftovers = recovered.contains(role) ? [] : try await filer.recover(role)
-                recovered.insert(role)
-                mailbox.post([.probed(role, failure: nil, recovered: leftovers)])
+                let fault = leftovers.destinationsFault
+                if fault == nil { recovered.insert(role) }
+                mailbox.post([.probed(role, failure: fault, recovered: leftovers)])
             } catch {
                 mailbox.post([.probed(role, failure: "\(error)", recovered: [])])
             }
@@ -176,7 +182,8 @@ extension Inbox {
             }
             if destinationStates.succeeded(role) { destinationReturned(role) }
         case .destinationUnavailable(let role, let reason):
-            destinationFailed(role, reason)
+            // Filings that were under way when it went are no tries, and put off none.
+            if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
         case .changed, .gone, .unmovable: break
         }
         handle(.filed(submission, filed.result), for: path)

@@ -65,8 +65,13 @@ extension Inbox {
     private func recover(_ filer: Filer) async {
         for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             do throws(SystemCallError) {
-                report(try await filer.recover(role))
-                recovered.insert(role)
+                let leftovers = try await filer.recover(role)
+                report(leftovers)
+                if let fault = leftovers.destinationsFault {
+                    destinationFailed(role, fault)
+                } else {
+                    recovered.insert(role)
+                }
             } catch {
                 destinationFailed(role, "\(error)")
             }
@@ -75,11 +80,24 @@ extension Inbox {
 
     func report(_ recovered: [Recovered]) {
         for leftover in recovered {
+            note(leftover)
+            if case .stuck = leftover.end, !stuck.insert(leftover.work).inserted { continue }
             context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
                 context.journal.record(.filed(sidecar, to: destination))
                 context.status.filed(sidecar)
             }
+        }
+    }
+
+    /// Remembers which files are decided, and wait in the inbox for a destination alone: they are not sent again.
+    private func note(_ leftover: Recovered) {
+        guard let path = leftover.path else { return }
+        switch leftover.end {
+        case .stuck(_, byDestination: true): decided.insert(path)
+        case .stuck, .dropped, .givenBack, .filed, .stranger:
+            // What has that name now, if anything, is looked at like any other file.
+            if decided.remove(path) != nil { heard(.arrived(.found), of: path) }
         }
     }
 
@@ -110,6 +128,8 @@ extension Inbox {
         attachment?.detach()
         attachment = nil
         recovered = []
+        decided = []
+        stuck = []
         deadlines.remove(.rescan)
     }
 
@@ -126,10 +146,12 @@ extension Inbox {
         context.journal.record(.rescan(watch.inbox, reason))
     }
 
-    /// Tells once that some folders can't be watched, and looks at them now and then.
+    /// Tells once that some folders can't be watched, and looks now and then at them, and at those that could
+    /// not be listed.
     func pollUnwatched() {
         let unwatched = attachment?.folders.unwatched.count ?? 0
-        if unwatched > 0 { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
+        let isAnyUnlisted = attachment?.folders.unlisted.isEmpty == false
+        if unwatched > 0 || isAnyUnlisted { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
         guard (unwatched > 0) != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
         context.journal.record(

@@ -36,6 +36,8 @@ struct WatchedTree {
     private var scan: Scan?
     /// Folders that the kernel had no watch for.
     private(set) var unwatched: Set<FolderTree.ID> = []
+    /// Folders that could not be listed, for a reason that may pass without an event.
+    private(set) var unlisted: Set<FolderTree.ID> = []
 
     private struct Scan {
         let folder: FolderTree.ID
@@ -71,9 +73,10 @@ struct WatchedTree {
         backlog = ScanBacklog()
     }
 
-    /// Has the folders watched and listed once more that the kernel had no watch for.
+    /// Has the folders watched and listed once more that the kernel had no watch for, or that could not be
+    /// listed.
     mutating func visitUnwatched() {
-        unvisited += unwatched
+        unvisited += unwatched.union(unlisted)
     }
 
     /// Says that there was no room for a file of this folder.
@@ -151,6 +154,7 @@ extension WatchedTree {
         for folder in folders { backlog.remove(folder) }
         if unvisited.contains(where: gone.contains) { unvisited.removeAll(where: gone.contains) }
         unwatched.subtract(gone)
+        unlisted.subtract(gone)
         if let scan, gone.contains(scan.folder) { self.scan = nil }
     }
 }
@@ -170,16 +174,19 @@ extension WatchedTree {
         do throws(SystemCallError) {
             let handle = path.isRoot ? root : try root.openFolder(path.bytes)
             try watch(handle, as: folder)
-            return try list(handle, of: folder, at: path, room: room)
+            let arrivals = try list(handle, of: folder, at: path, room: room)
+            unlisted.remove(folder)
+            return arrivals
         } catch {
             switch error.errno {
-            case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .staleNFSFileHandle:
+            case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels:
                 remove(folder)
                 return [.folderGone(path)]
             case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
                 unvisited.append(folder)
                 throw error
             default:
+                unlisted.insert(folder)
                 return [.folderUnreadable(path, error.errno.description)]
             }
         }

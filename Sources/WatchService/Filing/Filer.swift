@@ -165,7 +165,7 @@ package struct Filer: Sendable {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
         case .givenBack, .dropped: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
-        case .stuck(let reason): return Filed(.destinationUnavailable(role, reason))
+        case .stuck(let reason, _): return Filed(.destinationUnavailable(role, reason))
         }
     }
 }

@@ -11,8 +11,9 @@ package struct Recovered: Sendable, Equatable {
         case dropped
         /// Not ours, or not to be understood: it stays where it is.
         case stranger
-        /// It can't go on for now.
-        case stuck(String)
+        /// It can't go on for now: for the file's own sake, which is then tried again like any other, or for the
+        /// destination's, which is then to be recovered once more.
+        case stuck(String, byDestination: Bool)
     }
 
     /// The name in the working folder.
@@ -21,6 +22,16 @@ package struct Recovered: Sendable, Equatable {
     package var path: RelativePath?
     package var sidecar: Sidecar?
     package var end: End
+}
+
+extension [Recovered] {
+    /// Why some of it waits for its destination; nil where none does.
+    package var destinationsFault: String? {
+        for leftover in self {
+            if case .stuck(let reason, byDestination: true) = leftover.end { return reason }
+        }
+        return nil
+    }
 }
 
 /// Goes on with the filings that an earlier run did not finish, of one inbox and one destination.
@@ -69,11 +80,12 @@ package struct FilingRecovery: Sendable {
             let end = isOurs ? await go(on: found) : .stranger
             return Recovered(work: Array(work.text.utf8), path: found.path, sidecar: found.sidecar, end: end)
         } catch {
-            return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)"))
+            return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)", byDestination: true))
         }
     }
 
     private func go(on found: FoundLeftover) async -> Recovered.End {
+        if let reason = found.sourceFailure { return .stuck(reason, byDestination: false) }
         switch found.leftover.continuation {
         case .report: return .stranger
         case .drop: return await clear(found, .dropped)
@@ -101,10 +113,12 @@ package struct FilingRecovery: Sendable {
             // What was copied and published is filed, whatever its source has become.
             if end.isPublished { return await clear(found, .filed(destination: end.publishedPath)) }
             return await retract(end, keepsDecision: false, then: .dropped)
-        case .unmovable(let reason), .destination(let reason):
-            return await retract(end, keepsDecision: true, then: .stuck(reason))
+        case .unmovable(let reason):
+            return await retract(end, keepsDecision: true, then: .stuck(reason, byDestination: false))
+        case .destination(let reason):
+            return await retract(end, keepsDecision: true, then: .stuck(reason, byDestination: true))
         case .crossesMounts:
-            return .stuck("no way across its mount")
+            return .stuck("no way across its mount", byDestination: false)
         }
     }
 
@@ -117,7 +131,7 @@ package struct FilingRecovery: Sendable {
             }
             return end
         } catch {
-            return .stuck("\(error)")
+            return .stuck("\(error)", byDestination: true)
         }
     }
 
@@ -132,7 +146,7 @@ package struct FilingRecovery: Sendable {
             try await threads.run { () throws(SystemCallError) in try found.removeScraps() }
             return end
         } catch {
-            return .stuck("\(error)")
+            return .stuck("\(error)", byDestination: true)
         }
     }
 }
@@ -145,6 +159,8 @@ private struct FoundLeftover: Sendable {
     let sidecar: Sidecar?
     let sidecarBytes: [UInt8]
     let source: OpenedFile?
+    /// Why the source, though it is there, cannot be looked at.
+    let sourceFailure: String?
     let target: Filing.Target?
 
     var path: RelativePath? { sidecar.map { RelativePath($0.media.path) } }
@@ -158,6 +174,7 @@ private struct FoundLeftover: Sendable {
         sidecarBytes = bytes
         guard let sidecar else {
             source = nil
+            sourceFailure = nil
             target = nil
             let media: Leftover.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
             leftover = Leftover(
@@ -165,8 +182,9 @@ private struct FoundLeftover: Sendable {
             return
         }
         let path = RelativePath(sidecar.media.path)
-        let source = try Self.source(path, work: work, inbox: inbox)
+        let (source, sourceFailure) = Self.source(path, work: work, inbox: inbox)
         self.source = source
+        self.sourceFailure = sourceFailure
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
         self.target = target
         var media = Leftover.Media.missing
@@ -217,18 +235,18 @@ private struct FoundLeftover: Sendable {
     /// The source, or what has its name now; renamed for its removal, it is looked for under that name.
     private static func source(
         _ path: RelativePath, work: WorkName, inbox: DirectoryHandle
-    ) throws(SystemCallError) -> OpenedFile? {
+    ) -> (OpenedFile?, failure: String?) {
         for name in [work.retired, path.name] {
             do throws(OpenFailure) {
-                return try inbox.openRegularFile(path.folder.appending(name))
+                return (try inbox.openRegularFile(path.folder.appending(name)), nil)
             } catch {
                 switch error {
                 case .gone, .special: continue
-                case .unreadable: throw SystemCallError(call: "openat", errno: .permissionDenied)
+                case .unreadable(let reason): return (nil, reason)
                 }
             }
         }
-        return nil
+        return (nil, nil)
     }
 
     /// The pair of names that has the decision's sidecar.

@@ -214,10 +214,8 @@ extension Filing {
             let folder = try inbox.openFolder(path.folder.bytes)
             // It is there already where an earlier run was stopped right here.
             if try !folder.hasEntry(work.retired) { try folder.move(path.name, to: folder, as: work.retired) }
-            if let retired = folder.identity(of: work.retired),
-                source.identity.isSameButForChangeTime(as: retired),
-                !source.isBeingWritten
-            {
+            let retired = FileIdentity(try folder.status(of: work.retired))
+            if source.identity.isSameButForChangeTime(as: retired), !source.isBeingWritten {
                 try folder.remove(work.retired)
                 try folder.flush()
             } else {

@@ -21,8 +21,9 @@ package enum OpenFailure: Error, Sendable, Equatable {
 
     init(_ error: SystemCallError) {
         switch error.errno {
-        // ESTALE: another machine removed it (network file systems).
-        case .noSuchFileOrDirectory, .notDirectory, .staleNFSFileHandle: self = .gone
+        // Not ESTALE, though it mostly means that another machine removed it: where it did not, no event would
+        // ever bring the file back to mind.
+        case .noSuchFileOrDirectory, .notDirectory: self = .gone
         case .tooManySymbolicLinkLevels: self = .special("a symbolic link")
         case .noSuchAddressOrDevice: self = .special("a socket or device")
         default: self = .unreadable(error.errno.description)

@@ -13,7 +13,7 @@ extension JournalEvent {
                 "a decision was forgotten, for its file is gone, changed, or was never claimed: \(name)"
             case .stranger:
                 "\(name) in .bitmind-watch is not the service's, or not to be understood; it is left there"
-            case .stuck(let reason):
+            case .stuck(let reason, _):
                 "an interrupted filing can't go on (\(reason)): \(name); it is tried again later"
             }
         let fields = leftover.path.map { [Field.file($0)] } ?? []

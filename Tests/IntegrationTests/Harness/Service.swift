@@ -46,15 +46,19 @@ struct Service {
     /// - Parameters:
     ///   - configuration: the file.
     ///   - environment: what the service gets besides credentials and `NOTIFY_SOCKET`.
+    ///   - command: what runs the service, before the service's own arguments.
     /// - Throws: what `body` throws, or that the service did not end within 30 s.
     static func run(
         _ configuration: String, manager path: String, environment: [String: String],
-        _ body: (Service) async throws -> Void
+        command: [String] = [Program.watch], _ body: (Service) async throws -> Void
     ) async throws -> Ending {
         let errors = try Capture()
         let manager = try NotifySocket(path: path)
+        // The service may be another user's.
+        guard chmod(path, 0o777) == 0 else { throw SystemFailure("chmod", path) }
         let result = try await Subprocess.run(
-            .path(FilePath(Program.watch)), arguments: ["run", "--config", configuration],
+            .path(FilePath(command[0])),
+            arguments: Arguments(command.dropFirst() + ["run", "--config", configuration]),
             environment: Program.environment(
                 environment.merging(["NOTIFY_SOCKET": path]) { first, _ in first }),
             input: .none, output: .discarded,

@@ -93,6 +93,26 @@ struct Site {
             body)
     }
 
+    /// Runs the service as a user who may do nothing but what the site's modes say; needs root.
+    @discardableResult
+    func serveUnprivileged(
+        _ simulator: Simulator, _ body: (Service) async throws -> Void
+    ) async throws -> Service.Ending {
+        // The built one may lie where that user cannot get to.
+        let program = "\(root)/bitmind-watch"
+        try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
+        let configuration = try writeConfiguration(simulator.baseURL, Settings())
+        let command = [
+            "/usr/bin/setpriv", "--reuid=\(Self.nobody)", "--regid=\(Self.nobody)", "--clear-groups", program,
+        ]
+        return try await Service.run(
+            configuration, manager: "\(root)/notify", environment: Settings().environment, command: command,
+            body)
+    }
+
+    /// Debian's user and group `nobody` and `nogroup`.
+    static let nobody: UInt32 = 65_534
+
     // MARK: Putting files there
 
     /// Makes a folder below the site, with those above it.

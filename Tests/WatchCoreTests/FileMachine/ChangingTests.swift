@@ -162,6 +162,14 @@ struct ChangingTests {
         #expect(bench.tell(.filed(bench.submission, .gone)) == [.forget])
     }
 
+    @Test func `a file that a filing missed, and a scan has found meanwhile, is looked for once more`() {
+        var bench = MachineBench.filing()
+        let first = bench.submission
+        #expect(bench.tell(.arrived(.found)) == [])
+        bench.tell(.filed(first, .gone))
+        #expect(bench.asked == [.look(bench.submission)] && bench.submission != first)
+    }
+
     @Test func `a machine that has ended asks for nothing any more`() {
         var bench = MachineBench.waiting()
         bench.tell(.vanished)

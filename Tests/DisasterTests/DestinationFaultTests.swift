@@ -1,0 +1,101 @@
+import BitMindSimulator
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+
+/// A destination that can't be written to: the others go on, and so does it when the reason is gone.
+@Suite(.enabled(if: isRoot, "only root may mount a small file system"), .serialized)
+struct DestinationFaultTests {
+    enum Fault: String, CaseIterable, Sendable {
+        case full, readOnly, movedAway
+    }
+
+    @Test(arguments: Fault.allCases)
+    func `a destination that fails stops no other, and goes on by itself`(_ fault: Fault) async throws {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(simulator: simulator)
+        let ai = site.root + "/ai"
+        let disk = fault == .movedAway ? nil : try SmallFileSystem(megabytes: 1, at: ai)
+        let program = try site.start()
+        #expect(try await site.untilFiled(program))
+        switch fault {
+        case .full: try disk?.fill()
+        case .readOnly: try disk?.setReadOnly(true)
+        case .movedAway: try #require(rename(ai, ai + "-away") == 0)
+        }
+
+        let digests = try (0..<12).map {
+            try site.put("photo \($0).jpg", seed: .random(in: 0...UInt64.max))
+        }
+        let (ofAI, ofOthers) = Self.sorted(digests)
+        let othersAreFiled = try await until(program) {
+            let census = try site.census()
+            return Set(census.filed).isSuperset(of: ofOthers) && census.waiting.sorted() == ofAI.sorted()
+        }
+        let log = try program.log()
+        #expect(othersAreFiled, "\(log)")
+        if !ofAI.isEmpty {
+            #expect(try await until(program) { try program.log().contains("cannot file to") })
+        }
+
+        switch fault {
+        case .full: disk?.empty()
+        case .readOnly: try disk?.setReadOnly(false)
+        case .movedAway: try #require(rename(ai + "-away", ai) == 0)
+        }
+        let isFiled = try await site.untilFiled(program, within: 60)
+        let end = try program.log()
+        #expect(isFiled, "\(end)")
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed.sorted() == digests.sorted() && census.violations == [] && census.orphans == [])
+        // A state is told when it begins and when it ends, not for each file.
+        #expect(end.split(separator: "cannot file to").count <= 3, "\(end)")
+        for digest in digests { #expect(simulator.uploads(of: digest) == 1) }
+    }
+
+    @Test func `what a crash has left while the destination is full goes on once there is room`() async throws
+    {
+        let simulator = try await SharedSimulator.simulator
+        let scratch = try DisasterScratch()
+        let disk = try SmallFileSystem(megabytes: 1, at: try scratch.folder("disk"))
+        let site = try ProgramSite(simulator: simulator, destinations: disk.path)
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max), size: 50_000)
+        // The first call after the decision is durable makes the copy.
+        let calls = try await Self.callsUntilFiled(simulator)
+        let crashed = try site.start(CallStrike(number: calls))
+        #expect(await crashed.wait().wasKilled)
+        #expect(try site.census().leftovers.count == 1)
+
+        try disk.fill()
+        let program = try site.start()
+        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try site.census().waiting == [digest])
+        disk.empty()
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed == [digest] && census.all == [digest] && census.orphans == [], "\(log)")
+        #expect(simulator.uploads(of: digest) == 1, "\(log)")
+    }
+
+    /// The number of the call that makes the copy.
+    private static func callsUntilFiled(_ simulator: Simulator) async throws -> Int {
+        let scratch = try DisasterScratch()
+        let disk = try SmallFileSystem(megabytes: 1, at: try scratch.folder("disk"))
+        let site = try ProgramSite(simulator: simulator, destinations: disk.path)
+        try site.put("photo.jpg", seed: .random(in: 0...UInt64.max), size: 50_000)
+        let program = try site.start(CallStrike())
+        #expect(try await site.untilFiled(program))
+        let calls = await program.stop().calls
+        return try #require(calls.firstIndex { $0.makesFile && $0.place.hasSuffix(".part") }) + 1
+    }
+
+    private static func sorted(_ digests: [String]) -> (ai: [String], others: [String]) {
+        let ofAI = digests.filter { Simulator.verdict(forSHA256: $0).isAI }
+        return (ofAI, digests.filter { !ofAI.contains($0) })
+    }
+}

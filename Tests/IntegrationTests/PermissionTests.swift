@@ -1,0 +1,72 @@
+import BitMindSimulator
+import Glibc
+import Testing
+
+extension BuiltProgramTests {
+    /// What the service may not do, it finds out before the upload, says once, and goes on with by itself once
+    /// it may.
+    @Suite(.enabled(if: geteuid() == 0, "needs root, to run the service as another user"))
+    struct PermissionTests {
+        enum Obstacle: String, CaseIterable, Sendable {
+            case unreadableFile, foldersPermissions, stickyBit
+        }
+
+        @Test(arguments: Obstacle.allCases)
+        func `a file that may not be read or moved costs no request, and is filed once it may be`(
+            _ obstacle: Obstacle
+        ) async throws {
+            let other = DroppedFile("other.jpg", seed: 78)
+            let held = DroppedFile("barred/image.jpg", seed: 77)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    for folder in ["", "/inbox", "/inbox/barred", "/ai", "/human", "/failed"] {
+                        try site.makeFolder(String(folder.dropFirst()))
+                        try change(site.root + folder, owner: Site.nobody, mode: 0o755)
+                    }
+                    try site.moveIn(held)
+                    try bar(obstacle, site, "\(site.inbox)/\(held.path)")
+                    let ending = try await site.serveUnprivileged(simulator) { service in
+                        let word = obstacle == .unreadableFile ? "cannot be read" : "cannot be moved"
+                        try await service.wait(until: word) { !service.lines(with: word).isEmpty }
+                        try site.moveIn(other)
+                        try await service.wait(until: "the other is filed") { site.hasFiled([other]) }
+                        #expect(simulator.uploads(of: held.sha256) == 0)
+                        #expect(site.exists("inbox/\(held.path)"))
+
+                        try unbar(obstacle, site, "\(site.inbox)/\(held.path)")
+                        try await service.wait(until: "it is filed, too") { site.hasFiled([held]) }
+                        #expect(service.lines(with: word).count == 1)
+                    }
+                    #expect(ending.code == 0)
+                    #expect(simulator.uploads(of: held.sha256) == 1)
+                }
+            }
+        }
+
+        private func bar(_ obstacle: Obstacle, _ site: Site, _ path: String) throws {
+            let folder = "\(site.inbox)/barred"
+            switch obstacle {
+            case .unreadableFile: try change(path, owner: 0, mode: 0o600)
+            case .foldersPermissions: try change(folder, owner: 0, mode: 0o755)
+            case .stickyBit:
+                try change(path, owner: 0, mode: 0o644)
+                try change(folder, owner: 0, mode: 0o1777)
+            }
+        }
+
+        private func unbar(_ obstacle: Obstacle, _ site: Site, _ path: String) throws {
+            let folder = "\(site.inbox)/barred"
+            switch obstacle {
+            case .unreadableFile: try change(path, owner: 0, mode: 0o644)
+            case .foldersPermissions: try change(folder, owner: 0, mode: 0o777)
+            case .stickyBit: try change(folder, owner: 0, mode: 0o777)
+            }
+        }
+
+        private func change(_ path: String, owner: UInt32, mode: mode_t) throws {
+            guard chown(path, owner, owner) == 0, chmod(path, mode) == 0 else {
+                throw SystemFailure("chown", path)
+            }
+        }
+    }
+}
