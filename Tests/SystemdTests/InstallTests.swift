@@ -20,6 +20,155 @@ extension OnSystemd {
                 let entry = try await box.waitForEntry("BITMIND_VERDICT=ai")
                 #expect(entry["BITMIND_FILE"] == ai.path)
                 #expect(entry["BITMIND_DESTINATION"] == ai.place)
+                #expect(entry["_SYSTEMD_UNIT"] == Box.unit && entry["PRIORITY"] == "6")
+                #expect(
+                    try await box.entries("BITMIND_VERDICT=human").map { $0["BITMIND_FILE"] } == ["scan.jpg"])
+                try await box.wait(
+                    until: "systemctl show -p StatusText \(Box.unit) | grep -q '2 filed (1 ai, 1 human)'")
+            }
+        }
+
+        @Test func `the installation says what comes next, and the service may be started by it`()
+            async throws
+        {
+            try await Box.with { box in
+                let said = try await box.run(Box.script)
+                for next in [
+                    "/etc/credstore/bitmind-watch.client-id", "/etc/bitmind-watch/config.toml",
+                    "systemctl enable --now bitmind-watch",
+                ] {
+                    #expect(said.contains(next))
+                }
+                // Not a word from systemd about what was installed, which lies where it looks for it.
+                #expect(
+                    try await box.run("systemd-analyze verify --man=yes bitmind-watch.service 2>&1") == "")
+                #expect(
+                    try await box.run("systemctl show -p FragmentPath --value bitmind-watch").hasPrefix("/"))
+                #expect(try await box.run("systemctl is-enabled bitmind-watch || true") == "disabled")
+                #expect(try await box.run("bitmind-watch --version").hasPrefix("bitmind-watch "))
+                for page in [
+                    "1 bitmind-watch", "8 bitmind-watch", "5 bitmind-watch.toml", "1 bitmind-simulator",
+                ] {
+                    #expect(try await box.run("man --where \(page)").hasPrefix("/usr/share/man/"))
+                }
+            }
+        }
+
+        @Test func `an edited configuration is kept, an untouched one follows the version`() async throws {
+            try await Box.with { box in
+                let configuration = "/etc/bitmind-watch/config.toml"
+                let example = "/usr/share/doc/bitmind-watch/examples/bitmind-watch.toml"
+                try await box.run(Box.script)
+                let current = try box.text(of: configuration)
+                // As a version before this one had it, and nobody changed it.
+                for file in [configuration, example] { try box.write("# of old\n" + current, to: file) }
+                try await box.run(Box.script)
+                #expect(try box.text(of: configuration) == current)
+
+                try box.write(current + "# ours\n", to: configuration)
+                #expect(try await box.run(Box.script).contains("stays as it is"))
+                #expect(try box.text(of: configuration) == current + "# ours\n")
+                #expect(try box.text(of: example) == current)
+            }
+        }
+
+        @Test func `installing anew restarts a running service, and starts no stopped one`() async throws {
+            try await Box.with { box in
+                try await box.run(Box.script)
+                #expect(try await box.property("ActiveState") == "inactive")
+                try await box.setUp()
+                let before = try await box.property("MainPID")
+                try await box.run(Box.script)
+                #expect(try await box.property("ActiveState") == "active")
+                #expect(try await box.property("MainPID") != before)
+            }
+        }
+
+        @Test func `people in the group drop files and take them away, others see nothing`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                try await box.run(
+                    """
+                    useradd --groups bitmind-watch alice
+                    useradd bob
+                    """)
+                let sample = Sample.with("ai", "of-alice.jpg")
+                try Data(sample.bytes).write(to: URL(filePath: box.path("/tmp/of-alice.jpg")))
+                try await box.run("runuser -u alice -- mkdir /srv/bitmind/inbox/sub")
+                try await box.run("runuser -u alice -- cp /tmp/of-alice.jpg /srv/bitmind/inbox/sub/")
+                let place = "/srv/bitmind/ai/sub/of-alice.jpg"
+                try await box.wait(until: "test -e \(place)")
+                #expect(try await box.run("stat -c %U \(place)") == "alice")
+                try await box.run("runuser -u alice -- cat \(place).json >/dev/null")
+                #expect(try await box.attempt("runuser -u bob -- ls /srv/bitmind/ai").code != 0)
+                try await box.run("runuser -u alice -- rm \(place) \(place).json")
+            }
+        }
+
+        @Test func `taking it back leaves configuration, credentials and media, and nothing else`()
+            async throws
+        {
+            try await Box.with { box in
+                // The system's own indexes change as they like.
+                let list = """
+                    find /usr /etc /srv /var/lib -xdev ! -type d ! -path /var/lib/systemd/catalog/database \
+                        ! -path '/etc/*-' | sort
+                    """
+                let before = Set(try await box.run(list).split(separator: "\n"))
+                try await box.setUp()
+                try await box.run("systemctl enable \(Box.unit)")
+                let sample = Sample.with("ai", "photo.jpg")
+                try box.drop(sample)
+                try await box.waitUntilFiled(sample)
+                try await box.run("\(Box.script) --uninstall")
+                let left = Set(try await box.run(list).split(separator: "\n")).subtracting(before)
+                #expect(
+                    Set(left.filter { !$0.contains("/.staging") }) == [
+                        "/etc/bitmind-watch/config.toml", "/etc/credstore/bitmind-watch.client-id",
+                        "/etc/credstore/bitmind-watch.client-secret", "/srv/bitmind/ai/photo.jpg",
+                        "/srv/bitmind/ai/photo.jpg.json",
+                    ])
+                #expect(try await box.run("systemctl show -p LoadState --value \(Box.unit)") == "not-found")
+                #expect(try await box.run("systemctl --failed --plain --no-legend") == "")
+                #expect(try await box.attempt("\(Box.script) --uninstall").code == 0, "a second time as well")
+            }
+        }
+
+        @Test func `DESTDIR takes all of it, and nothing goes past it`() async throws {
+            try await Box.with { box in
+                try await box.run("touch /before; DESTDIR=/stage PREFIX=/usr/local \(Box.script)")
+                let files = try await box.run("cd /stage && find . -type f | sort").split(separator: "\n")
+                for file in [
+                    "./etc/bitmind-watch/config.toml", "./usr/local/bin/bitmind-watch",
+                    "./usr/local/lib/systemd/system/bitmind-watch.service",
+                    "./usr/local/lib/systemd/catalog/bitmind-watch.catalog",
+                    "./usr/local/lib/sysusers.d/bitmind-watch.conf",
+                    "./usr/local/share/man/man8/bitmind-watch.8",
+                    "./usr/local/share/zsh/site-functions/_bitmind-watch",
+                ] {
+                    #expect(files.contains(Substring(file)), "\(file)")
+                }
+                let unit = try box.text(of: "/stage/usr/local/lib/systemd/system/bitmind-watch.service")
+                #expect(unit.contains("ExecStart=/usr/local/bin/bitmind-watch run\n"))
+                #expect(try await box.run("find /usr /etc /srv -xdev -newer /before") == "")
+                try await box.run("DESTDIR=/stage PREFIX=/usr/local \(Box.script) --uninstall")
+                #expect(try await box.run("find /stage -type f") == "/stage/etc/bitmind-watch/config.toml")
+            }
+        }
+
+        @Test func `in /usr/local it works as well`() async throws {
+            try await Box.with { box in
+                try await box.run("PREFIX=/usr/local \(Box.script)")
+                try await box.setCredentials(id: "client-1", secret: "secret-1")
+                try box.configure()
+                try await box.startSimulator()
+                try await box.start()
+                let sample = Sample.with("human", "photo.jpg")
+                try box.drop(sample)
+                try await box.waitUntilFiled(sample)
+                let told = try await box.run(
+                    "journalctl --sync; journalctl -x -u \(Box.unit) BITMIND_VERDICT=human")
+                #expect(told.contains("Subject: A file was classified: human"))
             }
         }
     }

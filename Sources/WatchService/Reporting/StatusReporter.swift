@@ -33,13 +33,13 @@ package actor StatusReporter {
         self.time = time
         started = time.date
         self.statusFile = statusFile.map { ReplacedFile($0) }
-        self.metricsFile = metricsFile.map { ReplacedFile($0) }
+        self.metricsFile = metricsFile.map { ReplacedFile($0, isForAll: true) }
         threads = try BlockingThreads("status", count: 1)
     }
 
     /// Has the metrics go to another file from now on.
     package func setMetricsFile(_ path: String?) {
-        metricsFile = path.map { ReplacedFile($0) }
+        metricsFile = path.map { ReplacedFile($0, isForAll: true) }
         board.refresh()
     }
 
@@ -106,9 +106,13 @@ package actor StatusReporter {
 package struct ReplacedFile: Sendable {
     private let folder: String
     private let name: [UInt8]
+    private let isForAll: Bool
 
-    /// - Parameter path: absolute.
-    package init(_ path: String) {
+    /// - Parameters:
+    ///   - path: absolute.
+    ///   - isForAll: whether anybody may read it, whatever the umask says: what reads metrics is another user.
+    package init(_ path: String, isForAll: Bool = false) {
+        self.isForAll = isForAll
         (folder, name) = path.splitLastComponent
     }
 
@@ -122,7 +126,9 @@ package struct ReplacedFile: Sendable {
         // Hidden, so that nobody takes it for the thing itself; node_exporter reads `*.prom` alone.
         let temporary = Array(".\(Host.processID).".utf8) + name
         try folder.removeIfThere(temporary)
-        try folder.createFile(temporary, mode: 0o644).write(bytes)
+        let file = try folder.createFile(temporary, mode: 0o644)
+        if isForAll { try file.setMode(0o644) }
+        try file.write(bytes)
         try folder.replace(temporary, to: folder, as: name)
     }
 }

@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+import WatchCore
+
+extension OnSystemd {
+    @Suite struct JournalTests {
+        @Test func `journalctl -x explains an entry with what happened and what to do`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                let ai = Sample.with("ai", "photo.jpg")
+                try box.drop(ai)
+                try box.write("no image", to: "/srv/bitmind/inbox/.text")
+                try await box.run("mv /srv/bitmind/inbox/.text /srv/bitmind/inbox/text.jpg")
+                try await box.run("ln -s /etc/passwd /srv/bitmind/inbox/link")
+                try await box.waitForEntry("BITMIND_EVENT=filed")
+                try await box.waitForEntry("BITMIND_EVENT=failed")
+                try await box.waitForEntry("BITMIND_EVENT=skipped")
+                let told = try await box.run("journalctl --no-pager -x -u \(Box.unit)")
+                for line in [
+                    "Subject: bitmind-watch is ready", "Subject: A file was classified: ai",
+                    "Subject: A file could not be classified: unsupported-type",
+                    "Subject: Something in the inbox is left alone, for it is no file", "  \(ai.place)",
+                    "Nothing needs to be done.", "Mend or replace the file.",
+                ] {
+                    #expect(told.contains(line), "\(line)")
+                }
+                // A field that an entry lacks would stand there by its name.
+                #expect(!told.contains("@BITMIND"))
+            }
+        }
+
+        @Test func `10,000 files in a burst are 10,000 entries, and none is dropped`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                try await box.run("systemctl stop \(Box.unit)")
+                let samples = (0..<10_000).map { Sample("\($0 / 500)/\($0).jpg", seed: UInt64($0)) }
+                try box.drop(samples)
+                try await box.start()
+                try await box.waitUntilFiled(samples, atMost: .seconds(100))
+                try await box.run("systemctl stop \(Box.unit)")
+                let entries = try await box.entries("BITMIND_EVENT=filed")
+                #expect(entries.count == samples.count)
+                #expect(Set(entries.compactMap { $0["BITMIND_FILE"] }) == Set(samples.map(\.path)))
+                #expect(
+                    try await box.run(
+                        "journalctl -u systemd-journald --no-pager | grep -ci suppressed || true")
+                        == "0")
+            }
+        }
+
+        @Test func `a unit that follows the journal acts on each file that is AI, once`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                let examples = "/usr/share/doc/bitmind-watch/examples"
+                try await box.run(
+                    """
+                    cp \(examples)/bitmind-on-ai.service /etc/systemd/system/
+                    install \(examples)/bitmind-on-verdict /usr/local/bin/
+                    systemctl enable --now bitmind-on-ai
+                    """)
+                let files = (0..<3).map { Sample.with("ai", "photo \($0).jpg", from: UInt64(100 * $0)) }
+                // It begins with what comes after its first start.
+                try await box.wait(until: "test -s /var/lib/bitmind-on-ai/cursor.begin")
+                try box.drop(files[0], Sample.with("human", "scan.jpg"))
+                let told = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-on-ai"
+                try await box.wait(until: "\(told) | grep -q 'photo 0'")
+                // What comes while it is away is told when it is back.
+                try await box.run("systemctl stop bitmind-on-ai")
+                try box.drop(files[1])
+                try await box.waitUntilFiled(files[1])
+                try await box.run("systemctl start bitmind-on-ai")
+                try await box.wait(until: "\(told) | grep -q 'photo 1'")
+                try box.drop(files[2])
+                try await box.wait(until: "\(told) | grep -q 'photo 2'")
+                let lines = try await box.run("\(told) | grep 'made by AI'").split(separator: "\n")
+                #expect(lines == files.map { "made by AI: \($0.place)" })
+            }
+        }
+
+        @Test func `the metrics come where node_exporter reads them, and promtool takes them`() async throws {
+            try await Box.with { box in
+                let folder = "/var/lib/prometheus/node-exporter"
+                try await box.setUp(
+                    configuration: "[metrics]\ntextfile = \"\(folder)/bitmind-watch.prom\"")
+                try await box.run(
+                    """
+                    mkdir -p \(folder) /etc/systemd/system/\(Box.unit).d
+                    setfacl --modify user:bitmind-watch:rwx \(folder)
+                    cp /usr/share/doc/bitmind-watch/examples/metrics.conf /etc/systemd/system/\(Box.unit).d/
+                    systemctl daemon-reload
+                    systemctl restart \(Box.unit)
+                    """)
+                try box.drop(Sample.with("ai", "photo.jpg"))
+                let file = "\(folder)/bitmind-watch.prom"
+                try await box.wait(
+                    until:
+                        "grep -q 'files_filed_total{inbox=\"/srv/bitmind/inbox\",verdict=\"ai\"} 1' \(file)")
+                #expect(try await box.run("promtool check metrics <\(file) 2>&1") == "")
+                #expect(try await box.run("stat -c %a \(file)") == "644")
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+extension OnSystemd {
+    @Suite struct SandboxTests {
+        @Test func `under the sandbox a filing is a rename, and the file's owner, mode and times stay`()
+            async throws
+        {
+            try await Box.with { box in
+                try await box.setUp()
+                try await box.run("systemctl stop \(Box.unit)")
+                let sample = Sample.with("ai", "sub/photo.jpg")
+                try box.drop(sample)
+                try await box.run("chmod 0664 /srv/bitmind/inbox/sub/photo.jpg")
+                let facts = "stat -c '%i %U %G %a %y'"
+                let before = try await box.run("\(facts) /srv/bitmind/inbox/sub/photo.jpg")
+                try await box.start()
+                try await box.waitUntilFiled(sample)
+                #expect(try await box.run("\(facts) \(sample.place)") == before)
+            }
+        }
+
+        @Test func `systemd rates its exposure at 1.5 at most`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                let rated = try await box.attempt(
+                    "systemd-analyze security --threshold=15 --no-pager \(Box.unit)")
+                #expect(rated.code == 0, "\(rated.output.suffix(200))")
+            }
+        }
+
+        @Test func `it runs as its own user with one capability, and the kernel filters its calls`()
+            async throws
+        {
+            try await Box.with { box in
+                try await box.setUp()
+                let process = try await box.property("MainPID")
+                let lines = try await box.run("cat /proc/\(process)/status").split(separator: "\n")
+                let status = Dictionary(
+                    lines.compactMap { line -> (String, String)? in
+                        let parts = line.split(separator: ":\t", maxSplits: 1)
+                        return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+                    }, uniquingKeysWith: { first, _ in first })
+                #expect(status["NoNewPrivs"] == "1" && status["Seccomp"] == "2")
+                // CAP_LEASE is number 28.
+                for set in ["CapEff", "CapPrm", "CapBnd", "CapAmb"] {
+                    #expect(status[set] == "0000000010000000", "\(set)")
+                }
+                let user = try await box.run("id -u bitmind-watch")
+                #expect(status["Uid"]?.split(separator: "\t").allSatisfy { $0 == user } == true)
+                // Where it may write: below the media's folder, and nowhere else that lasts.
+                let inside =
+                    "nsenter -t \(process) -m setpriv --reuid=bitmind-watch --regid=bitmind-watch --clear-groups"
+                try await box.run("\(inside) touch /srv/bitmind/inbox/.trial")
+                for place in ["/etc/trial", "/usr/trial", "/var/trial", "/var/lib/trial", "/home/trial"] {
+                    #expect(try await box.attempt("\(inside) touch \(place)").code != 0, "\(place)")
+                    // Not for want of permission alone: root may not either.
+                    #expect(
+                        try await box.attempt("nsenter -t \(process) -m touch \(place)").code != 0, "\(place)"
+                    )
+                }
+            }
+        }
+
+        @Test func `media in another place work with the example's drop-in`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                try await box.run(
+                    """
+                    install -d -o bitmind-watch -g bitmind-watch /mnt/media /mnt/media/inbox
+                    mkdir /etc/systemd/system/\(Box.unit).d
+                    cp /usr/share/doc/bitmind-watch/examples/media-folder.conf /etc/systemd/system/\(Box.unit).d/
+                    sed -i s,/srv/bitmind,/mnt/media, /etc/bitmind-watch/config.toml
+                    systemctl daemon-reload
+                    systemctl restart \(Box.unit)
+                    """)
+                let sample = Sample.with("human", "photo.jpg")
+                try Data(sample.bytes).write(to: URL(filePath: box.path("/mnt/media/inbox/photo.jpg")))
+                let inode = try await box.run("stat -c %i /mnt/media/inbox/photo.jpg")
+                try await box.wait(until: "test -e /mnt/media/human/photo.jpg")
+                #expect(try await box.run("stat -c %i /mnt/media/human/photo.jpg") == inode)
+            }
+        }
+    }
+}
