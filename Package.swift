@@ -143,7 +143,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
-            exclude: ["systemd-box.sh"],
+            exclude: ["systemd-box.sh", "alerts.test.yml"],
             swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17

@@ -8,7 +8,9 @@ struct BitmindWatch: AsyncParsableCommand {
         commandName: Product.name,
         abstract: "Watches folders, and sorts their images and videos by whether AI made them.",
         version: "\(Product.name) \(Product.version)",
-        subcommands: [RunCommand.self, DemoCommand.self, StatusCommand.self])
+        subcommands: [
+            RunCommand.self, DemoCommand.self, ClassifyCommand.self, StatusCommand.self,
+        ])
 
     static func main() async {
         do {

@@ -34,7 +34,7 @@ struct Sample {
 
 extension Box {
     static let unit = "bitmind-watch.service"
-    static let script = "\(repository)/systemd/install.sh"
+    static let script = "\(Tool.repository)/systemd/install.sh"
 
     /// Installs the built programs as an operator would, with credentials, and a simulator in the API's place.
     /// - Parameters:

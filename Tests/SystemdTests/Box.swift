@@ -10,15 +10,6 @@ final class Box {
     /// Only root may make one.
     static let isPossible = geteuid() == 0
 
-    static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().path
-
-    /// Where the built programs lie, beside the test's own.
-    static let programs: String = {
-        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
-        return URL(filePath: bundle).deletingLastPathComponent().path
-    }()
-
     /// Its systemd, as it is known out here.
     private(set) var first: pid_t
     private let boots: AsyncStream<Event>
@@ -40,9 +31,9 @@ final class Box {
     /// Boots a box, and throws it away when `body` ends.
     static func with(_ body: (Box) async throws -> Void) async throws {
         let errors = try Complaints()
-        let script = "\(repository)/Tests/SystemdTests/systemd-box.sh"
+        let script = "\(Tool.repository)/Tests/SystemdTests/systemd-box.sh"
         _ = try await Subprocess.run(
-            .path("/bin/bash"), arguments: [script, repository, programs], input: .inputWriter,
+            .path("/bin/bash"), arguments: [script, Tool.repository, Tool.programs], input: .inputWriter,
             output: .sequence, error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
         ) { execution in
             let (boots, report) = AsyncStream.makeStream(of: Event.self)
@@ -79,14 +70,6 @@ final class Box {
 
     // MARK: Doing things in it
 
-    /// How a command came to its end, and what it said.
-    struct Ending {
-        /// The exit code, or minus the signal that killed it.
-        let code: Int32
-        let output: String
-        let errors: String
-    }
-
     /// What failed in the box, or of it, and was not expected to.
     struct BoxFailed: Error, CustomStringConvertible {
         let description: String
@@ -94,23 +77,15 @@ final class Box {
 
     /// Runs a line of shell in the box, as root.
     /// - Parameter input: what it reads on standard input.
-    func attempt(_ line: String, input: String = "") async throws -> Ending {
+    func attempt(_ line: String, input: String = "") async throws -> Tool.Ending {
         let environment = [
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root",
-            "PROGRAMS=\(Self.programs)",
+            "PROGRAMS=\(Tool.programs)",
         ]
         let arguments =
             ["-t", "\(first)", "-m", "-u", "-i", "-p", "-n", "-C", "env", "-i"] + environment
             + ["bash", "-c", line]
-        let result = try await Subprocess.run(
-            .name("nsenter"), arguments: Arguments(arguments), input: .string(input),
-            output: .string(limit: 64 << 20), error: .string(limit: 1 << 20))
-        let code: Int32 =
-            switch result.terminationStatus {
-            case .exited(let code): code
-            case .signaled(let signal): -signal
-            }
-        return Ending(code: code, output: result.standardOutput, errors: result.standardError)
+        return try await Tool.run("nsenter", arguments, input: input)
     }
 
     /// Runs a line of shell in the box, as root.
