@@ -14,6 +14,13 @@ libssl-dev            pkg-config --exists openssl
 libtomlplusplus-dev   test -e /usr/include/toml++/toml.h -o -e /usr/include/toml++/toml.hpp'
 
 packages_to_test='
+acl                   command -v setfacl
+dbus                  command -v dbus-daemon
+groff-base            command -v groff
+libnss-systemd        ls /lib/*/libnss_systemd.so.2
+man-db                command -v man
+mandoc                command -v mandoc
+prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 shellcheck            command -v shellcheck
 systemd               command -v systemd-analyze'

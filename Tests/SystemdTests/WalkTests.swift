@@ -1,0 +1,47 @@
+import Foundation
+import SampleMedia
+import Testing
+
+extension OnSystemd {
+    /// The newcomer's walk of the README, as a newcomer goes it.
+    @Suite struct WalkTests {
+        /// The lines of shell in a section of the README.
+        private static func commands(of section: String) throws -> [String] {
+            let text = try Tool.text("README.md")
+            let part = try #require(text.split(separator: "\n## ").first { $0.hasPrefix(section + "\n") })
+            return part.split(separator: "```sh\n").dropFirst().flatMap { block in
+                block.split(separator: "\n```")[0].replacing("\\\n", with: " ").split(separator: "\n")
+            }.map(String.init)
+        }
+
+        @Test func `each line of the walk does what it says, and a verdict comes in the end`() async throws {
+            let lines = try Self.commands(of: "From clone to verdict")
+            #expect(lines.first?.hasPrefix("git clone ") == true)
+            #expect(lines.last?.contains("journalctl -f -u bitmind-watch") == true)
+            try await Box.with { box in
+                // As far as the box goes, it has no sudo: root is there already.
+                try box.write("#!/bin/sh\nexec \"$@\"\n", to: "/usr/local/bin/sudo")
+                try await box.run("chmod +x /usr/local/bin/sudo; echo /root >/run/walk")
+                let sample = Sample.with("ai", "photo.jpg")
+                try Data(sample.bytes).write(to: URL(filePath: box.path("/root/photo.jpg")))
+                for line in lines.dropLast() {
+                    try await box.run(
+                        """
+                        cd "$(cat /run/walk)"
+                        export REPOSITORY=\(Tool.repository)
+                        \(line)
+                        status=$?
+                        pwd >/run/walk
+                        exit $status
+                        """, input: "a-word\n")
+                }
+                let last = try #require(lines.last)
+                let told = try await box.run(
+                    "grep -m 1 'photo[.]jpg' < <(timeout 30s bash -c '\(last)' 2>/dev/null)")
+                #expect(told.contains(/ai [01]\.\d+  photo\.jpg  \(image\/jpeg, /))
+                try await box.waitUntilFiled(sample)
+                #expect(try await box.run("systemctl is-enabled bitmind-watch") == "enabled")
+            }
+        }
+    }
+}
