@@ -52,6 +52,7 @@ struct CheckInbox {
     private mutating func walk(_ root: DirectoryHandle) {
         var unreadable: [String] = []
         var unmovable: [String] = []
+        var unreadableFiles: [String] = []
         var files = 0
         var pending = [RelativePath.root]
         while let path = pending.popLast() {
@@ -66,9 +67,9 @@ struct CheckInbox {
                             pending.append(path.appending(entry.name))
                         case .regular where files < Self.mostFiles:
                             files += 1
-                            if try !mayMove(entry.name, in: folder) {
-                                unmovable.append(DisplayName(path.appending(entry.name).bytes).escaped)
-                            }
+                            let shown = DisplayName(path.appending(entry.name).bytes).escaped
+                            if try !mayMove(entry.name, in: folder) { unmovable.append(shown) }
+                            if !mayRead(entry.name, in: folder) { unreadableFiles.append(shown) }
                         default: break
                         }
                     }
@@ -80,6 +81,7 @@ struct CheckInbox {
             }
         }
         report(unreadable, "folders cannot be read", "give the service's user the right to read and search")
+        report(unreadableFiles, "files cannot be read", "give the service's user the right to read them")
         report(
             unmovable, "files may not be moved",
             "give the service's user write access to their folders, and take away the sticky bit (chmod -t)")
@@ -87,7 +89,8 @@ struct CheckInbox {
 
     private mutating func report(_ paths: [String], _ what: String, _ advice: String) {
         guard let first = paths.first else { return }
-        results.append(.problem("\(name): \(paths.count) \(what), such as \(first): \(advice)"))
+        results.append(
+            .problem("\(name): \(paths.count) \(what), such as \(first.isEmpty ? "." : first): \(advice)"))
     }
 
     private func isIgnored(_ name: [UInt8]) -> Bool {
@@ -115,6 +118,17 @@ struct CheckInbox {
     }
 }
 
+extension CheckInbox {
+    private func mayRead(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
+        do throws(SystemCallError) {
+            _ = try folder.openFile(name)
+            return true
+        } catch {
+            return ![.permissionDenied, .notPermitted].contains(error.errno)
+        }
+    }
+}
+
 /// Moves a file from an inbox to a destination, for trial.
 struct CheckDestination {
     let result: CheckResult
@@ -127,18 +141,18 @@ struct CheckDestination {
     init(_ role: DestinationRole, _ path: String, from inbox: DirectoryHandle?) {
         let name = "\(role.rawValue) \(shown(path))"
         do throws(SystemCallError) {
-            let (target, remark) = try Self.target(path)
-            let system = try target.fileSystem
+            let (targets, remark) = try Self.targets(path)
+            let system = try targets[0].fileSystem
             if system.freeBytes < Self.leastBytes || system.freeInodes ?? .max < Self.leastInodes {
                 let inodes = system.freeInodes.map { " and room for \($0) files" } ?? ""
                 result = .problem(
                     "\(name): only \(system.freeBytes / 1_000_000) MB\(inodes) left: make room there")
             } else if let inbox {
-                let way = try Self.move(from: inbox, to: target) ? "by renaming" : "by copying"
+                let way = try Self.move(from: inbox, through: targets[...]) ? "by renaming" : "by copying"
                 let reason = way == "by copying" ? ", for it is another mount than the inbox" : ""
                 result = .ok("\(name): works \(way)\(reason)\(remark)")
             } else {
-                try TrialFile.with(in: target) { _ throws(SystemCallError) in }
+                try Self.make(in: targets[...])
                 result = .ok("\(name): files can be made there\(remark)")
             }
         } catch {
@@ -157,36 +171,59 @@ struct CheckDestination {
         }
     }
 
-    /// Where files are first put: the working folder; before the first start the destination itself, or what it
-    /// is going to be made in.
-    private static func target(_ path: String) throws(SystemCallError) -> (DirectoryHandle, String) {
+    /// The folders that a file goes through: the working folder, then the destination; before the first start the
+    /// destination alone, or what it is going to be made in.
+    private static func targets(_ path: String) throws(SystemCallError) -> ([DirectoryHandle], String) {
         let root: DirectoryHandle
         do throws(SystemCallError) {
             root = try DirectoryHandle.open(path: path)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             let parent = path.splitLastComponent.0
-            return (try DirectoryHandle.open(path: parent), "; it will be made at the start")
+            return ([try DirectoryHandle.open(path: parent)], "; it will be made at the start")
         }
         do throws(SystemCallError) {
-            return (try root.openFolder(Destination.workFolder), "")
+            return ([try root.openFolder(Destination.workFolder), root], "")
         } catch let error where error.errno == .noSuchFileOrDirectory {
-            return (root, "")
+            return ([root], "")
         }
     }
 
     /// - Returns: whether a rename is enough; else a file could be made on the other side.
     private static func move(
-        from inbox: DirectoryHandle, to target: DirectoryHandle
+        from inbox: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
     ) throws(SystemCallError) -> Bool {
         try TrialFile.with(in: inbox) { name throws(SystemCallError) in
             do throws(SystemCallError) {
-                try inbox.move(name, to: target, as: name)
+                try pass(name, from: inbox, through: targets)
             } catch let error where error.errno == .improperLink {
-                try TrialFile.with(in: target) { _ throws(SystemCallError) in }
+                try make(in: targets)
                 return false
             }
-            try target.removeIfThere(name)
             return true
         }
+    }
+
+    /// Makes a file in the first of the folders, moves it through the others, and removes it.
+    private static func make(in targets: ArraySlice<DirectoryHandle>) throws(SystemCallError) {
+        guard let first = targets.first else { return }
+        try TrialFile.with(in: first) { name throws(SystemCallError) in
+            try pass(name, from: first, through: targets.dropFirst())
+        }
+    }
+
+    /// Moves a file from folder to folder, and removes it from wherever it gets to after the first.
+    private static func pass(
+        _ name: [UInt8], from folder: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
+    ) throws(SystemCallError) {
+        guard let next = targets.first else { return }
+        try folder.move(name, to: next, as: name)
+        do throws(SystemCallError) {
+            try pass(name, from: next, through: targets.dropFirst())
+        } catch {
+            // What went wrong first is what counts.
+            do throws(SystemCallError) { try next.removeIfThere(name) } catch _ {}
+            throw error
+        }
+        try next.removeIfThere(name)
     }
 }
