@@ -9,8 +9,8 @@ struct BitmindWatch: AsyncParsableCommand {
         abstract: "Watches folders, and sorts their images and videos by whether AI made them.",
         version: "\(Product.name) \(Product.version)",
         subcommands: [
-            RunCommand.self, DemoCommand.self, ClassifyCommand.self, StatusCommand.self, RetryCommand.self,
-            VerifyCommand.self,
+            RunCommand.self, DemoCommand.self, CheckCommand.self, ClassifyCommand.self, StatusCommand.self,
+            RetryCommand.self, VerifyCommand.self,
         ])
 
     static func main() async {
