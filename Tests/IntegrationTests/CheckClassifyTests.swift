@@ -1,6 +1,7 @@
 import BitMindAPI
 import BitMindSimulator
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -183,6 +184,32 @@ extension BuiltProgramTests {
                             "problem  videos", "problem  batches of images", "problem  batches of videos",
                         ])
                 }
+            }
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "needs root, to run as another user"))
+        func `check tells what its own user may not read or move`() async throws {
+            try await Site.with { site in
+                let configuration = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
+                for name in ["secret.jpg", "stuck/ours.jpg"] { try site.moveIn(DroppedFile(name, seed: 8)) }
+                for folder in ["ai", "human", "failed"] { try site.makeFolder(folder) }
+                for path in ["inbox", "ai", "human"] { #expect(chmod("\(site.root)/\(path)", 0o777) == 0) }
+                #expect(chmod("\(site.inbox)/stuck", 0o1777) == 0)
+                #expect(chmod("\(site.inbox)/secret.jpg", 0o600) == 0)
+                let program = "\(site.root)/bitmind-watch"
+                try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
+                let user = ["--reuid=\(Site.nobody)", "--regid=\(Site.nobody)", "--clear-groups"]
+                let ending = try await Program.run(
+                    "/usr/bin/setpriv", user + [program, "check", "--config", configuration],
+                    environment: Site.Settings().environment)
+                #expect(ending.code == 1)
+                let problems = ending.output.split(separator: "\n").filter { $0.hasPrefix("problem") }
+                let inbox = "problem  inbox \(site.inbox): 1 files"
+                try #require(problems.count == 3, "\(ending.output)\(ending.errors)")
+                #expect(problems[0].hasPrefix("\(inbox) cannot be read, such as secret.jpg: "))
+                #expect(problems[1].hasPrefix("\(inbox) may not be moved, such as stuck/ours.jpg: "))
+                #expect(problems[2].hasPrefix("problem  failed \(site.root)/failed: a file cannot be moved"))
+                #expect(try site.files(in: "inbox").count == 2, "the trial's file was left")
             }
         }
 

@@ -53,16 +53,39 @@ extension Check {
                 let complaint = credentials.complaint
                 result = complaint.map { .problem("credentials: \($0)") } ?? .ok("credentials: \(names)")
             } else {
-                let variables = method.names.map(\.variable).joined(separator: " and ")
-                let stored = method.names.map { "/etc/credstore/bitmind-watch.\($0.file)" }
-                result = .problem(
-                    "credentials: none here: for the systemd unit, put them into "
-                        + "\(stored.joined(separator: " and ")); else set \(variables)")
+                result = stored()
             }
         } catch {
             result = .problem("credentials: \(error)")
         }
         return [result] + files.compactMap(exposure)
+    }
+
+    /// What to say where this process was given none: the systemd unit has its own from the credential store.
+    private func stored() -> CheckResult {
+        let names = method.names
+        let isStored = names.allSatisfy { name in
+            ["/etc/credstore", "/etc/credstore.encrypted"].contains { folder in
+                isThere("\(folder)/bitmind-watch.\(name.file)")
+            }
+        }
+        if isStored {
+            return .ok("credentials: none here, but the systemd unit has its own from the credential store")
+        }
+        let files = names.map { "/etc/credstore/bitmind-watch.\($0.file)" }.joined(separator: " and ")
+        let variables = names.map(\.variable).joined(separator: " and ")
+        return .problem(
+            "credentials: none here: for the systemd unit, put them into \(files); else set \(variables)")
+    }
+
+    /// Whether there is a file, and this process may see that.
+    private func isThere(_ path: String) -> Bool {
+        let (folder, name) = path.splitLastComponent
+        do throws(SystemCallError) {
+            return try DirectoryHandle.open(path: folder).status(of: name).kind == .regular
+        } catch {
+            return false
+        }
     }
 
     /// Where credentials may lie.
@@ -76,8 +99,10 @@ extension Check {
     private func exposure(_ path: String) -> CheckResult? {
         let (folder, name) = path.splitLastComponent
         do throws(SystemCallError) {
-            let status = try DirectoryHandle.open(path: folder.isEmpty ? "." : folder).status(of: name)
-            guard status.mode & 0o077 != 0 else { return nil }
+            let parent = try DirectoryHandle.open(path: folder.isEmpty ? "." : folder)
+            // Nobody gets at what lies in a folder that others may not search.
+            guard try parent.status().mode & 0o011 != 0, try parent.status(of: name).mode & 0o077 != 0
+            else { return nil }
         } catch {
             return nil
         }

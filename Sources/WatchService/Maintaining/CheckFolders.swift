@@ -48,49 +48,67 @@ struct CheckInbox {
         }
     }
 
-    /// Counts the folders, and tells of what cannot be read or moved.
-    private mutating func walk(_ root: DirectoryHandle) {
+    /// What a walk has met with, by paths below the inbox.
+    private struct Obstacles {
+        var folders: [String] = []
         var unreadable: [String] = []
         var unmovable: [String] = []
-        var unreadableFiles: [String] = []
         var files = 0
+    }
+
+    /// Counts the folders, and tells of what cannot be read or moved.
+    private mutating func walk(_ root: DirectoryHandle) {
+        var found = Obstacles()
         var pending = [RelativePath.root]
         while let path = pending.popLast() {
             do throws(SystemCallError) {
                 let folder = try root.openFolder(path.bytes)
                 folders += 1
-                let cursor = try folder.entries()
-                while case let entries = try cursor.next(256), !entries.isEmpty {
-                    for entry in entries where entry.name.first != UInt8(ascii: ".") {
-                        switch try kind(of: entry, in: folder) {
-                        case .folder where watch.recursive && !isIgnored(entry.name):
-                            pending.append(path.appending(entry.name))
-                        case .regular where files < Self.mostFiles:
-                            files += 1
-                            let shown = DisplayName(path.appending(entry.name).bytes).escaped
-                            if try !mayMove(entry.name, in: folder) { unmovable.append(shown) }
-                            if !mayRead(entry.name, in: folder) { unreadableFiles.append(shown) }
-                        default: break
-                        }
-                    }
-                }
+                pending += try look(in: folder, path, &found)
             } catch let error where error.errno == .noSuchFileOrDirectory && !path.isRoot {
                 // Removed meanwhile.
             } catch {
-                unreadable.append("\(DisplayName(path.bytes).escaped) (\(error.errno))")
+                let name = path.isRoot ? "." : DisplayName(path.bytes).escaped
+                found.folders.append("\(name) (\(error.errno))")
             }
         }
-        report(unreadable, "folders cannot be read", "give the service's user the right to read and search")
-        report(unreadableFiles, "files cannot be read", "give the service's user the right to read them")
         report(
-            unmovable, "files may not be moved",
+            found.folders, "folders cannot be read",
+            "give the service's user the right to read and search them")
+        report(found.unreadable, "files cannot be read", "give the service's user the right to read them")
+        report(
+            found.unmovable, "files may not be moved",
             "give the service's user write access to their folders, and take away the sticky bit (chmod -t)")
+    }
+
+    /// Looks at a folder's entries.
+    /// - Returns: the folders in it that are to be watched.
+    private func look(
+        in folder: DirectoryHandle, _ path: RelativePath, _ found: inout Obstacles
+    ) throws(SystemCallError) -> [RelativePath] {
+        var inner: [RelativePath] = []
+        let cursor = try folder.entries()
+        while case let entries = try cursor.next(256), !entries.isEmpty {
+            for entry in entries where entry.name.first != UInt8(ascii: ".") {
+                let path = path.appending(entry.name)
+                switch try kind(of: entry, in: folder) {
+                case .folder where watch.recursive && !isIgnored(entry.name): inner.append(path)
+                case .regular where found.files < Self.mostFiles:
+                    found.files += 1
+                    let shown = DisplayName(path.bytes).escaped
+                    if try !mayMove(entry.name, in: folder) { found.unmovable.append(shown) }
+                    if !mayRead(entry.name, in: folder) { found.unreadable.append(shown) }
+                default: break
+                }
+            }
+        }
+        return inner
     }
 
     private mutating func report(_ paths: [String], _ what: String, _ advice: String) {
         guard let first = paths.first else { return }
         results.append(
-            .problem("\(name): \(paths.count) \(what), such as \(first.isEmpty ? "." : first): \(advice)"))
+            .problem("\(name): \(paths.count) \(what), such as \(first): \(advice)"))
     }
 
     private func isIgnored(_ name: [UInt8]) -> Bool {
