@@ -8,9 +8,10 @@ struct RetryCommand: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Puts failed files back into the inbox they came from, and removes their failure sidecars.",
         discussion: """
-            Nothing is ever replaced: where the inbox has a file of that name, the one that comes back is called \
-            name-1, name-2 and so on. The service may be running meanwhile. The exit code is 1 if a file could \
-            not be put back.
+            Nothing is ever replaced: where the inbox has a file of that name, the one that comes back is \
+            called name-1, name-2 and so on. Folders of the inbox that are gone are made again, and belong to \
+            whoever runs this: run it as the service's user. The service may be running meanwhile. The exit \
+            code is 1 if a file could not be put back.
             """)
 
     @OptionGroup var options: ConfigurationOptions

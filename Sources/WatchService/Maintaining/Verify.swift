@@ -10,21 +10,22 @@ package import WatchCore
 package struct Verify: Sendable {
     private let destinations: [String]
     private let threads: BlockingThreads
-    private let patience: Duration
+    private let pause: @Sendable () async throws -> Void
 
     /// How many files are read at once.
     private static let width = 4
 
     /// - Parameters:
     ///   - configuration: whose destinations are verified.
-    ///   - patience: how long after the first look the second one is.
+    ///   - pause: waits between the two looks.
     /// - Throws: where no threads can be had.
     package init(
-        _ configuration: Configuration, patience: Duration = .seconds(3)
+        _ configuration: Configuration,
+        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(3)) }
     ) throws(SystemCallError) {
         destinations = Set(configuration.watches.flatMap { $0.folders.map(\.path) }).sorted()
         threads = try BlockingThreads("verify", count: Self.width)
-        self.patience = patience
+        self.pause = pause
     }
 
     /// What was looked at, and what is wrong with it.
@@ -47,13 +48,13 @@ package struct Verify: Sendable {
     }
 
     /// Verifies everything in all destinations.
-    /// - Throws: `CancellationError` alone.
+    /// - Throws: what the pause throws, `CancellationError` where none is given.
     package func all() async throws -> Report {
         try await verify(destinations.map { FiledFile(destination: $0, path: .root) })
     }
 
     /// Verifies these files, and everything in these folders.
-    /// - Throws: `CancellationError` alone.
+    /// - Throws: what the pause throws, `CancellationError` where none is given.
     package func verify(_ chosen: [FiledFile]) async throws -> Report {
         let inventory = await threads.run {
             var inventory = VerifyInventory()
@@ -63,7 +64,7 @@ package struct Verify: Sendable {
         let suspects = await findings(among: inventory.files) { file in Self.look(at: file) }
         var findings = inventory.findings
         if !suspects.isEmpty || !inventory.work.isEmpty {
-            try await Task.sleep(for: patience)
+            try await pause()
             findings += await self.findings(among: suspects.map(\.file)) { file in Self.look(at: file) }
             findings += await self.findings(among: inventory.work) { work in work.lookAgain() }
         }
