@@ -51,7 +51,7 @@ struct FiledSite: Sendable {
     func sidecar(_ bytes: [UInt8], outcome: Sidecar.Outcome, origin: String, inbox: String) -> Sidecar {
         let moment = Timestamp(seconds: 1_700_000_000, nanoseconds: 0)
         let media = Sidecar.MediaRecord(
-            path: Array(origin.utf8), inbox: inbox, size: Int64(bytes.count), sha256: digest(of: bytes),
+            path: Array(origin.utf8), inbox: inbox, size: Int64(bytes.count), sha256: sha256(bytes),
             type: .jpeg, isComplete: true, modified: moment)
         return Sidecar(
             outcome: outcome, api: nil, by: .init(host: "test", version: "0"), media: media,

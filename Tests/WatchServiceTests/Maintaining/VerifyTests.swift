@@ -50,7 +50,7 @@ struct VerifyTests {
         let report = try await Self.verify(site).all()
         let size = Int64(Self.bytes.count)
         let expected: [String: VerifyFinding.Problem] = [
-            "bytes.jpg": .digest(is: digest(of: other), recorded: digest(of: Self.bytes)),
+            "bytes.jpg": .digest(is: sha256(other), recorded: sha256(Self.bytes)),
             "size.jpg": .size(is: size + 1, recorded: size),
             "gone.jpg": .orphanSidecar,
             "lone/lone.jpg": .missingSidecar,
