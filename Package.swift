@@ -96,7 +96,8 @@ let package = Package(
             ], path: "Tests/TestSupport",
             swiftSettings: strict),
         .testTarget(
-            name: "BitMindAPITests", dependencies: ["BitMindAPI", "TestSupport"], swiftSettings: strict),
+            name: "BitMindAPITests", dependencies: ["BitMindAPI", "SampleMedia", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "TestSupport"],
             swiftSettings: strict),

@@ -71,11 +71,7 @@ public enum AnswerDecoder {
     /// strings, `error.message`, each `msg` of a `detail` array; else the body's first 200 printable
     /// characters.
     public static func errorMessage(from body: [UInt8]) -> String {
-        let text: String? =
-            switch Result(catching: { () throws(JSONSyntaxError) in try JSONText(parsing: body) }) {
-            case .success(let answer): errorMessage(in: answer)
-            case .failure: nil
-            }
+        let text = jsonIfAny(in: body).flatMap(errorMessage(in:))
         return PrintableText.printable(text ?? String(decoding: body.prefix(2_000), as: UTF8.self))
     }
 

@@ -28,6 +28,22 @@ package enum Host {
         }
     }
 
+    /// The absolute path of what there is at a path, without `.`, `..` and symbolic links.
+    ///
+    /// Throws ENOENT where there is nothing.
+    package static func realPath(of path: String) throws(SystemCallError) -> String {
+        guard let resolved = realpath(path, nil) else {
+            throw SystemCallError(call: "realpath", errno: Errno(rawValue: errno))
+        }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Whether there is anything at a path; true too where that cannot be told, for then opening it says why.
+    package static func mayExist(_ path: String) -> Bool {
+        access(path, F_OK) == 0 || errno != ENOENT
+    }
+
     /// The absolute path of the program that runs; nil where `/proc` is hidden.
     package static var executablePath: String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

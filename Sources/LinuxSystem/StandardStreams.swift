@@ -2,6 +2,8 @@ import Glibc
 
 /// Standard error, in whole pieces: Swift's global `stderr` is not safe to use from several threads.
 package enum StandardError {
+    package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
     /// Writes the text at once, as far as it can be written; whoever reads it may have gone.
     package static func write(_ text: String) {
         writeAll(Array(text.utf8), to: STDERR_FILENO)

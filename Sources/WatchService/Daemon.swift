@@ -50,7 +50,13 @@ package final class Daemon: Sendable {
         journal.record(
             .started(
                 version: Product.version, configuration: configurationPath, inboxes: watches.map(\.inbox)))
-        for watch in watches { try await pipeline.add(watch) }
+        do {
+            for watch in watches { try await pipeline.add(watch) }
+        } catch {
+            // What has been told so far comes before the reason of the end.
+            await journal.flush()
+            throw error
+        }
         await withTaskGroup(of: Void.self) { background in
             background.addTask { [self] in await pipeline.dispatcher.run() }
             background.addTask { [self] in await reporter.run() }

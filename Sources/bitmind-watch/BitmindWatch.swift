@@ -8,7 +8,10 @@ struct BitmindWatch: AsyncParsableCommand {
         commandName: Product.name,
         abstract: "Watches folders, and sorts their images and videos by whether AI made them.",
         version: "\(Product.name) \(Product.version)",
-        subcommands: [RunCommand.self, DemoCommand.self, StatusCommand.self])
+        subcommands: [
+            RunCommand.self, DemoCommand.self, CheckCommand.self, ClassifyCommand.self, StatusCommand.self,
+            RetryCommand.self, VerifyCommand.self,
+        ])
 
     static func main() async {
         do {

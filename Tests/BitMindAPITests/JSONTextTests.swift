@@ -1,4 +1,5 @@
 import BitMindAPI
+import SampleMedia
 import Testing
 
 struct JSONTextTests {
@@ -100,7 +101,7 @@ struct JSONTextTests {
     /// Every corpus text, cut anywhere and with any byte changed, is read or refused; what is read comes
     /// out the same a second time.
     @Test func `bytes cut and changed at random never trap, and what is read stays the same`() throws {
-        var random = SeededRandom(seed: 20_261_124)
+        var random = SplitMix64(seed: 20_261_124)
         let corpus = Self.good.map { Array($0.text.utf8) } + Self.bad.map { Array($0.utf8) } + Self.answers
         var accepted = 0
         for _ in 0..<20_000 {
@@ -130,19 +131,4 @@ struct JSONTextTests {
         #"{"batch_results": [{"isAI": false, "confidence": 0.1, "batch_position": 0}], "request_id": "b"}"#,
         #"{"detail": [{"loc": ["body"], "msg": "field required", "type": "value_error"}]}"#,
     ].map { Array($0.utf8) }
-}
-
-/// A sequence that comes out the same each time (SplitMix64).
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
 }

@@ -76,7 +76,7 @@ private final class ChaosRun: Sendable {
         async let writing: Void = write(until: end)
         async let filling: Void = fill(until: end)
         async let misbehaving: Void = misbehave(until: end)
-        var random = SeededRandom(seed)
+        var random = SplitMix64(seed: seed)
         var program = try site.start()
         while ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 20...600, using: &random)))
@@ -100,7 +100,7 @@ private final class ChaosRun: Sendable {
     }
 
     private func write(until end: ContinuousClock.Instant) async throws {
-        var random = SeededRandom(seed &+ 1)
+        var random = SplitMix64(seed: seed &+ 1)
         var number: UInt64 = 0
         while ContinuousClock.now < end {
             number += 1
@@ -118,7 +118,7 @@ private final class ChaosRun: Sendable {
     }
 
     private func fill(until end: ContinuousClock.Instant) async throws {
-        var random = SeededRandom(seed &+ 2)
+        var random = SplitMix64(seed: seed &+ 2)
         while ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(Int.random(in: 500...2000, using: &random)))
             try disk.fill()
@@ -128,7 +128,7 @@ private final class ChaosRun: Sendable {
     }
 
     private func misbehave(until end: ContinuousClock.Instant) async throws {
-        var random = SeededRandom(seed &+ 3)
+        var random = SplitMix64(seed: seed &+ 3)
         while ContinuousClock.now < end {
             let fault = faults.randomElement(using: &random)
             simulator.behave { behaviour in

@@ -73,8 +73,8 @@ struct HostileFileTests {
         #expect(await program.stop().exitCode == 0)
         let left = try DirectoryHandle.open(path: inbox).allEntries().count
         #expect(left == (isRoot ? 6 : 5))
-        #expect(try outsideFolder.openFile(Array("secret.jpg".utf8)).digest() == digest(of: secret))
-        #expect(simulator.uploads(of: digest(of: secret)) == 0)
+        #expect(try outsideFolder.openFile(Array("secret.jpg".utf8)).digest() == sha256(secret))
+        #expect(simulator.uploads(of: sha256(secret)) == 0)
         #expect(try site.census().violations == [])
     }
 
@@ -87,9 +87,9 @@ struct HostileFileTests {
         let program = try site.start()
         try root.link(
             Array("outside.jpg".utf8), to: root.openFolder(Array("inbox".utf8)), as: Array("linked.jpg".utf8))
-        #expect(try await until(program) { try site.census().filed == [digest(of: bytes)] })
+        #expect(try await until(program) { try site.census().filed == [sha256(bytes)] })
         #expect(await program.stop().exitCode == 0)
-        #expect(try root.openFile(Array("outside.jpg".utf8)).digest() == digest(of: bytes))
+        #expect(try root.openFile(Array("outside.jpg".utf8)).digest() == sha256(bytes))
     }
 
     @Test(.timeLimit(.minutes(2)))
@@ -117,7 +117,7 @@ struct HostileFileTests {
         }
         #expect(await program.stop().exitCode == 0)
         #expect(try site.census().filed.sorted() == expected.sorted())
-        #expect(simulator.uploads(of: digest(of: secret)) == 0)
+        #expect(simulator.uploads(of: sha256(secret)) == 0)
     }
 
     @Test(.enabled(if: runsLongTests, "only with BITMIND_LONG_TESTS: it sends 400 MB"))

@@ -1,6 +1,7 @@
 import BitMindSimulator
 import Glibc
 import LinuxSystem
+import SampleMedia
 import TestSupport
 import Testing
 
@@ -73,7 +74,7 @@ struct InboxFaultTests {
         let site = try ProgramSite(simulator: simulator)
         let program = try site.start()
         try await isReady(program)
-        var random = SeededRandom(11)
+        var random = SplitMix64(seed: 11)
         var expected: [String] = []
         let names = ["a", "b", "c", "a/b", "b/a"]
         for number in 0..<300 {
@@ -109,7 +110,7 @@ struct InboxFaultTests {
         let bytes = Array("text on the other disk".utf8)
         try DirectoryHandle.open(path: disk.path).createFile(Array("note.txt".utf8), mode: 0o644)
             .write(bytes)
-        expected.append(digest(of: bytes))
+        expected.append(sha256(bytes))
         #expect(try await until(program) { try site.census().filed == expected })
         disk.unmount()
         expected.append(try site.put("below.jpg", seed: 10_003))

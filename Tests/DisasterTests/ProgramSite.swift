@@ -115,7 +115,7 @@ struct ProgramSite {
         let inbox = try folder.openFolder(Array("inbox".utf8))
         let parent = try inbox.makeFolders(Array(name[..<(slash ?? 0)]), mode: 0o755)
         try folder.move(staged, to: parent, as: Array(name[(slash.map { $0 + 1 } ?? 0)...]))
-        return digest(of: bytes)
+        return sha256(bytes)
     }
 
     @discardableResult

@@ -66,16 +66,16 @@ import Testing
         switch act {
         case .rewritten:
             try overwrite(path, with: new, truncating: false)
-            return [digest(of: new)]
+            return [sha256(new)]
         case .replaced:
             let staged = site.root + "/replacement"
             try DirectoryHandle.open(path: site.root).createFile(Array("replacement".utf8), mode: 0o644)
                 .write(new)
             try #require(rename(staged, path) == 0)
-            return [digest(of: new)]
+            return [sha256(new)]
         case .truncated:
             try #require(truncate(path, 1500) == 0)
-            return [digest(of: Array(old.prefix(1500)))]
+            return [sha256(Array(old.prefix(1500)))]
         case .removed:
             try #require(unlink(path) == 0)
             return []

@@ -57,6 +57,8 @@ extension BuiltProgramTests {
                     }
                     #expect(ending.code == -SIGKILL)
                     try await site.serve(simulator, Self.settings) { service in
+                        // All may have been filed before, but not tidied up.
+                        try await service.waitUntilReady()
                         try await service.wait(until: "the rest is filed, too") { site.hasFiled(files) }
                     }
                     try Census(site).expectNothingLost(of: files)

@@ -23,6 +23,7 @@ package actor Dispatcher {
     private var settings: Configuration.Upload
     private var idle: [CheckedContinuation<Assignment?, Never>] = []
     private var inFlight: [MediaKind: Int] = [:]
+    private var turns = KindsInTurn()
     private var successes: UInt64 = 0
     private var isStopped = false
 
@@ -94,21 +95,19 @@ extension Dispatcher {
     private var inFlightCount: Int { inFlight.values.reduce(0, +) }
 
     private func nextAssignment(at now: ContinuousClock.Instant) -> Assignment? {
-        for kind in kindsInTurn() {
+        let waiting = MediaKind.allCases.filter { queue.count(of: $0) > 0 }
+        let videos = inFlight[.video, default: 0]
+        for kind in turns.order(waiting: waiting, videosInFlight: videos, slots: settings.concurrency) {
             guard let permit = permit(for: kind, at: now) else { continue }
             let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
             let candidates = queue.take(kind, most: most, bytes: settings.batchBytes)
-            guard candidates.isEmpty else { return Assignment(candidates: candidates, permit: permit) }
+            guard candidates.isEmpty else {
+                turns.went(kind)
+                return Assignment(candidates: candidates, permit: permit)
+            }
             _ = gate.record(.abandoned, for: permit, at: now, random: 0)
         }
         return nil
-    }
-
-    /// Videos never take more than half of the slots while images wait, nor images all while videos do.
-    private func kindsInTurn() -> [MediaKind] {
-        let waiting = MediaKind.allCases.filter { queue.count(of: $0) > 0 }
-        guard waiting.count > 1 else { return waiting }
-        return inFlight[.video, default: 0] < settings.concurrency / 2 ? [.video, .image] : [.image]
     }
 
     private func permit(for kind: MediaKind, at now: ContinuousClock.Instant) -> RequestGate.Permit? {

@@ -77,7 +77,7 @@ package struct FileWhereabouts: Sendable {
 
 extension String {
     /// The rest of a path below a folder; nil where it is not below it.
-    fileprivate func below(_ folder: String) -> RelativePath? {
+    func below(_ folder: String) -> RelativePath? {
         let prefix = Array(folder.utf8) + [UInt8(ascii: "/")]
         let bytes = Array(utf8)
         guard bytes.count > prefix.count, bytes.starts(with: prefix) else { return nil }

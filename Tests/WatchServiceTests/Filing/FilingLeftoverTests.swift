@@ -93,7 +93,7 @@ import WatchService
         #expect(recovered.count == 1)
         let census = try site.census()
         #expect(census.filed == [digest])
-        #expect(census.waiting == (isWrittenTo ? [TestSupport.digest(of: new)] : []))
+        #expect(census.waiting == (isWrittenTo ? [TestSupport.sha256(new)] : []))
         #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
         await stopped.release()
     }
@@ -136,6 +136,6 @@ import WatchService
         let work = String(decoding: Destination.workFolder, as: UTF8.self)
         let changed = Array("written through an open descriptor".utf8)
         try TestSupport.overwrite("\(site.destinationPath(of: digest))/\(work)/\(name)", with: changed)
-        return TestSupport.digest(of: changed)
+        return TestSupport.sha256(changed)
     }
 }

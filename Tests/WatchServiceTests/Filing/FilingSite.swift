@@ -88,7 +88,7 @@ extension FilingSite {
         let path = RelativePath(Array(name.utf8))
         let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o755)
         try folder.createFile(path.name, mode: 0o644).write(bytes)
-        return TestSupport.digest(of: bytes)
+        return TestSupport.sha256(bytes)
     }
 
     /// The decision that the service would have made for a file of the inbox.

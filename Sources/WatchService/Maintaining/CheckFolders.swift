@@ -1,0 +1,247 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+/// Looks at an inbox and what lies in it.
+struct CheckInbox {
+    private let watch: Configuration.Watch
+    /// The inbox; nil where it cannot be opened.
+    private(set) var root: DirectoryHandle?
+    private(set) var results: [CheckResult] = []
+    /// How many folders are to be watched, the inbox among them.
+    private(set) var folders = 0
+    private var name: String { "inbox \(shown(watch.inbox))" }
+
+    /// More files than these are not asked whether they may be moved.
+    private static let mostFiles = 10_000
+
+    init(_ watch: Configuration.Watch) {
+        self.watch = watch
+        do throws(SystemCallError) {
+            let root = try DirectoryHandle.open(path: watch.inbox)
+            self.root = root
+            walk(root)
+            results.append(try fileSystem(of: root))
+        } catch {
+            let advice =
+                error.errno == .noSuchFileOrDirectory
+                ? "make it, or mount the disk that holds it"
+                : "give the service's user the right to read and search it"
+            results.append(.problem("\(name) cannot be read (\(error.errno)): \(advice)"))
+        }
+    }
+
+    private func fileSystem(of root: DirectoryHandle) throws(SystemCallError) -> CheckResult {
+        let system = try root.fileSystem
+        if system.isReadOnly {
+            return .problem("\(name) is on a read-only file system (\(system.name)): mount it for writing")
+        }
+        guard system.isNetwork else { return .ok("\(name): events by inotify (\(system.name))") }
+        switch watch.poll {
+        case .auto: return .ok("\(name): is on a network (\(system.name)), and is polled every 5 s")
+        case .every(let interval):
+            return .ok("\(name): is on a network (\(system.name)), and is polled every \(interval)")
+        case .off:
+            return .problem(
+                "\(name) is on a network (\(system.name)), whose changes inotify does not tell: "
+                    + #"set poll = "auto""#)
+        }
+    }
+
+    /// What a walk has met with, by paths below the inbox.
+    private struct Obstacles {
+        var folders: [String] = []
+        var unreadable: [String] = []
+        var unmovable: [String] = []
+        var files = 0
+    }
+
+    /// Counts the folders, and tells of what cannot be read or moved.
+    private mutating func walk(_ root: DirectoryHandle) {
+        var found = Obstacles()
+        var pending = [RelativePath.root]
+        while let path = pending.popLast() {
+            do throws(SystemCallError) {
+                let folder = try root.openFolder(path.bytes)
+                folders += 1
+                pending += try look(in: folder, path, &found)
+            } catch let error where error.errno == .noSuchFileOrDirectory && !path.isRoot {
+                // Removed meanwhile.
+            } catch {
+                let name = path.isRoot ? "." : DisplayName(path.bytes).escaped
+                found.folders.append("\(name) (\(error.errno))")
+            }
+        }
+        report(
+            found.folders, "folders cannot be read",
+            "give the service's user the right to read and search them")
+        report(found.unreadable, "files cannot be read", "give the service's user the right to read them")
+        report(
+            found.unmovable, "files may not be moved",
+            "give the service's user write access to their folders, and take away the sticky bit (chmod -t)")
+    }
+
+    /// Looks at a folder's entries.
+    /// - Returns: the folders in it that are to be watched.
+    private func look(
+        in folder: DirectoryHandle, _ path: RelativePath, _ found: inout Obstacles
+    ) throws(SystemCallError) -> [RelativePath] {
+        var inner: [RelativePath] = []
+        let cursor = try folder.entries()
+        while case let entries = try cursor.next(256), !entries.isEmpty {
+            for entry in entries where entry.name.first != UInt8(ascii: ".") {
+                let path = path.appending(entry.name)
+                switch try kind(of: entry, in: folder) {
+                case .folder where watch.recursive && !isIgnored(entry.name): inner.append(path)
+                case .regular where found.files < Self.mostFiles:
+                    found.files += 1
+                    let shown = DisplayName(path.bytes).escaped
+                    if try !mayMove(entry.name, in: folder) { found.unmovable.append(shown) }
+                    if !mayRead(entry.name, in: folder) { found.unreadable.append(shown) }
+                default: break
+                }
+            }
+        }
+        return inner
+    }
+
+    private mutating func report(_ paths: [String], _ what: String, _ advice: String) {
+        guard let first = paths.first else { return }
+        results.append(
+            .problem("\(name): \(paths.count) \(what), such as \(first): \(advice)"))
+    }
+
+    private func isIgnored(_ name: [UInt8]) -> Bool {
+        IgnoreRules(added: watch.ignore).ignores(folderName: name) != nil
+    }
+
+    private func kind(
+        of entry: DirectoryEntry, in folder: DirectoryHandle
+    ) throws(SystemCallError) -> FileKind {
+        guard entry.kind == .unknown else { return entry.kind }
+        do throws(SystemCallError) {
+            return try folder.status(of: entry.name).kind
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return .unknown
+        }
+    }
+
+    /// Whether a file may be moved; true for one that has gone meanwhile.
+    private func mayMove(_ name: [UInt8], in folder: DirectoryHandle) throws(SystemCallError) -> Bool {
+        do throws(SystemCallError) {
+            return try folder.mayMove(folder.status(of: name))
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return true
+        }
+    }
+}
+
+extension CheckInbox {
+    private func mayRead(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
+        do throws(SystemCallError) {
+            _ = try folder.openFile(name)
+            return true
+        } catch {
+            return ![.permissionDenied, .notPermitted].contains(error.errno)
+        }
+    }
+}
+
+/// Moves a file from an inbox to a destination, for trial.
+struct CheckDestination {
+    let result: CheckResult
+
+    /// Less room than that is soon used up.
+    private static let leastBytes: UInt64 = 100_000_000
+    private static let leastInodes: UInt64 = 1_000
+
+    /// - Parameter inbox: nil where it cannot be opened; then only the destination is looked at.
+    init(_ role: DestinationRole, _ path: String, from inbox: DirectoryHandle?) {
+        let name = "\(role.rawValue) \(shown(path))"
+        do throws(SystemCallError) {
+            let (targets, remark) = try Self.targets(path)
+            let system = try targets[0].fileSystem
+            if system.freeBytes < Self.leastBytes || system.freeInodes ?? .max < Self.leastInodes {
+                let inodes = system.freeInodes.map { " and room for \($0) files" } ?? ""
+                result = .problem(
+                    "\(name): only \(system.freeBytes / 1_000_000) MB\(inodes) left: make room there")
+            } else if let inbox {
+                let way = try Self.move(from: inbox, through: targets[...]) ? "by renaming" : "by copying"
+                let reason = way == "by copying" ? ", for it is another mount than the inbox" : ""
+                result = .ok("\(name): works \(way)\(reason)\(remark)")
+            } else {
+                try Self.make(in: targets[...])
+                result = .ok("\(name): files can be made there\(remark)")
+            }
+        } catch {
+            result = .problem(
+                "\(name): a file cannot be moved there (\(error.call): \(error.errno)): "
+                    + Self.advice(for: error.errno))
+        }
+    }
+
+    private static func advice(for errno: Errno) -> String {
+        switch errno {
+        case .noSuchFileOrDirectory: "make the folder, or mount the disk that holds it"
+        case .readOnlyFileSystem: "mount it for writing; under systemd, name it in ReadWritePaths="
+        case .noSpace, .diskQuotaExceeded: "make room there"
+        default: "give the service's user write access to the inbox and to the destination"
+        }
+    }
+
+    /// The folders that a file goes through: the working folder, then the destination; before the first start the
+    /// destination alone, or what it is going to be made in.
+    private static func targets(_ path: String) throws(SystemCallError) -> ([DirectoryHandle], String) {
+        let root: DirectoryHandle
+        do throws(SystemCallError) {
+            root = try DirectoryHandle.open(path: path)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            let parent = path.splitLastComponent.0
+            return ([try DirectoryHandle.open(path: parent)], "; it will be made at the start")
+        }
+        do throws(SystemCallError) {
+            return ([try root.openFolder(Destination.workFolder), root], "")
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return ([root], "")
+        }
+    }
+
+    /// - Returns: whether a rename is enough; else a file could be made on the other side.
+    private static func move(
+        from inbox: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
+    ) throws(SystemCallError) -> Bool {
+        try TrialFile.with(in: inbox) { name throws(SystemCallError) in
+            do throws(SystemCallError) {
+                try pass(name, from: inbox, through: targets)
+            } catch let error where error.errno == .improperLink {
+                try make(in: targets)
+                return false
+            }
+            return true
+        }
+    }
+
+    /// Makes a file in the first of the folders, moves it through the others, and removes it.
+    private static func make(in targets: ArraySlice<DirectoryHandle>) throws(SystemCallError) {
+        guard let first = targets.first else { return }
+        try TrialFile.with(in: first) { name throws(SystemCallError) in
+            try pass(name, from: first, through: targets.dropFirst())
+        }
+    }
+
+    /// Moves a file from folder to folder, and removes it from wherever it gets to after the first.
+    private static func pass(
+        _ name: [UInt8], from folder: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
+    ) throws(SystemCallError) {
+        guard let next = targets.first else { return }
+        try folder.move(name, to: next, as: name)
+        do throws(SystemCallError) {
+            try pass(name, from: next, through: targets.dropFirst())
+        } catch {
+            // What went wrong first is what counts.
+            do throws(SystemCallError) { try next.removeIfThere(name) } catch _ {}
+            throw error
+        }
+        try next.removeIfThere(name)
+    }
+}

@@ -1,0 +1,80 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+extension Check {
+    /// Whether the kernel allows as many watches as there are folders, and one more instance.
+    func inotify(needed: Int) -> [CheckResult] {
+        [watches(needed: needed), instance()]
+    }
+
+    private func watches(needed: Int) -> CheckResult {
+        do throws(SystemCallError) {
+            let allowed = try InotifyLimits.maxUserWatches
+            guard needed <= allowed else {
+                return .problem(
+                    "inotify: \(needed) folders to watch, but only \(allowed) watches allowed: "
+                        + "raise fs.inotify.max_user_watches with sysctl")
+            }
+            return .ok("inotify: \(needed) watches needed, \(allowed) allowed")
+        } catch {
+            return .ok("inotify: \(needed) watches needed; how many are allowed is hidden here")
+        }
+    }
+
+    private func instance() -> CheckResult {
+        do throws(SystemCallError) {
+            _ = try Inotify()
+            return .ok("inotify: an instance can be had")
+        } catch {
+            return .problem(
+                "inotify: no instance can be had (\(error.errno)): raise fs.inotify.max_user_instances with sysctl"
+            )
+        }
+    }
+
+    /// Whether it can be told that somebody still writes a file.
+    func openForWriting() -> CheckResult {
+        let what = "open for writing: "
+        do throws(SystemCallError) {
+            let status = try DirectoryHandle.open(path: "/proc/self").openFile(Array("status".utf8))
+                .bytes(at: 0, count: 16_384)
+            if CapabilityText.hasLease(String(decoding: status, as: UTF8.self)) {
+                return .ok(what + "can be told of everybody's files (CAP_LEASE)")
+            }
+            return .ok(
+                what + "can be told of the service's own files only, of others by the quiet time `settle`; "
+                    + "for more, run it by its systemd unit, which gives CAP_LEASE")
+        } catch {
+            return .ok(what + "whether it can be told is hidden here (\(error.errno))")
+        }
+    }
+
+    /// Whether the folder of the metrics can be written to.
+    func metrics() -> [CheckResult] {
+        guard let path = configuration.metrics.textfile else { return [] }
+        let folder = path.splitLastComponent.0
+        do throws(SystemCallError) {
+            try TrialFile.with(in: DirectoryHandle.open(path: folder)) { _ throws(SystemCallError) in }
+            return [.ok("metrics \(shown(path)): can be written")]
+        } catch {
+            return [
+                .problem(
+                    "metrics \(shown(path)): cannot be written (\(error.errno)): make \(shown(folder)), "
+                        + "and give the service's user write access to it")
+            ]
+        }
+    }
+}
+
+/// What `/proc/self/status` says of capabilities.
+enum CapabilityText {
+    /// Whether CAP_LEASE (capabilities(7), number 28) is in effect.
+    static func hasLease(_ status: String) -> Bool {
+        for line in status.split(separator: "\n") where line.hasPrefix("CapEff:") {
+            let digits = line.dropFirst("CapEff:".count).drop { $0 == "\t" || $0 == " " }
+            return (UInt64(digits, radix: 16) ?? 0) & (1 << 28) != 0
+        }
+        return false
+    }
+}

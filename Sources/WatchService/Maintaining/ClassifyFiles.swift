@@ -1,0 +1,162 @@
+package import BitMind
+import LinuxSystem
+package import WatchCore
+
+/// Asks for the verdicts of single files, wherever they are, and leaves them there.
+package struct ClassifyFiles: Sendable {
+    private let api: ClientSlot.Content
+    private let concurrency: Int
+    private let threads: BlockingThreads
+    private let time: any TimeSource
+
+    /// - Parameter configuration: for the API, and how many uploads go at once; its watches play no part.
+    /// - Throws: what libcurl does not take, or that there are no threads to be had.
+    package init(
+        _ configuration: Configuration, _ credentials: any CredentialSource, time: any TimeSource
+    ) throws {
+        api = try ClientSlot(configuration, credentials).current
+        concurrency = configuration.upload.concurrency
+        threads = try BlockingThreads("classify", count: min(concurrency, 4))
+        self.time = time
+    }
+
+    /// Why a file got no verdict, in a sentence that does not name the file.
+    package struct Failure: Error, Sendable, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Asks for every file's verdict.
+    ///
+    /// - Parameters:
+    ///   - paths: absolute, or from the working folder.
+    ///   - progress: hears of every byte that is sent.
+    ///   - tell: called for each file, in the order of `paths`, as soon as all before it are done: with what its
+    ///     sidecar would be if the file's folder were an inbox, or why there is none.
+    package func verdicts(
+        of paths: [String], progress: ClassifyProgress, tell: (String, Result<Sidecar, Failure>) -> Void
+    ) async {
+        await withTaskGroup(of: (Int, Result<Sidecar, Failure>).self) { group in
+            var rest = Array(paths.enumerated())[...]
+            func startNext() {
+                guard let (index, path) = rest.popFirst() else { return }
+                group.addTask { (index, await verdict(of: path, progress)) }
+            }
+            for _ in 0..<concurrency { startNext() }
+            var done: [Int: Result<Sidecar, Failure>] = [:]
+            var told = 0
+            for await (index, result) in group {
+                startNext()
+                done[index] = result
+                progress.finishFile()
+                while let result = done.removeValue(forKey: told) {
+                    tell(paths[told], result)
+                    told += 1
+                }
+            }
+        }
+        await api.client.shutdown()
+    }
+
+    private func verdict(of path: String, _ progress: ClassifyProgress) async -> Result<Sidecar, Failure> {
+        do throws(Failure) {
+            let found = time.date
+            let subject = try await threads.run { () throws(Failure) in try ClassifySubject(path) }
+            let upload = Upload(
+                type: subject.type, fileName: DisplayName(subject.opened.name).lossy,
+                body: CountedBody(FileBody(subject.opened, isAlone: true), progress))
+            let submitted = time.date
+            let answer: Classification
+            do throws(APIError) {
+                answer = try await api.client.classify(upload)
+            } catch {
+                throw Failure(description: "\(error)")
+            }
+            try await threads.run { () throws(Failure) in try subject.expectUnchanged() }
+            let times = (found: found, submitted: submitted, classified: time.date)
+            return .success(sidecar(of: subject, answer, times))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func sidecar(
+        of subject: ClassifySubject, _ answer: Classification,
+        _ times: (found: Timestamp, submitted: Timestamp, classified: Timestamp)
+    ) -> Sidecar {
+        let verdict = answer.verdict
+        return Sidecar(
+            outcome: .judged(
+                Sidecar.Judgement(
+                    isAI: verdict.isAI, confidence: verdict.confidenceText,
+                    processingTime: verdict.processingTime)),
+            api: Sidecar.APIRecord(
+                attempts: answer.attempts, baseURL: api.baseURL, endpoint: answer.endpoint,
+                requestID: answer.requestID, response: verdict.response),
+            by: Sidecar.Producer(host: Host.name, version: Product.version),
+            media: Sidecar.MediaRecord(
+                path: subject.opened.name, inbox: subject.folder, size: subject.opened.status.size,
+                sha256: answer.sha256.hex, type: subject.type, isComplete: subject.isComplete,
+                modified: Timestamp(subject.opened.status.modified)),
+            times: Sidecar.Times(
+                found: times.found, submitted: times.submitted, classified: times.classified,
+                filed: times.classified),
+            isSimulated: answer.isSimulated)
+    }
+}
+
+/// A file whose verdict is asked for.
+private struct ClassifySubject: Sendable {
+    let opened: OpenedFile
+    /// Absolute, without symbolic links.
+    let folder: String
+    let type: MediaType
+    let isComplete: Bool
+
+    /// - Throws: in words, why the file cannot be sent.
+    init(_ path: String) throws(ClassifyFiles.Failure) {
+        let identification: Identification
+        do throws(SystemCallError) {
+            let whole = try Host.realPath(of: path)
+            let slash = whole.lastIndex(of: "/") ?? whole.startIndex
+            folder = slash == whole.startIndex ? "/" : String(whole[..<slash])
+            let parent = try DirectoryHandle.open(path: folder)
+            opened = try Self.open(Array(whole[slash...].dropFirst().utf8), in: parent)
+            let size = opened.status.kind == .regular ? opened.status.size : 0
+            identification = try MediaIdentifier.identify(size: size) {
+                [file = opened.file] (offset, count) throws(SystemCallError) in
+                try file.bytes(at: offset, count: count)
+            }
+        } catch {
+            throw ClassifyFiles.Failure(
+                description: "it cannot be read (\(error.errno)): is the name right, and may you read it?")
+        }
+        if let special = opened.status.kind.specialName {
+            throw ClassifyFiles.Failure(description: "it is \(special): give a regular file")
+        }
+        switch identification {
+        case .media(let type, let complete): (self.type, isComplete) = (type, complete)
+        case .empty: throw ClassifyFiles.Failure(description: "it is empty: wait until it is written")
+        case .unsupported(let name):
+            throw ClassifyFiles.Failure(
+                description: "it is \(name): give a JPEG, PNG, WebP, MP4, MOV or AVI file")
+        }
+    }
+
+    /// Opens an entry; FIFOs and devices too, without waiting, but nothing is read from them.
+    private static func open(
+        _ name: [UInt8], in folder: DirectoryHandle
+    ) throws(SystemCallError) -> OpenedFile {
+        let file = try folder.openFile(name)
+        return OpenedFile(folder: folder, name: name, file: file, status: try file.status())
+    }
+
+    /// - Throws: where the file is another than was opened, so that the verdict may be of a mixture.
+    func expectUnchanged() throws(ClassifyFiles.Failure) {
+        do throws(SystemCallError) {
+            guard FileIdentity(try opened.file.status()) != opened.identity else { return }
+        } catch {
+            throw ClassifyFiles.Failure(description: "it cannot be looked at again (\(error.errno))")
+        }
+        throw ClassifyFiles.Failure(description: "it changed while it was sent: ask again when it is written")
+    }
+}

@@ -1,0 +1,43 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+extension Verify {
+    /// What is wrong with one file at this moment; nil where nothing is, or where neither it nor its sidecar is
+    /// there.
+    static func look(at file: FiledFile) -> VerifyFinding? {
+        do throws(SystemCallError) {
+            let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
+            return try problem(of: file.path.name, in: folder).map { VerifyFinding(file: file, problem: $0) }
+        } catch {
+            return VerifyFinding(file: file, problem: .unreadable("\(error)"))
+        }
+    }
+
+    private static func problem(
+        of name: [UInt8], in folder: DirectoryHandle
+    ) throws(SystemCallError) -> VerifyFinding.Problem? {
+        let sidecar = try folder.statusIfThere(name + TargetName.sidecarSuffix)
+        guard let status = try folder.statusIfThere(name) else {
+            guard let sidecar else { return nil }
+            // One more link is the decision of a filing under way, or of one that is told as a leftover.
+            return sidecar.linkCount > 1 ? nil : .orphanSidecar
+        }
+        guard status.kind == .regular else { return .noRegularFile }
+        let media: Sidecar.MediaRecord
+        do throws(SidecarFault) {
+            media = try folder.sidecar(name + TargetName.sidecarSuffix).media
+        } catch {
+            switch error {
+            case .missing: return .missingSidecar
+            case .unreadable(let reason): return .unreadableSidecar(reason)
+            }
+        }
+        if status.size != media.size { return .size(is: status.size, recorded: media.size) }
+        let file = try folder.openFile(name)
+        file.willReadSequentially()
+        let digest = try file.sha256()
+        file.willNotReadAgain()
+        return digest == media.sha256 ? nil : .digest(is: digest, recorded: media.sha256)
+    }
+}

@@ -1,0 +1,42 @@
+import WatchCore
+
+/// Something in a destination that is not as the service leaves it.
+package struct VerifyFinding: Sendable, Hashable {
+    package let file: FiledFile
+    package let problem: Problem
+
+    package enum Problem: Sendable, Hashable {
+        case missing
+        case missingSidecar
+        case orphanSidecar
+        case unreadableSidecar(String)
+        case noRegularFile
+        /// Both in bytes.
+        case size(is: Int64, recorded: Int64)
+        /// Both lower-case hexadecimal SHA-256.
+        case digest(is: String, recorded: String)
+        case unreadable(String)
+        case leftover
+        case stranger
+    }
+
+    /// What is wrong, and what to do, in a sentence.
+    package var sentence: String {
+        switch problem {
+        case .missing: "there is no such file"
+        case .missingSidecar: "it has no sidecar: move it into an inbox to have it judged again"
+        case .orphanSidecar:
+            "it is gone, and its sidecar is still there: remove the sidecar, if you removed the file"
+        case .unreadableSidecar(let reason):
+            "its sidecar cannot be relied on (\(reason)): restore it, or have the file judged again"
+        case .noRegularFile: "it is no regular file: the service files none such; remove it"
+        case .size(let size, let recorded):
+            "it has \(size) bytes, and had \(recorded) when it was judged: restore it, or have it judged again"
+        case .digest(let digest, let recorded):
+            "its SHA-256 is \(digest), and was \(recorded) when it was judged: restore it, or have it judged again"
+        case .unreadable(let reason): "it cannot be read (\(reason)): see to its permissions and the disk"
+        case .leftover: "a filing was interrupted here: start the service, which finishes it"
+        case .stranger: "it is not the service's: look at it, and move it elsewhere"
+        }
+    }
+}

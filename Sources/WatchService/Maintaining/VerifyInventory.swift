@@ -1,0 +1,114 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+/// What there is to verify.
+struct VerifyInventory: Sendable {
+    /// Media that are there, or whose sidecar is.
+    private(set) var files: [FiledFile] = []
+    /// What lies in the working folders.
+    private(set) var work: [VerifyWork] = []
+    /// What is certain without another look.
+    private(set) var findings: [VerifyFinding] = []
+
+    /// Adds a file, or all that is in a folder.
+    mutating func add(_ file: FiledFile) {
+        do throws(SystemCallError) {
+            let root = try DirectoryHandle.open(path: file.destination)
+            if file.path.isRoot {
+                addFolder(file, root)
+                try addWork(of: file.destination, root)
+                return
+            }
+            let folder = try root.openFolder(file.path.folder.bytes)
+            let media = file.path.name.mediaOfSidecar
+            if try folder.statusIfThere(file.path.name)?.kind == .folder {
+                addFolder(file, root)
+            } else if let media, try folder.statusIfThere(media) != nil {
+                addNames([media], file.destination, file.path.folder)
+            } else if try folder.statusIfThere(file.path.name) != nil {
+                addNames(
+                    Self.media(of: [file.path.name], in: folder), file.destination, file.path.folder)
+            } else {
+                findings.append(VerifyFinding(file: file, problem: .missing))
+            }
+        } catch {
+            findings.append(VerifyFinding(file: file, problem: .unreadable("\(error)")))
+        }
+    }
+
+    private mutating func addNames(_ names: [[UInt8]], _ destination: String, _ folder: RelativePath) {
+        files += names.map { FiledFile(destination: destination, path: folder.appending($0)) }
+    }
+
+    private mutating func addFolder(_ start: FiledFile, _ root: DirectoryHandle) {
+        var faults: [VerifyFinding] = []
+        var found: [FiledFile] = []
+        FiledTree(root: root).walk(from: start.path) { path, error in
+            let folder = FiledFile(destination: start.destination, path: path)
+            faults.append(VerifyFinding(file: folder, problem: .unreadable("\(error)")))
+        } visit: { path, folder, names in
+            found += Self.media(of: names, in: folder).map {
+                FiledFile(destination: start.destination, path: path.appending($0))
+            }
+        }
+        findings += faults
+        files += found
+    }
+
+    private mutating func addWork(of destination: String, _ root: DirectoryHandle) throws(SystemCallError) {
+        let path = RelativePath(Destination.workFolder)
+        guard try root.statusIfThere(path.bytes) != nil else { return }
+        let folder = try root.openFolder(path.bytes)
+        let cursor = try folder.entries()
+        while true {
+            let entries = try cursor.next(1024)
+            if entries.isEmpty { return }
+            for entry in entries {
+                // What is gone by now was work under way.
+                guard let identity = folder.identity(of: entry.name) else { continue }
+                let file = FiledFile(destination: destination, path: path.appending(entry.name))
+                work.append(VerifyWork(file: file, identity: identity, folder: folder))
+            }
+        }
+    }
+
+    /// The files that the names in a folder stand for, each media with its sidecar counted once.
+    private static func media(of names: [[UInt8]], in folder: DirectoryHandle) -> [[UInt8]] {
+        let present = Set(names)
+        return names.compactMap { name in
+            guard let media = name.mediaOfSidecar, !present.contains(name + TargetName.sidecarSuffix) else {
+                return name
+            }
+            if present.contains(media) { return nil }
+            return isSidecar(name, in: folder) ? media : name
+        }
+    }
+
+    /// Whether a name that ends as a sidecar's, without media beside it, is one, rather than a file of such a
+    /// name that somebody put into the inbox.
+    private static func isSidecar(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
+        do throws(SidecarFault) {
+            _ = try folder.sidecar(name)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+/// A file in a working folder: of a filing under way, or left by one that was interrupted.
+struct VerifyWork: Sendable {
+    let file: FiledFile
+    /// As it was at the first look.
+    let identity: FileIdentity
+    let folder: DirectoryHandle
+
+    /// What is wrong with it, now that no filing should need it any more. A copy that grows is under way.
+    func lookAgain() -> VerifyFinding? {
+        guard folder.identity(of: file.path.name) == identity else { return nil }
+        let isOurs =
+            WorkName(fileName: file.path.name) != nil || file.path.name.starts(with: Destination.probeMark)
+        return VerifyFinding(file: file, problem: isOurs ? .leftover : .stranger)
+    }
+}

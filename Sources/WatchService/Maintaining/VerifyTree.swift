@@ -1,0 +1,123 @@
+import LinuxSystem
+import SystemPackage
+package import WatchCore
+
+/// A file in a destination, or where one should be.
+package struct FiledFile: Sendable, Hashable {
+    /// The destination's absolute path.
+    package let destination: String
+    /// Below the destination.
+    package let path: RelativePath
+
+    package init(destination: String, path: RelativePath) {
+        self.destination = destination
+        self.path = path
+    }
+
+    /// Whether it is the sidecar of another one of these, as where a shell was asked for all files of a folder.
+    package func isSidecar(amongst files: Set<FiledFile>) -> Bool {
+        guard let media = path.name.mediaOfSidecar else { return false }
+        return files.contains(FiledFile(destination: destination, path: path.folder.appending(media)))
+    }
+
+    /// The whole path, in one line that shows every byte.
+    package var shown: String { DisplayName(Array(destination.utf8) + Array("/".utf8) + path.bytes).escaped }
+}
+
+/// The folders of a destination, from one on downwards, without the service's working folder.
+struct FiledTree {
+    let root: DirectoryHandle
+
+    /// Visits every folder once; what appears meanwhile may be missed.
+    /// - Parameters:
+    ///   - start: the folder to begin with, below the root.
+    ///   - fault: takes the folders that could not be listed, and why.
+    ///   - visit: takes each folder with the names of all its entries but the folders.
+    func walk(
+        from start: RelativePath = .root, fault: (RelativePath, SystemCallError) -> Void,
+        visit: (RelativePath, DirectoryHandle, [[UInt8]]) -> Void
+    ) {
+        var waiting = [start]
+        while let path = waiting.popLast() {
+            do throws(SystemCallError) {
+                let folder = try root.openFolder(path.bytes)
+                let (names, folders) = try list(folder)
+                for name in folders where !(path.isRoot && name == Destination.workFolder) {
+                    waiting.append(path.appending(name))
+                }
+                visit(path, folder, names)
+            } catch let error where error.errno == .noSuchFileOrDirectory && path != start {
+                // It was removed since its parent was listed.
+            } catch {
+                fault(path, error)
+            }
+        }
+    }
+
+    private func list(
+        _ folder: DirectoryHandle
+    ) throws(SystemCallError) -> (names: [[UInt8]], folders: [[UInt8]]) {
+        var names: [[UInt8]] = []
+        var folders: [[UInt8]] = []
+        let cursor = try folder.entries()
+        while true {
+            let entries = try cursor.next(1024)
+            if entries.isEmpty { return (names, folders) }
+            for entry in entries {
+                var kind = entry.kind
+                if kind == .unknown, let status = try folder.statusIfThere(entry.name) { kind = status.kind }
+                if kind == .folder { folders.append(entry.name) } else { names.append(entry.name) }
+            }
+        }
+    }
+}
+
+/// Why a sidecar tells nothing.
+enum SidecarFault: Error {
+    case missing
+    /// With the reason.
+    case unreadable(String)
+}
+
+extension DirectoryHandle {
+    /// The status of an entry; nil where there is none.
+    func statusIfThere(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
+        do throws(SystemCallError) {
+            return try status(of: name)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// More than any sidecar that the service writes, in bytes.
+    private static var largestSidecar: Int { 16 << 20 }
+
+    /// Reads the sidecar of that name.
+    func sidecar(_ name: [UInt8]) throws(SidecarFault) -> Sidecar {
+        let bytes: [UInt8]
+        do throws(SystemCallError) {
+            guard try status(of: name).kind == .regular else {
+                throw .init(call: "open", errno: .invalidArgument)
+            }
+            bytes = try openFile(name).bytes(at: 0, count: Self.largestSidecar)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            throw .missing
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        do throws(SidecarError) {
+            return try Sidecar(parsing: bytes)
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The name of the media that a sidecar of this name lies beside; nil where it is no sidecar's name.
+    var mediaOfSidecar: [UInt8]? {
+        let suffix = TargetName.sidecarSuffix
+        guard count > suffix.count, self[(count - suffix.count)...].elementsEqual(suffix) else { return nil }
+        return Array(dropLast(suffix.count))
+    }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import BitMind
+import LinuxSystem
+import Synchronization
+import WatchCore
+import WatchService
+
+struct ClassifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "classify",
+        abstract: "Tells the verdict of each file, and moves nothing.",
+        discussion: """
+            Prints a line for each file: "ai" or "human", the confidence that AI made it, and its name. The API is \
+            reached as [api] of the configuration says, or by the defaults where there is none. Ends with 1 where \
+            a file got no verdict; standard error says why.
+            """)
+
+    @Flag(help: "Print for each file what its sidecar would be, as JSON in one line.")
+    var json = false
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Argument(help: "Images and videos.")
+    var files: [String]
+
+    func run() async throws {
+        let configuration = try readConfiguration()
+        let work: ClassifyFiles
+        do {
+            try ProcessProtection.forbidCoreDumps()
+            work = try ClassifyFiles(
+                configuration, EnvironmentCredentials(method: configuration.api.authentication.method),
+                time: SystemTimeSource())
+        } catch let error as BitMind.ConfigurationError {
+            throw CommandFailure.configuration("\(options.path): \(error)")
+        } catch {
+            throw CommandFailure.failed("\(error)")
+        }
+        guard await tellVerdicts(work) else { throw ExitCode(1) }
+    }
+
+    /// Prints all verdicts.
+    /// - Returns: whether every file has one.
+    private func tellVerdicts(_ work: ClassifyFiles) async -> Bool {
+        let progress = ClassifyProgress(files: files.count)
+        let bar = ProgressBar(isShown: StandardError.isTerminal && Host.environment("TERM") != "dumb")
+        let drawing = Task {
+            while !Task.isCancelled {
+                bar.draw(progress.line)
+                do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
+            }
+        }
+        var hasAll = true
+        await work.verdicts(of: files, progress: progress) { path, result in
+            bar.draw(nil)
+            let name = DisplayName(path.utf8).escaped
+            switch result {
+            case .success(let sidecar): StandardOutput.write(text(of: sidecar, name))
+            case .failure(let failure):
+                hasAll = false
+                StandardError.write("\(name): no verdict: \(failure)\n")
+            }
+        }
+        drawing.cancel()
+        await drawing.value
+        bar.draw(nil)
+        return hasAll
+    }
+
+    private func text(of sidecar: Sidecar, _ name: String) -> String {
+        if json { return String(decoding: sidecar.json.serialized(), as: UTF8.self) + "\n" }
+        guard case .judged(let judgement) = sidecar.outcome else { return "" }
+        return "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)\n"
+    }
+
+    /// The configuration that is named, or the usual one if it is there; else the defaults.
+    private func readConfiguration() throws(CommandFailure) -> Configuration {
+        let isNamed = options.file != nil || Host.environment("BITMIND_WATCH_CONFIG") != nil
+        guard isNamed || Host.mayExist(options.path) else { return Configuration(watches: []) }
+        return try options.read()
+    }
+}
+
+/// A line at the foot of the terminal that is drawn anew in place.
+private final class ProgressBar: Sendable {
+    private let isShown: Bool
+    private let drawn = Mutex<String?>(nil)
+
+    init(isShown: Bool) {
+        self.isShown = isShown
+    }
+
+    /// Shows another line; nil takes it away, so that other lines can be written.
+    func draw(_ line: String?) {
+        guard isShown else { return }
+        drawn.withLock { drawn in
+            guard line != drawn else { return }
+            StandardError.write("\r\u{1B}[K\(line ?? "")")
+            drawn = line
+        }
+    }
+}

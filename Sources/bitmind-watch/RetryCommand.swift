@@ -1,0 +1,57 @@
+import ArgumentParser
+import LinuxSystem
+import WatchCore
+import WatchService
+
+struct RetryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry",
+        abstract: "Puts failed files back into the inbox they came from, and removes their failure sidecars.",
+        discussion: """
+            Nothing is ever replaced: where the inbox has a file of that name, the one that comes back is \
+            called name-1, name-2 and so on. Folders of the inbox that are gone are made again, and belong to \
+            whoever runs this: run it as the service's user. The service may be running meanwhile. The exit \
+            code is 1 if a file could not be put back.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Flag(help: "Put back every failed file of every inbox.")
+    var all = false
+
+    @Argument(help: ArgumentHelp("Files in a folder for failed files.", valueName: "file"))
+    var files: [String] = []
+
+    func validate() throws {
+        if all != files.isEmpty {
+            throw ValidationError("Name the files to retry, or say --all for every failed file.")
+        }
+    }
+
+    func run() async throws {
+        let retry = Retry(try options.read())
+        var isComplete = true
+        func refuse(_ name: String, _ refusal: Retry.Refusal) {
+            StandardError.write("\(name): \(refusal)\n")
+            isComplete = false
+        }
+        var chosen = all ? retry.all { refuse($0.shown, $1) } : []
+        for file in files {
+            let absolute = try AbsolutePath.of(file)
+            do throws(Retry.Refusal) {
+                chosen.append(try retry.file(at: absolute))
+            } catch {
+                refuse(DisplayName(file.utf8).escaped, error)
+            }
+        }
+        let all = Set(chosen)
+        for file in chosen where !file.isSidecar(amongst: all) {
+            do throws(Retry.Refusal) {
+                StandardOutput.write("\(file.shown) -> \(try retry.putBack(file).shown)\n")
+            } catch {
+                refuse(file.shown, error)
+            }
+        }
+        if !isComplete { throw ExitCode(1) }
+    }
+}

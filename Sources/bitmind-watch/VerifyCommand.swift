@@ -1,0 +1,50 @@
+import ArgumentParser
+import LinuxSystem
+import WatchCore
+import WatchService
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Hashes filed files anew, and compares them with their sidecars.",
+        discussion: """
+            Tells every file that has changed since it was judged or has no sidecar, every sidecar without a \
+            file, and what interrupted filings have left. Nothing is changed. The service may be running \
+            meanwhile. The exit code is 1 if anything is wrong.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Argument(
+        help: ArgumentHelp(
+            "Files or folders where they were filed; without any, all that was filed.", valueName: "file"))
+    var files: [String] = []
+
+    func run() async throws {
+        let configuration = try options.read()
+        let verify: Verify
+        do throws(SystemCallError) {
+            verify = try Verify(configuration)
+        } catch {
+            throw CommandFailure.failed("no threads can be started (\(error)): try again, or raise the limit")
+        }
+        var chosen: [FiledFile] = []
+        for file in files {
+            guard let filed = verify.file(at: try AbsolutePath.of(file)) else {
+                throw CommandFailure.failed(
+                    "\(DisplayName(file.utf8).escaped): it is in no folder that the configuration files to: "
+                        + "name a file of one")
+            }
+            chosen.append(filed)
+        }
+        let report = try await files.isEmpty ? verify.all() : verify.verify(chosen)
+        for finding in report.findings {
+            StandardOutput.write("\(finding.file.shown): \(finding.sentence)\n")
+        }
+        let count = report.findings.count
+        let problems = count == 0 ? "no problems" : count == 1 ? "1 problem" : "\(count) problems"
+        StandardOutput.write(
+            "\(report.files) \(report.files == 1 ? "file" : "files") verified, \(problems)\n")
+        if count > 0 { throw ExitCode(1) }
+    }
+}

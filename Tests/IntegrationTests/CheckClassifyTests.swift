@@ -1,0 +1,230 @@
+import BitMindAPI
+import BitMindSimulator
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension BuiltProgramTests {
+    struct ClassifyTests {
+        private let credentials = Site.Settings().environment
+
+        @Test func `classify tells the verdict of each file in the order given, and moves nothing`()
+            async throws
+        {
+            let files = [
+                DroppedFile("z.jpg", seed: 1), DroppedFile("a.mp4", .mp4, seed: 2),
+                DroppedFile("b.png", .png, seed: 3),
+            ]
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    for file in files { try site.put(file.bytes, file.path) }
+                    let paths = files.map { "\(site.outside)/\($0.path)" }
+                    let ending = try await Program.run(
+                        Program.watch, ["classify", "--config", configuration] + paths,
+                        environment: credentials)
+                    let lines = zip(files, paths)
+                        .map { "\($0.verdict) \($0.judgement.confidence)  \($1)\n" }
+                    #expect(ending.output == lines.joined())
+                    #expect(ending.errors.isEmpty, "no terminal, no bar")
+                    #expect(ending.code == 0)
+                    for file in files { #expect(try site.bytes(of: "outside/\(file.path)") == file.bytes) }
+                    #expect(try site.files(in: "outside").count == files.count)
+                }
+            }
+        }
+
+        @Test func `classify --json prints sidecars, one a line, that fit the schema`() async throws {
+            let files = [DroppedFile("a.jpg", seed: 4), DroppedFile("b.avi", .avi, seed: 5)]
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    for file in files { try site.put(file.bytes, file.path) }
+                    // By a symbolic link too: what is told is of the file.
+                    try FileManager.default.createSymbolicLink(
+                        atPath: "\(site.root)/link.jpg", withDestinationPath: "outside/a.jpg")
+                    let paths = ["\(site.root)/link.jpg", "\(site.outside)/b.avi"]
+                    let ending = try await Program.run(
+                        Program.watch, ["classify", "--json", "--config", configuration] + paths,
+                        environment: credentials)
+                    #expect(ending.code == 0, "\(ending.errors)")
+                    let lines = ending.output.split(separator: "\n")
+                    try #require(lines.count == files.count)
+                    try site.makeFolder("ai")
+                    for (file, line) in zip(files, lines) {
+                        let sidecar = try JSONDecoder().decode(FiledSidecar.self, from: Data(line.utf8))
+                        #expect(sidecar.media.sha256 == file.sha256)
+                        #expect(sidecar.media.inbox == site.outside)
+                        #expect(sidecar.media.path == file.path)
+                        #expect(sidecar.verdict == file.verdict)
+                        #expect(sidecar.simulated == true)
+                        try Data(line.utf8).write(to: URL(filePath: "\(site.root)/ai/\(file.path).json"))
+                    }
+                    try await SchemaCheck.expectValid(files.count, in: site.root)
+                }
+            }
+        }
+
+        @Test func `classify ends with 1 and a sentence for each file without verdict`() async throws {
+            let good = DroppedFile("good.jpg", seed: 6)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    try site.put(good.bytes, good.path)
+                    try site.put([], "empty.jpg")
+                    try site.put(Array("Words.\n".utf8), "text.jpg")
+                    let paths = ["missing", "empty.jpg", "text.jpg", good.path].map {
+                        "\(site.outside)/\($0)"
+                    }
+                    let ending = try await Program.run(
+                        Program.watch, ["classify", "--config", configuration] + paths,
+                        environment: credentials)
+                    #expect(ending.code == 1)
+                    #expect(ending.output == "\(good.verdict) \(good.judgement.confidence)  \(paths[3])\n")
+                    let sentences = ending.errors.split(separator: "\n")
+                    #expect(sentences.count == 3)
+                    for (path, sentence) in zip(paths, sentences) {
+                        #expect(sentence.hasPrefix("\(path): no verdict: "))
+                    }
+                    let refused = try await Program.run(
+                        Program.watch, ["classify", "--config", configuration, paths[3]])
+                    #expect(refused.code == 1)
+                    #expect(
+                        refused.errors.contains("BITMIND_CLIENT_ID") || refused.errors.contains("credentials")
+                    )
+                }
+            }
+        }
+    }
+
+    struct CheckTests {
+        private func check(
+            _ configuration: String, _ arguments: [String] = [],
+            environment: [String: String] = Site.Settings().environment
+        ) async throws -> (code: Int32, ok: [String], problems: [String]) {
+            let ending = try await Program.run(
+                Program.watch, ["check", "--config", configuration] + arguments, environment: environment)
+            #expect(ending.errors.isEmpty)
+            let lines = ending.output.split(separator: "\n").map(String.init)
+            let ok = lines.filter { $0.hasPrefix("ok       ") }
+            let problems = lines.filter { $0.hasPrefix("problem  ") }
+            #expect(ok.count + problems.count == lines.count)
+            #expect(!ending.output.contains("a-test-secret"))
+            return (ending.code, ok, problems)
+        }
+
+        @Test func `check finds a good site good, online too, and leaves nothing behind`() async throws {
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    try site.makeFolder("ai/.bitmind-watch")
+                    let before = try FileManager.default.subpathsOfDirectory(atPath: site.root).sorted()
+                    let result = try await check(configuration, ["--online"])
+                    #expect(result.problems == [])
+                    #expect(result.code == 0)
+                    #expect(result.ok.count { $0.contains("works by renaming") } == 3)
+                    #expect(result.ok.contains("ok       token: can be had"))
+                    #expect(result.ok.contains("ok       batches of videos: the account may send them"))
+                    #expect(try FileManager.default.subpathsOfDirectory(atPath: site.root).sorted() == before)
+                }
+            }
+        }
+
+        @Test func `check does not disturb a service that runs`() async throws {
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    try await site.serve(simulator) { service in
+                        let result = try await check("\(site.root)/config.toml")
+                        #expect(result.problems == [])
+                        let file = DroppedFile("after.jpg", seed: 7)
+                        try site.moveIn(file)
+                        try await service.wait(until: "it is filed") { site.hasFiled([file]) }
+                        #expect(service.lines(with: "bitmind-watch-check").isEmpty)
+                    }
+                    #expect(simulator.requests.count { !$0.files.isEmpty } == 1)
+                }
+            }
+        }
+
+        @Test func `check says of each thing that is wrong what to do, and ends with 1`() async throws {
+            try await Site.with { site in
+                var settings = Site.Settings()
+                settings.api = "auth = \"api-key\"\nca_file = \"\(site.root)/none.pem\""
+                settings.watch = "ai = \"\(site.root)/far/off/ai\"\n"
+                settings.other = "[metrics]\ntextfile = \"\(site.root)/none/watch.prom\""
+                let configuration = try site.writeConfiguration("http://127.0.0.1:1", settings)
+                try FileManager.default.removeItem(atPath: site.inbox)
+                let result = try await check(configuration, environment: ["BITMIND_API_KEY": "a-test-secret"])
+                #expect(result.code == 1)
+                let expected = [
+                    ("inbox \(site.inbox) cannot be read", "make it"),
+                    ("ai \(site.root)/far/off/ai: a file cannot be moved there", "make the folder"),
+                    ("ca_file \(site.root)/none.pem: cannot be read", "correct ca_file"),
+                    ("credentials: api-key does not begin with enterprise-", "store"),
+                    ("metrics \(site.root)/none/watch.prom: cannot be written", "make"),
+                ]
+                #expect(result.problems.count == expected.count, "\(result.problems)")
+                for (problem, (start, advice)) in zip(result.problems, expected) {
+                    #expect(problem.hasPrefix("problem  \(start)"))
+                    #expect(problem.contains(": \(advice)"))
+                }
+            }
+        }
+
+        @Test func `check tells which permissions the account lacks`() async throws {
+            try await Simulator.with(SimulatorBehaviour { $0.permissions = [.imageInference] }) { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    let result = try await check(configuration, ["--online"])
+                    #expect(result.code == 1)
+                    #expect(result.ok.contains("ok       images: the account may send them"))
+                    #expect(
+                        result.problems.map { $0.prefix { $0 != ":" } } == [
+                            "problem  videos", "problem  batches of images", "problem  batches of videos",
+                        ])
+                }
+            }
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "needs root, to run as another user"))
+        func `check tells what its own user may not read or move`() async throws {
+            try await Site.with { site in
+                let configuration = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
+                for name in ["secret.jpg", "stuck/ours.jpg"] { try site.moveIn(DroppedFile(name, seed: 8)) }
+                for folder in ["ai", "human", "failed"] { try site.makeFolder(folder) }
+                for path in ["inbox", "ai", "human"] { #expect(chmod("\(site.root)/\(path)", 0o777) == 0) }
+                #expect(chmod("\(site.inbox)/stuck", 0o1777) == 0)
+                #expect(chmod("\(site.inbox)/secret.jpg", 0o600) == 0)
+                let program = "\(site.root)/bitmind-watch"
+                try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
+                let user = ["--reuid=\(Site.nobody)", "--regid=\(Site.nobody)", "--clear-groups"]
+                let ending = try await Program.run(
+                    "/usr/bin/setpriv", user + [program, "check", "--config", configuration],
+                    environment: Site.Settings().environment)
+                #expect(ending.code == 1)
+                let problems = ending.output.split(separator: "\n").filter { $0.hasPrefix("problem") }
+                let inbox = "problem  inbox \(site.inbox): 1 files"
+                try #require(problems.count == 3, "\(ending.output)\(ending.errors)")
+                #expect(problems[0].hasPrefix("\(inbox) cannot be read, such as secret.jpg: "))
+                #expect(problems[1].hasPrefix("\(inbox) may not be moved, such as stuck/ours.jpg: "))
+                #expect(problems[2].hasPrefix("problem  failed \(site.root)/failed: a file cannot be moved"))
+                #expect(try site.files(in: "inbox").count == 2, "the trial's file was left")
+            }
+        }
+
+        @Test func `check ends with 78 where the configuration is wrong`() async throws {
+            let ending = try await Program.run(Program.watch, ["check", "--config", "/nowhere/config.toml"])
+            #expect(ending.code == 78)
+            #expect(ending.output.isEmpty)
+            #expect(ending.errors.hasPrefix("/nowhere/config.toml: "))
+        }
+    }
+}
+
+extension Site {
+    /// Writes a file into the folder that is not watched.
+    fileprivate func put(_ bytes: [UInt8], _ name: String) throws {
+        try Data(bytes).write(to: URL(filePath: "\(outside)/\(name)"))
+    }
+}

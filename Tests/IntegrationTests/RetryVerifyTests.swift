@@ -1,0 +1,113 @@
+import BitMindAPI
+import BitMindSimulator
+import Foundation
+import Testing
+
+extension BuiltProgramTests {
+    struct RetryVerifyTests {
+        /// A site with a good file and three that failed.
+        private static func with(
+            _ body: (Site, Simulator, _ configuration: String) async throws -> Void
+        ) async throws {
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    let good = DroppedFile("good.jpg", .jpeg, seed: 1)
+                    try site.moveIn(good)
+                    try site.makeFolder("inbox/sub")
+                    for name in failing {
+                        try Data("no media".utf8).write(to: URL(filePath: "\(site.inbox)/\(name)"))
+                    }
+                    try await site.serve(simulator) { service in
+                        try await service.wait(until: "all are filed") {
+                            site.hasFiled([good]) && failing.allSatisfy { site.exists("failed/\($0)") }
+                        }
+                    }
+                    try await body(site, simulator, "\(site.root)/config.toml")
+                }
+            }
+        }
+
+        private static let failing = ["one.txt", "sub/two.txt", "three.json"]
+
+        @Test func `failed files come back by name, by a shell's pattern, or all of them`() async throws {
+            try await Self.with { site, _, configuration in
+                let failed = "\(site.root)/failed"
+                let one = try await Program.run(
+                    Program.watch,
+                    ["retry", "--config", configuration, "\(failed)/one.txt", "\(failed)/one.txt.json"])
+                #expect(one.code == 0)
+                #expect(one.output == "\(failed)/one.txt -> \(site.inbox)/one.txt\n")
+                #expect(one.errors.isEmpty)
+                let again = try await Program.run(
+                    Program.watch, ["retry", "--config", configuration, "\(failed)/one.txt"])
+                #expect(again.code == 1)
+                #expect(again.output.isEmpty)
+                #expect(
+                    again.errors
+                        == "\(failed)/one.txt: there is no such file: it may have been put back already\n")
+                let rest = try await Program.run(
+                    Program.watch, ["retry", "--config", configuration, "--all"])
+                #expect(rest.code == 0)
+                #expect(try Set(site.files(in: "inbox")) == Set(Self.failing.map { "inbox/\($0)" }))
+                #expect(try site.files(in: "failed") == [])
+            }
+        }
+
+        @Test func `a file that is put back while the service runs is looked at again`() async throws {
+            try await Self.with { site, simulator, configuration in
+                try await site.serve(simulator) { service in
+                    try await service.waitUntilReady()
+                    let before = try site.sidecar(of: "failed/one.txt").text
+                    let ending = try await Program.run(
+                        Program.watch, ["retry", "--config", configuration, "--all"])
+                    #expect(ending.code == 0)
+                    try await service.wait(until: "all have failed once more") {
+                        Self.failing.allSatisfy { site.exists("failed/\($0)") }
+                    }
+                    #expect(try site.sidecar(of: "failed/one.txt").text != before)
+                }
+            }
+        }
+
+        @Test func `retry wants files or --all, not both`() async throws {
+            for arguments in [[], ["--all", "/tmp/a"]] {
+                let ending = try await Program.run(Program.watch, ["retry"] + arguments)
+                #expect(ending.code == 64)
+                #expect(
+                    ending.errors.contains("Name the files to retry, or say --all for every failed file."))
+            }
+        }
+
+        @Test func `what was filed is verified, and a file that was changed since is told`() async throws {
+            try await Self.with { site, _, configuration in
+                let good = try await Program.run(Program.watch, ["verify", "--config", configuration])
+                #expect(good.output == "4 files verified, no problems\n")
+                #expect(good.code == 0)
+                #expect(good.errors.isEmpty)
+
+                let path = "\(site.root)/failed/one.txt"
+                try Data("now media".utf8).write(to: URL(filePath: path))
+                let changed = try await Program.run(
+                    Program.watch, ["verify", "--config", configuration, path])
+                #expect(
+                    changed.output == """
+                        \(path): it has 9 bytes, and had 8 when it was judged: restore it, or have it judged again
+                        1 file verified, 1 problem
+
+                        """)
+                #expect(changed.code == 1)
+            }
+        }
+
+        @Test func `a file in no destination cannot be verified`() async throws {
+            try await Self.with { site, _, configuration in
+                let ending = try await Program.run(
+                    Program.watch, ["verify", "--config", configuration, "/etc/hostname"])
+                #expect(ending.code == 1)
+                #expect(
+                    ending.errors == "/etc/hostname: it is in no folder that the configuration files to: "
+                        + "name a file of one\n")
+            }
+        }
+    }
+}

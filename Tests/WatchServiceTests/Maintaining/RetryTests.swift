@@ -1,0 +1,109 @@
+import LinuxSystem
+import Testing
+import WatchCore
+import WatchService
+
+struct RetryTests {
+    private static let bytes = Array("a file that was refused".utf8)
+
+    @Test(arguments: ["/tmp", "/dev/shm"])
+    func `a failed file goes back to where it lay, also to another file system`(parent: String) throws {
+        let site = try FiledSite(inboxIn: parent)
+        try site.file(Self.bytes, at: "a/b/photo.jpg", in: site.watch.failed)
+        let retry = Retry(site.configuration)
+        let file = try retry.file(at: site.watch.failed + "/a/b/photo.jpg")
+        let place = try retry.putBack(file)
+        #expect(place.shown == site.watch.inbox + "/a/b/photo.jpg")
+        #expect(try site.files(in: site.watch.inbox) == ["a/b/photo.jpg"])
+        #expect(try site.bytes(of: "a/b/photo.jpg", in: site.watch.inbox) == Self.bytes)
+        let folder = try DirectoryHandle.open(path: site.watch.inbox).openFolder(Array("a/b".utf8))
+        #expect(try folder.status(of: Array("photo.jpg".utf8)).mode == 0o640)
+        #expect(try site.files(in: site.watch.failed) == [])
+    }
+
+    @Test(arguments: ["/tmp", "/dev/shm"])
+    func `it gets its own name back, and a number where that is taken`(parent: String) throws {
+        let site = try FiledSite(inboxIn: parent)
+        try site.put([1], at: "photo.jpg", in: site.watch.inbox)
+        try site.put([2], at: "photo-1.jpg", in: site.watch.inbox)
+        try site.file(Self.bytes, at: "photo-7.jpg", in: site.watch.failed, origin: "photo.jpg")
+        let retry = Retry(site.configuration)
+        let place = try retry.putBack(try retry.file(at: site.watch.failed + "/photo-7.jpg"))
+        #expect(place.shown == site.watch.inbox + "/photo-2.jpg")
+        #expect(try site.bytes(of: "photo.jpg", in: site.watch.inbox) == [1])
+        #expect(try site.bytes(of: "photo-1.jpg", in: site.watch.inbox) == [2])
+        #expect(try site.bytes(of: "photo-2.jpg", in: site.watch.inbox) == Self.bytes)
+    }
+
+    @Test func `where folders are not watched, it goes to the inbox itself`() throws {
+        let site = try FiledSite()
+        try site.file(Self.bytes, at: "a/photo.jpg", in: site.watch.failed)
+        var configuration = site.configuration
+        configuration.watches[0].recursive = false
+        let retry = Retry(configuration)
+        _ = try retry.putBack(try retry.file(at: site.watch.failed + "/a/photo.jpg"))
+        #expect(try site.files(in: site.watch.inbox) == ["photo.jpg"])
+    }
+
+    @Test func `a file is left alone that has no sidecar, a verdict, a broken sidecar, or a strange inbox`()
+        throws
+    {
+        let site = try FiledSite()
+        let failed = site.watch.failed
+        try site.put(Self.bytes, at: "lone.jpg", in: failed)
+        try site.file(Self.bytes, at: "judged.jpg", in: failed, outcome: FiledSite.judged)
+        try site.put(Self.bytes, at: "broken.jpg", in: failed)
+        try site.put(Array("{}".utf8), at: "broken.jpg.json", in: failed)
+        try site.file(Self.bytes, at: "forged.jpg", in: failed, inbox: "/etc")
+        let before = try site.files(in: failed)
+        let expected = [
+            "lone.jpg": "it has no sidecar that says where it came from: move it into an inbox by hand",
+            "judged.jpg": "it has a verdict, ai: only failed files are retried",
+            "broken.jpg":
+                "its sidecar cannot be relied on (schema is missing): move it into an inbox by hand",
+            "forged.jpg":
+                "it came from /etc, which is no inbox of the configuration: move it into an inbox by hand",
+            "gone.jpg": "there is no such file: it may have been put back already",
+        ]
+        let retry = Retry(site.configuration)
+        for (name, sentence) in expected {
+            let refusal = #expect(throws: Retry.Refusal.self) {
+                try retry.putBack(try retry.file(at: "\(failed)/\(name)"))
+            }
+            #expect(refusal?.description == sentence)
+        }
+        #expect(try site.files(in: failed) == before)
+        #expect(try site.files(in: site.watch.inbox) == [])
+    }
+
+    @Test func `no symbolic link in the inbox leads a file elsewhere`() throws {
+        let site = try FiledSite()
+        try site.file(Self.bytes, at: "a/photo.jpg", in: site.watch.failed)
+        try symbolicLink(at: site.watch.inbox + "/a", to: site.watch.human)
+        let retry = Retry(site.configuration)
+        #expect(throws: Retry.Refusal.self) {
+            try retry.putBack(try retry.file(at: site.watch.failed + "/a/photo.jpg"))
+        }
+        #expect(try site.files(in: site.watch.human) == [])
+        #expect(try site.files(in: site.watch.failed) == ["a/photo.jpg", "a/photo.jpg.json"])
+    }
+
+    @Test func `all failed files are found, and nothing else`() throws {
+        let site = try FiledSite()
+        let failed = site.watch.failed
+        try site.file(Self.bytes, at: "b/data.json", in: failed)
+        try site.file(Self.bytes, at: "a.jpg", in: failed)
+        try site.file(Self.bytes, at: "judged.jpg", in: failed, outcome: FiledSite.judged)
+        try site.put(Self.bytes, at: "lone.jpg", in: failed)
+        try site.file(Self.bytes, at: ".bitmind-watch/under-way", in: failed)
+        let found = Retry(site.configuration).all { Issue.record("\($0.shown): \($1)") }
+        #expect(found.map(\.shown) == ["\(failed)/a.jpg", "\(failed)/b/data.json"])
+    }
+
+    @Test func `a file elsewhere is none to retry`() throws {
+        let site = try FiledSite()
+        let retry = Retry(site.configuration)
+        #expect(throws: Retry.Refusal.self) { try retry.file(at: site.watch.ai + "/photo.jpg") }
+        #expect(throws: Retry.Refusal.self) { try retry.file(at: site.watch.failed) }
+    }
+}
