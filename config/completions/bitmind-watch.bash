@@ -173,13 +173,13 @@ _bitmind-watch() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    run|demo|status|help)
+    run|demo|check|classify|status|retry|verify|help)
         # Offer subcommand argument completions
         "_bitmind-watch_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'run demo status help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'run demo check classify status retry verify help' -- "${cur}"))
         ;;
     esac
 }
@@ -210,6 +210,36 @@ _bitmind-watch_demo() {
     __bitmind-watch_offer_flags_options 1
 }
 
+_bitmind-watch_check() {
+    repeating_flags=()
+    non_repeating_flags=(--online --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config)
+    __bitmind-watch_offer_flags_options 0
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        return
+        ;;
+    esac
+}
+
+_bitmind-watch_classify() {
+    repeating_flags=()
+    non_repeating_flags=(--json --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config)
+    __bitmind-watch_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        return
+        ;;
+    esac
+}
+
 _bitmind-watch_status() {
     repeating_flags=()
     non_repeating_flags=(--json --follow --version -h --help)
@@ -220,6 +250,36 @@ _bitmind-watch_status() {
     # Offer option value completions
     case "${prev}" in
     '--status-file')
+        return
+        ;;
+    esac
+}
+
+_bitmind-watch_retry() {
+    repeating_flags=()
+    non_repeating_flags=(--all --version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config)
+    __bitmind-watch_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
+        return
+        ;;
+    esac
+}
+
+_bitmind-watch_verify() {
+    repeating_flags=()
+    non_repeating_flags=(--version -h --help)
+    repeating_options=()
+    non_repeating_options=(--config)
+    __bitmind-watch_offer_flags_options -1
+
+    # Offer option value completions
+    case "${prev}" in
+    '--config')
         return
         ;;
     esac

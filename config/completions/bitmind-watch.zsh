@@ -52,14 +52,18 @@ _bitmind-watch() {
         local -ar subcommands=(
             'run:Runs the service in the foreground, as systemd likes it.'
             'demo:Runs the whole service on a scratch folder, against the built-in simulator.'
+            'check:Says whether all that the service needs is there, and what to do where it is not.'
+            'classify:Tells the verdict of each file, and moves nothing.'
             'status:Shows what the running service is doing; with paths, why each file is where it is.'
+            'retry:Puts failed files back into the inbox they came from, and removes their failure sidecars.'
+            'verify:Hashes filed files anew, and compares them with their sidecars.'
             'help:Show subcommand help information.'
         )
         _describe -V subcommand subcommands && ret=0
         ;;
     arg)
         case "${words[1]}" in
-        run|demo|status|help)
+        run|demo|check|classify|status|retry|verify|help)
             "_bitmind-watch_${words[1]}" && ret=0
             ;;
         esac
@@ -95,6 +99,33 @@ _bitmind-watch_demo() {
     return "${ret}"
 }
 
+_bitmind-watch_check() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
+        '--online[Ask the API too\: whether it is there, takes the credentials, and what the account may do.]'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_bitmind-watch_classify() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--json[Print for each file what its sidecar would be, as JSON in one line.]'
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
+        '*:files:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
 _bitmind-watch_status() {
     local -i ret=1
     local -ar arg_specs=(
@@ -102,6 +133,33 @@ _bitmind-watch_status() {
         '--follow[Go on showing what changes, until Ctrl-C.]'
         '--status-file[The file that the service writes; by default /run/bitmind-watch/status.json.]:file:'
         '*:paths:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_bitmind-watch_retry() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
+        '--all[Put back every failed file of every inbox.]'
+        '*:file:'
+        '--version[Show the version.]'
+        '(-h --help)'{-h,--help}'[Show help information.]'
+    )
+    _arguments -w -s -S : "${arg_specs[@]}" && ret=0
+
+    return "${ret}"
+}
+
+_bitmind-watch_verify() {
+    local -i ret=1
+    local -ar arg_specs=(
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
+        '*:file:'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
