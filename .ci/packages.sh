@@ -18,12 +18,18 @@ acl                   command -v setfacl
 dbus                  command -v dbus-daemon
 groff-base            command -v groff
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
+lintian               command -v lintian
 man-db                command -v man
 mandoc                command -v mandoc
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 shellcheck            command -v shellcheck
 systemd               command -v systemd-analyze'
+
+packages_to_package='
+debhelper             command -v dh
+dpkg-dev              command -v dpkg-buildpackage
+fakeroot              command -v fakeroot'
 
 # Says one sentence and ends: 69, as sysexits.h has it, for something that is not to be had.
 unavailable() {

@@ -91,7 +91,7 @@ extension Box {
             try FileManager.default.createDirectory(
                 at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
             guard rename(staged, target.path) == 0 else {
-                throw BoxFailed(description: "rename: \(errno)")
+                throw Failure(description: "rename: \(errno)")
             }
         }
     }

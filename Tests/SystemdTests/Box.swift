@@ -51,7 +51,7 @@ final class Box {
                 }
                 var events = boots.makeAsyncIterator()
                 guard case .booted(let first)? = await events.next() else {
-                    throw BoxFailed(description: "no box:\n\(errors.text)")
+                    throw Failure(description: "no box:\n\(errors.text)")
                 }
                 let writer = execution.standardInputWriter
                 let box = Box(first, boots) { _ = try await writer.write("boot\n") }
@@ -71,7 +71,7 @@ final class Box {
     // MARK: Doing things in it
 
     /// What failed in the box, or of it, and was not expected to.
-    struct BoxFailed: Error, CustomStringConvertible {
+    struct Failure: Error, CustomStringConvertible {
         let description: String
     }
 
@@ -90,12 +90,12 @@ final class Box {
 
     /// Runs a line of shell in the box, as root.
     /// - Returns: its standard output, without the last newline.
-    /// - Throws: `BoxFailed` where it does not exit with 0.
+    /// - Throws: `Failure` where it does not exit with 0.
     @discardableResult
     func run(_ line: String, input: String = "") async throws -> String {
         let ending = try await attempt(line, input: input)
         guard ending.code == 0 else {
-            throw BoxFailed(
+            throw Failure(
                 description: "\(line)\nexits with \(ending.code): \(ending.output)\(ending.errors)")
         }
         return ending.output.hasSuffix("\n") ? String(ending.output.dropLast()) : ending.output
@@ -110,10 +110,10 @@ final class Box {
     func reboot() async throws {
         _ = try await attempt("systemctl --no-wall poweroff")
         var events = boots.makeAsyncIterator()
-        guard case .off? = await events.next() else { throw BoxFailed(description: "the box goes off") }
+        guard case .off? = await events.next() else { throw Failure(description: "the box goes off") }
         try await bootAgain()
         guard case .booted(let id)? = await events.next() else {
-            throw BoxFailed(description: "the box boots again")
+            throw Failure(description: "the box boots again")
         }
         first = id
     }

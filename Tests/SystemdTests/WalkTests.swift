@@ -28,7 +28,7 @@ extension OnSystemd {
                     try await box.run(
                         """
                         cd "$(cat /run/walk)"
-                        export REPOSITORY=\(Tool.repository)
+                        export REPOSITORY=file://\(Tool.repository)
                         \(line)
                         status=$?
                         pwd >/run/walk

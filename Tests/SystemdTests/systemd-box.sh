@@ -66,6 +66,8 @@ make_root() {
     # Nothing of what this machine starts, and no journal but its own.
     rm -rf etc/systemd/system/*.wants etc/systemd/system/bitmind-watch.service* etc/bitmind-watch srv/bitmind \
         etc/credstore var/log/journal
+    # As images of containers have it, so that packages start nothing; a box is a whole system.
+    rm -f usr/sbin/policy-rc.d
     mkdir var/log/journal
     ln -sf /lib/systemd/system/multi-user.target etc/systemd/system/default.target
     local unit

@@ -1,0 +1,90 @@
+import Foundation
+import Testing
+import WatchCore
+
+extension OnSystemd {
+    /// The Debian package: made, looked at by lintian, and gone through by dpkg.
+    @Suite struct PackageTests {
+        /// Makes the package of the built programs.
+        /// - Returns: its path, in a folder of its own.
+        private static func make() async throws -> String {
+            let folder = "/tmp/bitmind-package-\(UUID().uuidString.prefix(8))"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+            let made = try await Tool.run(
+                "bash",
+                [
+                    "-c",
+                    """
+                    cd \(folder) && PROGRAMS=\(Tool.programs) DPKG_DEB_COMPRESSOR_TYPE=gzip \
+                        \(Tool.repository)/systemd/package.sh
+                    """,
+                ])
+            guard made.code == 0 else { throw Box.Failure(description: made.output + made.errors) }
+            return "\(folder)/bitmind-watch_\(Product.version)_\(try await architecture()).deb"
+        }
+
+        private static func architecture() async throws -> String {
+            try await Tool.run("dpkg", ["--print-architecture"]).output.filter { !$0.isWhitespace }
+        }
+
+        @Test func `lintian has nothing against it, and dpkg installs, upgrades, removes and purges it`()
+            async throws
+        {
+            let package = try await Self.make()
+            let folder = URL(filePath: package).deletingLastPathComponent()
+            defer {
+                do { try FileManager.default.removeItem(at: folder) } catch {
+                    print("left behind: \(folder)")
+                }
+            }
+            let lintian = try await Tool.run("lintian", ["--allow-root", package])
+            // The programs that tests build use the toolchain's own libraries, released ones bring them along.
+            let complaints = lintian.output.split(separator: "\n").filter {
+                !$0.contains("custom-library-search-path")
+            }
+            #expect(complaints.isEmpty && lintian.errors.isEmpty, "\(lintian.errors)")
+            try await Box.with { box in
+                try FileManager.default.copyItem(atPath: package, toPath: box.path("/root/package.deb"))
+                try await install(box)
+                try await upgrade(box)
+                try await remove(box)
+            }
+        }
+
+        private let sample = Sample.with("ai", "photo.jpg")
+
+        private func install(_ box: Box) async throws {
+            try await box.run("dpkg --install /root/package.deb")
+            #expect(try await box.property("ActiveState") == "inactive")
+            #expect(try await box.property("UnitFileState") == "disabled")
+            try await box.setCredentials(id: "client-1", secret: "secret-1")
+            try box.configure()
+            try await box.startSimulator()
+            try await box.run("systemctl enable --now \(Box.unit)")
+            try box.drop(sample)
+            try await box.waitUntilFiled(sample)
+            try await box.waitForEntry("BITMIND_VERDICT=ai")
+            #expect(try await box.run("journalctl -x -u \(Box.unit)").contains("A file was classified: ai"))
+        }
+
+        private func upgrade(_ box: Box) async throws {
+            let edited = try box.text(of: "/etc/bitmind-watch/config.toml")
+            let process = try await box.property("MainPID")
+            try await box.run("dpkg --install --force-confold /root/package.deb")
+            #expect(try box.text(of: "/etc/bitmind-watch/config.toml") == edited)
+            #expect(try await box.property("ActiveState") == "active")
+            #expect(try await box.property("MainPID") != process)
+        }
+
+        private func remove(_ box: Box) async throws {
+            try await box.run("dpkg --remove bitmind-watch")
+            #expect(try await box.run("pgrep -x bitmind-watch || true") == "")
+            #expect(!box.exists("/usr/bin/bitmind-watch"))
+            #expect(box.exists("/etc/bitmind-watch/config.toml"))
+            try await box.run("dpkg --purge bitmind-watch")
+            #expect(!box.exists("/etc/bitmind-watch"))
+            #expect(box.exists(sample.place) && box.exists("\(sample.place).json"))
+            #expect(try await box.run("systemctl --failed --plain --no-legend") == "")
+        }
+    }
+}
