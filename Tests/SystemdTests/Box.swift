@@ -55,15 +55,17 @@ final class Box {
                 }
                 let writer = execution.standardInputWriter
                 let box = Box(first, boots) { _ = try await writer.write("boot\n") }
+                var failure: (any Error)?
                 do {
                     try await body(box)
                 } catch {
                     print(await box.lastWords())
-                    try await writer.finish()
-                    throw error
+                    failure = error
                 }
+                // When the script says no more, it has ended, and left nothing.
                 try await writer.finish()
                 try await group.waitForAll()
+                if let failure { throw failure }
             }
         }
     }

@@ -15,7 +15,7 @@ extension OnSystemd {
                 [
                     "-c",
                     """
-                    cd \(folder) && PROGRAMS=\(Tool.programs) DPKG_DEB_COMPRESSOR_TYPE=gzip \
+                    cd \(folder) && PROGRAMS=\(Tool.programs) DPKG_DEB_COMPRESSOR_TYPE=gzip DPKG_DEB_COMPRESSOR_LEVEL=1 \
                         \(Tool.repository)/systemd/package.sh
                     """,
                 ])

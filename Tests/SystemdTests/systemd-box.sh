@@ -143,7 +143,8 @@ boot() {
         for group in "${groups[@]}"; do echo "$BASHPID" >"$group/cgroup.procs"; done
         export -f be_machine make_root mount_kernel_views
         export place has_version_1
-        exec unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child bash -euo pipefail -c "
+        # Even if this script is killed, the box goes with it.
+        exec setpriv --pdeathsig KILL unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child bash -euo pipefail -c "
             $(declare -p shared hierarchies)
             be_machine"
     ) </dev/null >"$place/log" 2>&1 &
