@@ -116,7 +116,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "WatchServiceTests",
-            dependencies: ["WatchService", "BitMindSimulator", "TestSupport", "SampleMedia"],
+            dependencies: ["WatchService", "BitMind", "BitMindSimulator", "TestSupport", "SampleMedia"],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",

@@ -68,6 +68,9 @@ package struct SimulatorBehaviour: Sendable {
     package var lingers = false
     /// What a bad file does to the batch that it is in.
     package var badBatchItem = BadBatchItem.refused
+    /// What a bad file is refused with, alone or (under ``BadBatchItem/refused``) with its whole batch; 500
+    /// makes it a file that the API fails at each time.
+    package var badFileStatus = 400
     /// What goes wrong; of several rules the first that applies.
     package var faults: [FaultRule] = []
     /// How many bytes of a body are read before ``Fault/resetInBody`` strikes.

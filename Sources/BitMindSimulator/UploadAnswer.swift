@@ -22,7 +22,7 @@ struct UploadAnswer {
         guard let file = files.first, files.count == 1 else {
             return refuse(400, "expected one part named \(endpoint.partName ?? "")")
         }
-        if let complaint = complaint(file) { return refuse(400, complaint) }
+        if let complaint = complaint(file) { return refuse(opening.behaviour.badFileStatus, complaint) }
         let verdict = VerdictAnswer(verdict: .init(sha256: file.sha256), fault: opening.fault)
         return (Answer(json: verdict.object()), [file.sha256])
     }
@@ -36,7 +36,7 @@ struct UploadAnswer {
         if let bad = complaints.firstIndex(where: { $0 != nil }) {
             let message = "item \(bad): \(complaints[bad] ?? "")"
             switch opening.behaviour.badBatchItem {
-            case .refused: return refuse(400, message)
+            case .refused: return refuse(opening.behaviour.badFileStatus, message)
             case .tooLarge: return refuse(413, message)
             case .missing, .error: break
             }

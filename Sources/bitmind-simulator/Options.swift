@@ -96,12 +96,15 @@ struct PaceOptions: ParsableArguments {
 struct RefusalOptions: ParsableArguments {
     @Option(help: "The form of error bodies.") var errorBody = ErrorBody.error
     @Option(help: "What a bad file does to its batch.") var badBatchItem = BadBatchItem.refused
+    @Option(help: "What a bad file is refused with; 500: the API fails at it each time.")
+    var badFileStatus = 400
     @Flag(help: "Refuse at the head where no body is needed to decide, and close.") var refuseEarly = false
     @Flag(help: "After an early answer, read on until the client closes.") var linger = false
 
     func apply(to behaviour: inout SimulatorBehaviour) {
         behaviour.errorBody = errorBody
         behaviour.badBatchItem = badBatchItem
+        behaviour.badFileStatus = badFileStatus
         behaviour.refusesEarly = refuseEarly
         behaviour.lingers = linger
     }

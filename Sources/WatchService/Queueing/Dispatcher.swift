@@ -133,7 +133,7 @@ extension Dispatcher {
     }
 
     /// How many files wait before each that waits.
-    func positions() -> [FileKey: Int] { queue.positions }
+    package func positions() -> [FileKey: Int] { queue.positions }
 }
 
 // MARK: - What came of it

@@ -1,0 +1,153 @@
+import BitMind
+import BitMindAPI
+import BitMindSimulator
+import LinuxSystem
+import SampleMedia
+import Synchronization
+import TestSupport
+import WatchCore
+import WatchService
+
+/// An inbox with its destinations in memory, and the service's stages at work on it in this process.
+final class RequestSite: Sendable {
+    let simulator: Simulator
+    let time: ScaledTime
+    let sink = RecordingSink()
+    let credentials = ChangingCredentials()
+    private let scratch: DisasterScratch
+    private let inbox: DirectoryHandle
+    private let watch: Configuration.Watch
+
+    init(_ simulator: Simulator, time: ScaledTime = ScaledTime()) throws {
+        self.simulator = simulator
+        self.time = time
+        scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-requests")
+        var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
+        watch.settle = .milliseconds(1)
+        watch.warnAfter = .seconds(1_000_000)
+        self.watch = watch
+        inbox = try DirectoryHandle.open(path: watch.inbox)
+    }
+
+    /// Runs the stages until `body` has ended. Requests begin when it calls `Run.begin`.
+    func serve(
+        _ change: (inout Configuration.Upload) -> Void = { _ in },
+        _ body: (Run) async throws -> Void
+    ) async throws {
+        var configuration = Configuration(watches: [watch])
+        configuration.api.baseURL = simulator.baseURL
+        configuration.api.requestTimeout = .seconds(5)
+        change(&configuration.upload)
+        let journal = try Journal(sink, level: .info)
+        let pipeline = try Pipeline(
+            configuration, credentials: credentials, journal: journal, time: time)
+        try await pipeline.add(watch)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await pipeline.dispatcher.run() }
+            group.addTask { await pipeline.inboxes.run() }
+            let (begun, beginning) = AsyncStream<Void>.makeStream()
+            group.addTask {
+                for await _ in begun { return await pipeline.work() }
+            }
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await body(Run(pipeline: pipeline, beginning: beginning)))
+            } catch {
+                result = .failure(error)
+            }
+            beginning.finish()
+            await pipeline.dispatcher.stop()
+            pipeline.inboxes.close()
+            group.cancelAll()
+            try await group.waitForAll()
+            await pipeline.clients.current.client.shutdown()
+            await journal.flush()
+            try result.get()
+        }
+    }
+
+    /// The stages at work.
+    struct Run: Sendable {
+        let pipeline: Pipeline
+        fileprivate let beginning: AsyncStream<Void>.Continuation
+
+        var status: ServiceStatus { pipeline.status.status }
+        var filed: Int { status.ai + status.human + status.failed }
+
+        /// Lets requests go once so many files wait.
+        func begin(with count: Int) async throws {
+            try await wait(until: "\(count) wait", atMost: .seconds(90)) {
+                await pipeline.dispatcher.positions().count == count
+            }
+            beginning.yield()
+        }
+
+        func waitUntilFiled(_ count: Int, atMost limit: Duration = .seconds(30)) async throws {
+            func circumstances() -> String { "\(status)" }
+            try await wait(
+                until: "\(count) are filed", atMost: limit, circumstances: circumstances
+            ) { filed >= count }
+        }
+    }
+}
+
+// MARK: - Files
+
+extension RequestSite {
+    func put(_ name: String, _ bytes: [UInt8]) throws {
+        try inbox.createFile(Array(name.utf8), mode: 0o644).write(bytes)
+    }
+
+    func put(images range: Range<Int>) throws {
+        for number in range {
+            try put("image-\(number).jpg", SampleMedia.make(.jpeg, seed: UInt64(number)))
+        }
+    }
+
+    func put(videos range: Range<Int>) throws {
+        for number in range {
+            try put("video-\(number).mp4", SampleMedia.make(.mp4, seed: UInt64(number)))
+        }
+    }
+
+    /// An image that only the API finds wrong: a comment right at its start says so.
+    static func badImage(seed: UInt64) -> [UInt8] {
+        let image = SampleMedia.make(.jpeg, seed: seed)
+        return image[..<2] + [0xFF, 0xFE, 0, 14] + Array("simulate-bad".utf8) + image[2...]
+    }
+
+    /// The requests that carried files, or were to.
+    var uploads: [RecordedRequest] {
+        simulator.requests.filter {
+            !FaultRule.fileEndpoints.isDisjoint(with: [$0.endpoint].compactMap(\.self))
+        }
+    }
+
+    /// What the API said to them, and how often.
+    var statuses: [Int?: Int] { Dictionary(uploads.map { ($0.status, 1) }, uniquingKeysWith: +) }
+}
+
+/// Keeps what is told.
+final class RecordingSink: JournalSink {
+    private let state = Mutex<[JournalEvent]>([])
+
+    var events: [JournalEvent] { state.withLock { $0 } }
+    /// What was told of the service, not of single files.
+    var lines: [String] {
+        events.filter { $0.kind != .filed && $0.kind != .failed }.map(\.message)
+    }
+
+    func write(_ event: JournalEvent) { state.withLock { $0.append(event) } }
+    func write(_ line: String, level: EventLevel) {}
+}
+
+/// Credentials that an operator may change.
+final class ChangingCredentials: CredentialSource {
+    private let secret = Mutex("first-secret")
+
+    func change(to secret: String) { self.secret.withLock { $0 = secret } }
+
+    func credentials() throws(CredentialFailure) -> Credentials? {
+        .oauth(clientID: Secret("client"), secret: Secret(secret.withLock { $0 }))
+    }
+}
