@@ -86,11 +86,11 @@ public struct RequestGate: Sendable {
         guard permitted == false, var pause = endpoints[endpoint], !pause.isMissingPermission else {
             return []
         }
-        let old = pause.reason(endpoint)
         pause.isMissingPermission = true
         pause.until = now + Self.permissionInterval
         endpoints[endpoint] = pause
-        return [.resumed(old), .paused(pause.reason(endpoint), until: pause.until)]
+        // Nothing ends here: the same refusal goes on, and its reason is known now.
+        return [.paused(pause.reason(endpoint), until: pause.until)]
     }
 
     /// Lets the next request try at once where the credentials were the reason: they have been changed.

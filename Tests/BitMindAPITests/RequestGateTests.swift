@@ -189,7 +189,7 @@ struct RequestGateTests {
         let retry = until + .seconds(600)
         #expect(
             held == [
-                .resumed(.forbidden(.batchImage)), .paused(.permissionMissing(.batchImage), until: retry),
+                .paused(.permissionMissing(.batchImage), until: retry)
             ])
         #expect(gate.pause(of: .batchImage, at: until)?.reason == .permissionMissing(.batchImage))
         let again = try #require(gate.admit(.batchImage, at: retry).permit)
