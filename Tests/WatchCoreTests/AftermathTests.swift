@@ -74,10 +74,10 @@ struct AftermathTests {
         #expect(Self.aftermath(.serverFailure, status: 500, suspects, successes: 5) == .later(after: .zero))
         #expect(Self.aftermath(.serverFailure, status: 500, suspects, successes: 6) == .halves)
         #expect(Self.aftermath(.noProgress, suspects, successes: 6) == .halves)
-        #expect(Self.aftermath(.serverFailure, status: 500, Self.files(8, failures: 3)) == .halves)
-        #expect(
-            Self.aftermath(.serverFailure, status: 500, Self.files(1, failures: 3))
-                == .later(after: .seconds(8)))
+        let tried = Self.files(8, failures: 3)
+        #expect(Self.aftermath(.serverFailure, status: 500, tried) == .tentativeHalves)
+        #expect(Self.aftermath(.serverFailure, status: 500, [tried[0]]) == .later(after: .zero))
+        #expect(Self.aftermath(.noProgress, tried) == .later(after: .zero), "no answer at all")
     }
 
     @Test func `the wait of a suspected file doubles, up to the longest one`() {

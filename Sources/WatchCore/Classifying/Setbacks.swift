@@ -20,6 +20,9 @@ package enum Aftermath: Sendable, Equatable {
     case later(after: Duration)
     /// The halves go again, each by itself: one of the files is at fault, and it isn't known which.
     case halves
+    /// The halves go again, each by itself, until any request succeeds: one of the files may be at fault, or
+    /// the service is down for all of them, and then they share a request as before.
+    case tentativeHalves
     /// It goes again by itself.
     case alone
     /// It is this file's fault.
@@ -55,11 +58,9 @@ package enum Aftermath: Sendable, Equatable {
         case .service:
             let failures = setbacks.map(\.failures).max() ?? 0
             let others = setbacks.contains { $0.failures > 0 && successes > $0.successesBefore }
-            guard others || (error.status != nil && failures >= patience) else {
-                return .later(after: .zero)
-            }
-            if candidates.count > 1 { return .halves }
-            return .later(after: backOff(failures, settings))
+            if others { return candidates.count > 1 ? .halves : .later(after: backOff(failures, settings)) }
+            let mayBeTheirs = error.status != nil && failures >= patience && candidates.count > 1
+            return mayBeTheirs ? .tentativeHalves : .later(after: .zero)
         }
     }
 

@@ -20,6 +20,11 @@ package struct WaitingQueue: Sendable {
         let isDelayed: Bool
     }
 
+    private struct Group: Sendable {
+        let entries: [Entry]
+        let isTentative: Bool
+    }
+
     private struct Lane: Hashable, Sendable {
         let inbox: InboxID
         let kind: MediaKind
@@ -29,7 +34,7 @@ package struct WaitingQueue: Sendable {
     /// The inboxes that have files, next one first.
     private var turns: [MediaKind: Deque<InboxID>] = [:]
     /// Parts of refused batches, which are sent as they are.
-    private var groups: [MediaKind: Deque<[Entry]>] = [:]
+    private var groups: [MediaKind: Deque<Group>] = [:]
     private var delayed = DeadlineTable<FileKey>()
     private var delayedCandidates: [FileKey: Candidate] = [:]
     private var places: [FileKey: Place] = [:]
@@ -58,7 +63,7 @@ package struct WaitingQueue: Sendable {
     package var positions: [FileKey: Int] {
         var positions: [FileKey: Int] = [:]
         for kind in MediaKind.allCases {
-            let first = (groups[kind] ?? []).joined()
+            let first = (groups[kind] ?? []).lazy.map(\.entries).joined()
             let inGroups = number(first, from: 0, &positions)
             for (lane, entries) in lanes where lane.kind == kind {
                 _ = number(entries, from: inGroups, &positions)
@@ -104,10 +109,21 @@ extension WaitingQueue {
     }
 
     /// Adds files of one kind that are to share one request, whatever else waits.
-    package mutating func add(group: [Candidate]) {
+    /// - Parameter isTentative: whether `dissolveTentativeGroups()` is to let them join the others.
+    package mutating func add(group: [Candidate], isTentative: Bool = false) {
         let entries = group.compactMap { place($0) }
         guard let kind = entries.first?.candidate.kind else { return }
-        groups[kind, default: []].append(entries)
+        groups[kind, default: []].append(Group(entries: entries, isTentative: isTentative))
+    }
+
+    /// Has the files of tentative groups wait before all others of their inboxes, to share requests with them.
+    package mutating func dissolveTentativeGroups() {
+        for (kind, waiting) in groups {
+            let tentative = waiting.filter(\.isTentative)
+            if tentative.isEmpty { continue }
+            groups[kind] = Deque(waiting.filter { !$0.isTentative })
+            putBack(tentative.flatMap(\.entries).filter(isLive).map(\.candidate))
+        }
     }
 
     /// Adds a file that is to wait by itself.
@@ -179,7 +195,7 @@ extension WaitingQueue {
     ///   - bytes: how many bytes at the most; a first file larger than that goes alone.
     package mutating func take(_ kind: MediaKind, most: Int, bytes: Int64) -> [Candidate] {
         if let group = groups[kind]?.popFirst() {
-            let taken = group.filter(isLive).map(\.candidate)
+            let taken = group.entries.filter(isLive).map(\.candidate)
             for candidate in taken { leave(candidate.key) }
             dropBlankGroups(kind)
             return taken
@@ -209,7 +225,7 @@ extension WaitingQueue {
 
     /// How many files the next request would carry, were it to take up to `most` of any size.
     package func nextCount(of kind: MediaKind, most: Int) -> Int {
-        if let group = groups[kind]?.first { return group.count(where: isLive) }
+        if let group = groups[kind]?.first { return group.entries.count(where: isLive) }
         return min(most, count(of: kind))
     }
 
@@ -250,7 +266,9 @@ extension WaitingQueue {
 
     /// Has a group with files come first.
     private mutating func dropBlankGroups(_ kind: MediaKind) {
-        while let group = groups[kind]?.first, !group.contains(where: isLive) { groups[kind]?.removeFirst() }
+        while let group = groups[kind]?.first, !group.entries.contains(where: isLive) {
+            groups[kind]?.removeFirst()
+        }
     }
 
     private static let fewBlanks = 64

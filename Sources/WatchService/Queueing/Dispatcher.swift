@@ -133,7 +133,7 @@ extension Dispatcher {
     }
 
     /// How many files wait before each that waits.
-    package func positions() -> [FileKey: Int] { queue.positions }
+    func positions() -> [FileKey: Int] { queue.positions }
 }
 
 // MARK: - What came of it
@@ -218,7 +218,10 @@ extension Dispatcher {
             case .success: .answered
             case .failure(let error): .failed(error)
             }
-        if result == .answered { successes += 1 }
+        if result == .answered {
+            successes += 1
+            queue.dissolveTentativeGroups()
+        }
         return gate.record(result, for: assignment.permit, at: now, random: .random(in: 0..<1))
     }
 
@@ -238,7 +241,7 @@ extension Dispatcher {
             }
         case .lookAnew:
             consequences.answers += candidates.map { ($0, .unreadable(error.message)) }
-        case .again, .later, .alone, .halves:
+        case .again, .later, .alone, .halves, .tentativeHalves:
             consequences.answers += candidates.map { ($0, .postponed) }
             consequences.waiting.append((candidates, aftermath))
         }
@@ -250,9 +253,11 @@ extension Dispatcher {
         case .later(after: .zero): queue.add(candidates)
         case .later(let wait): for candidate in candidates { queue.add(candidate, notBefore: now + wait) }
         case .alone: for candidate in candidates { queue.add(group: [candidate]) }
-        case .halves:
-            queue.add(group: Array(candidates[..<(candidates.count / 2)]))
-            queue.add(group: Array(candidates[(candidates.count / 2)...]))
+        case .halves, .tentativeHalves:
+            let middle = candidates.count / 2
+            for half in [candidates[..<middle], candidates[middle...]] {
+                queue.add(group: Array(half), isTentative: aftermath == .tentativeHalves)
+            }
         case .fail, .lookAnew: break
         }
     }

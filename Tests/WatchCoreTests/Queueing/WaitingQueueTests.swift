@@ -246,4 +246,18 @@ struct WaitingQueueTests {
         let rest = Self.drain(&queue)
         #expect(rest.count == waiting.count && rest.allSatisfy { waiting[$0.key] == $0 })
     }
+
+    @Test func `tentative groups join the others again, before them; other groups stay`() {
+        var queue = WaitingQueue()
+        let files = Self.files(Self.a, 6)
+        queue.add(files[4...])
+        queue.add(group: Array(files[..<1]))
+        queue.add(group: Array(files[1..<2]), isTentative: true)
+        queue.add(group: Array(files[2..<4]), isTentative: true)
+        queue.withdraw(files[2].key)
+        queue.dissolveTentativeGroups()
+        #expect(queue.take(.image, most: 50, bytes: .max) == [files[0]])
+        #expect(queue.take(.image, most: 50, bytes: .max) == [files[1]] + files[3...])
+        #expect(queue.isEmpty && queue.count(in: Self.a) == 0)
+    }
 }
