@@ -1,12 +1,16 @@
 import BitMind
 import BitMindAPI
 import BitMindSimulator
+import Glibc
 import LinuxSystem
 import SampleMedia
 import Synchronization
 import TestSupport
 import WatchCore
 import WatchService
+
+/// Whether tests may take minutes.
+let runsLongTests = getenv("BITMIND_LONG_TESTS") != nil
 
 /// An inbox with its destinations in memory, and the service's stages at work on it in this process.
 final class RequestSite: Sendable {
@@ -77,7 +81,7 @@ final class RequestSite: Sendable {
         /// Lets requests go once so many files wait.
         func begin(with count: Int) async throws {
             try await wait(until: "\(count) wait", atMost: .seconds(90)) {
-                await pipeline.dispatcher.positions().count == count
+                status.waiting == count
             }
             beginning.yield()
         }

@@ -18,8 +18,8 @@ struct ScaledTime: TimeSource {
     var elapsed: Duration { (.now - began) * factor }
 
     /// Its date as the simulator wants it.
-    var sinceEpoch: Duration {
-        .nanoseconds(beganDate.nanosecondsSince(Timestamp(seconds: 0))) + elapsed
+    var clock: @Sendable () -> Duration {
+        { .nanoseconds(beganDate.nanosecondsSince(Timestamp(seconds: 0))) + elapsed }
     }
 
     /// A length of real time in its own seconds.
