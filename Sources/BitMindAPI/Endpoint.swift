@@ -21,4 +21,13 @@ public enum Endpoint: String, Sendable, Hashable, CaseIterable {
         case .token, .health, .status: nil
         }
     }
+
+    /// The endpoint that takes one file of a batch endpoint's kind; nil for the others.
+    var single: Endpoint? {
+        switch self {
+        case .batchImage: .image
+        case .batchVideo: .video
+        case .token, .health, .status, .image, .video: nil
+        }
+    }
 }

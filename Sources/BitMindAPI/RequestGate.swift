@@ -160,6 +160,11 @@ extension RequestGate {
         if probed.endpoint, let pause = endpoints.removeValue(forKey: endpoint) {
             changes.append(.resumed(pause.reason(endpoint)))
         }
+        // Batches need the permission of their kind too: there it is.
+        if let single = endpoint.single, endpoints[single]?.isMissingPermission == true {
+            endpoints[single] = nil
+            changes.append(.resumed(.permissionMissing(single)))
+        }
         return changes
     }
 

@@ -200,6 +200,18 @@ struct RequestGateTests {
                 == [.resumed(.permissionMissing(.batchImage))])
     }
 
+    @Test func `a batch that is taken shows that its kind is permitted again`() throws {
+        var gate = RequestGate()
+        let forbidden = RequestGate.Outcome.failed(APIError(.forbidden, message: "", status: 403))
+        let permit = try #require(gate.admit(.video, at: start).permit)
+        _ = gate.record(forbidden, for: permit, at: start, random: 0)
+        _ = gate.learn(permitted: false, for: .video, at: start)
+        let batch = try #require(gate.admit(.batchVideo, at: start).permit)
+        let changes = gate.record(.answered, for: batch, at: start, random: 0)
+        #expect(changes == [.resumed(.permissionMissing(.video))])
+        #expect(gate.admit(.video, at: start).permit != nil)
+    }
+
     @Test func `403 with permission after all goes on with pauses`() throws {
         var gate = gate()
         let forbidden = RequestGate.Outcome.failed(APIError(.forbidden, message: "", status: 403))
