@@ -147,7 +147,7 @@ final class RecordingSink: JournalSink {
 
 /// Credentials that an operator may change.
 final class ChangingCredentials: CredentialSource {
-    private let secret = Mutex("first-secret")
+    private let secret = Mutex("correct-horse")
 
     func change(to secret: String) { self.secret.withLock { $0 = secret } }
 
