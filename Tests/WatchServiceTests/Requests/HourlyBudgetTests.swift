@@ -5,8 +5,7 @@ import WatchCore
 
 @Suite("Hourly budget")
 struct HourlyBudgetTests {
-    /// A share of the 20,000 unless long tests are asked for: what is kept is a rate.
-    static let count = runsLongTests ? 20_000 : 5_000
+    static let count = 20_000
 
     @Test func `the requests of an hour are used up, and not one more, however many files wait`() async throws
     {
