@@ -49,8 +49,10 @@ public struct RequestGate: Sendable {
         return .go(Permit(endpoint: endpoint, isProbe: hold != nil, serial: lastSerial, epoch: epoch))
     }
 
-    /// Takes a request that goes without asking (a token, a question to `/status`, a second try within
-    /// one call) from the hourly budget.
+    /// Takes a request that goes without asking, such as a question to `/status`, from the hourly budget.
+    ///
+    /// Token requests and second tries within one call need not be told: the limit is documented for
+    /// requests as such, and the hundredth that the budget leaves unused covers the few of them.
     public mutating func charge(at now: Instant) { budget.charge(at: now) }
 
     /// Takes note of how an admitted request ended.

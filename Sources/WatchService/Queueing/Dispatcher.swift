@@ -190,6 +190,7 @@ extension Dispatcher {
     /// Takes note of whether the account may use an endpoint; nil where `/status` doesn't tell.
     package func learn(permitted: Bool?, for endpoint: Endpoint) {
         let now = time.now
+        gate.charge(at: now)
         for change in gate.learn(permitted: permitted, for: endpoint, at: now) {
             if let event = JournalEvent.gate(change, at: now, date: time.date) { journal.record(event) }
         }
