@@ -1,0 +1,116 @@
+import BitMind
+import BitMindAPI
+import BitMindSimulator
+import Testing
+
+/// What is true only of both sides together: the client, and a server that remembers what it gave out.
+@Suite("Against the simulated API")
+struct SimulatedAPITests {
+    /// The first bytes of an image are enough for the simulator.
+    static let image = Upload.jpeg([0xFF, 0xD8, 0xFF, 0xD9])
+
+    /// Runs `body` with a client of its own for a simulator.
+    func with(
+        _ credentials: Credentials?, _ behaviour: SimulatorBehaviour = .init(),
+        _ body: (BitMindClient, Simulator) async throws -> Void
+    ) async throws {
+        try await Simulator.with(behaviour) { simulator in
+            let client = try BitMindClient(
+                configuration: BitMindClient.Configuration(baseURL: simulator.baseURL),
+                credentials: FixedCredentials(credentials))
+            let result: Result<Void, any Error>
+            do {
+                result = .success(try await body(client, simulator))
+            } catch {
+                result = .failure(error)
+            }
+            await client.shutdown()
+            try result.get()
+        }
+    }
+
+    static let ways: [(Credentials, RecordedAuthorization)] = [
+        (.oauth(clientID: Secret("c"), secret: Secret("s")), .token),
+        (.mtls(clientID: Secret("c"), certificate: Secret("-----BEGIN CERTIFICATE-----\nAA==\n")), .mtls),
+        (.apiKey(Secret("enterprise-key")), .apiKey),
+    ]
+
+    @Test(arguments: ways)
+    func `each way to authenticate is taken where it is the only one`(
+        credentials: Credentials, shown: RecordedAuthorization
+    ) async throws {
+        let method: BitMindSimulator.AuthenticationMethod =
+            switch credentials {
+            case .oauth: .oauth
+            case .mtls: .mtls
+            case .apiKey: .apiKey
+            }
+        try await with(credentials, SimulatorBehaviour { $0.authentication = [method] }) {
+            client, simulator in
+            _ = try await client.classify(Self.image)
+            let uploads = simulator.requests.filter { $0.endpoint == .image }
+            #expect(uploads.map(\.authorization) == [shown])
+            #expect(simulator.tokenRequests == (shown == .apiKey ? 0 : 1))
+        }
+    }
+
+    @Test func `an API key without its prefix is refused`() async throws {
+        try await with(.apiKey(Secret("key"))) { client, _ in
+            let error = await #expect(throws: APIError.self) { try await client.classify(Self.image) }
+            #expect(error?.kind == .credentialsRefused)
+        }
+    }
+
+    @Test func `a token that the API has forgotten costs one refusal and one renewal`() async throws {
+        try await with(Self.ways[0].0) { client, simulator in
+            _ = try await client.classify(Self.image)
+            simulator.revokeTokens()
+            _ = try await client.classify(Self.image)
+            _ = try await client.classify(Self.image)
+            let uploads = simulator.requests.filter { $0.endpoint == .image }
+            #expect(uploads.map(\.status) == [200, 401, 200, 200])
+            #expect(simulator.tokenRequests == 2)
+        }
+    }
+
+    @Test func `where only multipart is taken, one request finds it out`() async throws {
+        try await with(Self.ways[0].0, SimulatorBehaviour { $0.imageForm = .multipart }) {
+            client, simulator in
+            for _ in 0..<3 { _ = try await client.classify(Self.image) }
+            let uploads = simulator.requests.filter { $0.endpoint == .image }
+            #expect(uploads.map(\.status) == [415, 200, 200, 200])
+        }
+    }
+
+    /// How the API says 403, and what the client makes of it.
+    static let refusals: [(String, @Sendable (inout SimulatorBehaviour) -> Void, APIError.Kind)] = [
+        ("no permission", { $0.permissions = [] }, .forbidden),
+        (
+            "throttled",
+            {
+                $0.faults = [FaultRule(.rateLimited)]
+                $0.rateLimitStatus = 403
+                $0.retryAfter = .seconds(7)
+            }, .rateLimited
+        ),
+    ]
+
+    @Test(arguments: refusals)
+    func `403 is a missing permission, or a limit where it says for how long`(
+        name: String, change: @Sendable (inout SimulatorBehaviour) -> Void, kind: APIError.Kind
+    ) async throws {
+        for form in [BitMindSimulator.RetryAfterForm.seconds, .date] {
+            let behaviour = SimulatorBehaviour {
+                change(&$0)
+                $0.retryAfterForm = form
+            }
+            try await with(Self.ways[0].0, behaviour) { client, _ in
+                let error = await #expect(throws: APIError.self) { try await client.classify(Self.image) }
+                #expect(error?.kind == kind && error?.status == 403)
+                guard kind == .rateLimited else { return }
+                let wait = try #require(error?.retryAfter)
+                #expect((.seconds(5)...(.seconds(8))).contains(wait), "a date has whole seconds")
+            }
+        }
+    }
+}
