@@ -9,17 +9,17 @@ import WatchCore
 struct LimitsTests {
     @Test(arguments: [1, 3, 8])
     func `exactly as many requests as configured are under way`(concurrency: Int) async throws {
-        let behaviour = SimulatorBehaviour { $0.latency = .milliseconds(50) }
+        let behaviour = SimulatorBehaviour { $0.latency = .milliseconds(300) }
         try await Simulator.with(behaviour) { simulator in
             let site = try RequestSite(simulator)
-            try site.put(images: 0..<40)
+            try site.put(images: 0..<5 * concurrency)
             func limit(_ upload: inout Configuration.Upload) {
                 upload.concurrency = concurrency
                 upload.batch = .off
             }
             try await site.serve(limit) { run in
-                try await run.begin(with: 40)
-                try await run.waitUntilFiled(40)
+                try await run.begin(with: 5 * concurrency)
+                try await run.waitUntilFiled(5 * concurrency)
             }
             #expect(simulator.maximumInFlight == concurrency)
         }
