@@ -77,6 +77,7 @@ _bitmind-simulator() {
         '--outage-for[How long the outage lasts.]:outage-for:'
         '--error-body[The form of error bodies.]:error-body:{__bitmind-simulator_complete "${___error_body[@]}"}'
         '--bad-batch-item[What a bad file does to its batch.]:bad-batch-item:{__bitmind-simulator_complete "${___bad_batch_item[@]}"}'
+        '--bad-file-status[What a bad file is refused with; 500\: the API fails at it each time.]:bad-file-status:'
         '--refuse-early[Refuse at the head where no body is needed to decide, and close.]'
         '--linger[After an early answer, read on until the client closes.]'
         '--status-500[Answer 500.]'

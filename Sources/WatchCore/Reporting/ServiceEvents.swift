@@ -196,10 +196,13 @@ extension RequestGate.PauseReason {
         case .forbidden(let endpoint):
             return JournalEvent(.rateLimited, "the API refused \(endpoint.path); it rests\(next)")
         case .permissionMissing(let endpoint):
+            // What a batch would have carried goes on by itself.
+            let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
+            let effect = isBatch ? "files go on, one a request" : "what needs it stays in the inbox"
             return JournalEvent(
                 .permissionMissing,
-                "the account has no permission for \(endpoint.path); what needs it stays in the inbox. Ask the API's "
-                    + "operator for it")
+                "the account has no permission for \(endpoint.path); \(effect). Ask the API's operator for it"
+            )
         case .hourlyBudget:
             return nil
         }
