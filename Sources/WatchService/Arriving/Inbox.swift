@@ -47,6 +47,9 @@ package actor Inbox {
     /// The last number of a machine that has gone: a later one for the same path begins after it.
     var lastSubmission: UInt64 = 0
 
+    /// Whether its files are to wait, for much is to be filed.
+    private var isResting = false
+
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
@@ -72,6 +75,10 @@ package actor Inbox {
     static let mostActive = 2048
     /// Scanning goes on when there are fewer.
     static let fewActive = 1024
+    /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
+    /// is paid for, and safe only once it is filed.
+    private static let manyFilings = 64
+    private static let fewFilings = 32
     /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
     /// nothing is decided yet, and no more are taken.
     private static let mostHeld = 10_000
@@ -185,6 +192,10 @@ package actor Inbox {
         withdrawn = []
         if !candidates.isEmpty || !gone.isEmpty {
             await context.dispatcher.update(adding: candidates, withdrawing: gone)
+        }
+        if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
+            isResting.toggle()
+            await context.dispatcher.setResting(isResting, id)
         }
     }
 

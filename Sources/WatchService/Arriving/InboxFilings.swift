@@ -1,3 +1,4 @@
+import DequeModule
 import LinuxSystem
 import WatchCore
 
@@ -55,7 +56,7 @@ extension Inbox {
 
     /// Filings have come to their end.
     func ended(_ orders: [FilingOrder], _ ends: [Filed], _ role: DestinationRole) {
-        filings.ended(role)
+        filings.ended(orders, role)
         for (order, filed) in zip(orders, ends) { ended(order, filed) }
     }
 

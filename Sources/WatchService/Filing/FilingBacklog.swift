@@ -8,6 +8,8 @@ import WatchCore
 struct FilingBacklog: Sendable {
     private var waiting: [DestinationRole: Deque<FilingOrder>] = [:]
     private var bulksUnderWay: [DestinationRole: Int] = [:]
+    /// How many files wait, or are being filed.
+    private(set) var count = 0
 
     /// How many threads can be at work at once for all destinations.
     static let mostBulks = DestinationRole.allCases.count * mostBulksEach
@@ -17,12 +19,10 @@ struct FilingBacklog: Sendable {
     /// All files of a bulk wait for one that is to be hashed or given back byte by byte.
     private static let mostBytes: Int64 = 64 << 20
 
-    /// How many files wait, those under way not among them.
-    var waitingCount: Int { waiting.values.reduce(0) { $0 + $1.count } }
-    /// Whether nothing waits, and nothing is under way.
-    var isEmpty: Bool { bulksUnderWay.isEmpty && waitingCount == 0 }
+    var isEmpty: Bool { count == 0 }
 
     mutating func add(_ order: FilingOrder, to role: DestinationRole) {
+        count += 1
         waiting[role, default: []].append(order)
     }
 
@@ -53,13 +53,16 @@ struct FilingBacklog: Sendable {
     }
 
     /// A bulk has come to its end.
-    mutating func ended(_ role: DestinationRole) {
+    mutating func ended(_ orders: [FilingOrder], _ role: DestinationRole) {
+        count -= orders.count
         let left = bulksUnderWay[role, default: 1] - 1
         bulksUnderWay[role] = left == 0 ? nil : left
     }
 
     /// Takes back all that waits for a destination.
-    mutating func removeAll(_ role: DestinationRole) -> some Collection<FilingOrder> {
-        waiting.removeValue(forKey: role) ?? []
+    mutating func removeAll(_ role: DestinationRole) -> Deque<FilingOrder> {
+        let orders = waiting.removeValue(forKey: role) ?? []
+        count -= orders.count
+        return orders
     }
 }

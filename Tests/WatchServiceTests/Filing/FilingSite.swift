@@ -84,12 +84,17 @@ extension FilingSite {
     /// - Returns: its digest.
     @discardableResult
     func put(_ name: String, seed: UInt64) throws -> String {
-        let bytes = SampleMedia.make(.jpeg, seed: seed, size: 5000)
+        let bytes = Self.bytes(seed: seed)
         let path = RelativePath(Array(name.utf8))
         let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o755)
         try folder.createFile(path.name, mode: 0o644).write(bytes)
         return TestSupport.sha256(bytes)
     }
+
+    private static func bytes(seed: UInt64) -> [UInt8] { SampleMedia.make(.jpeg, seed: seed, size: 5000) }
+
+    /// Whether the verdict on the file that `put` makes of a seed is "ai".
+    static func isSampleAI(seed: UInt64) -> Bool { verdict(TestSupport.sha256(bytes(seed: seed))) == "ai" }
 
     /// The decision that the service would have made for a file of the inbox.
     func decision(_ name: String) throws -> Decision {
@@ -130,11 +135,18 @@ extension FilingSite {
 
     /// Files a file, and stops for good before the step of that number.
     func file(_ name: String, stoppingBefore step: Int) async throws -> StoppedFiling {
+        let order = try order(name)
+        return await file([order], to: Self.role(of: order), stoppingBefore: step)
+    }
+
+    /// Files some files together, and stops for good before the step of that number.
+    func file(
+        _ orders: [FilingOrder], to role: DestinationRole, stoppingBefore step: Int
+    ) async -> StoppedFiling {
         let execution = interrupted(after: step)
         let filer = filer(execution)
-        let order = try order(name)
         let task = Task { [threads] in
-            await threads.run { _ = filer.file([order], to: Self.role(of: order)) }
+            await threads.run { _ = filer.file(orders, to: role) }
             execution.ended()
         }
         let wasStopped = await execution.stop()
