@@ -92,6 +92,22 @@ struct HostileFileTests {
         #expect(try root.openFile(Array("outside.jpg".utf8)).digest() == sha256(bytes))
     }
 
+    @Test func `names that are links to one file are each filed`() async throws {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(simulator: simulator)
+        let digest = try site.put("first.jpg", seed: 80)
+        let inbox = try DirectoryHandle.open(path: site.root + "/inbox")
+        for number in 0..<5 {
+            try inbox.link(Array("first.jpg".utf8), to: inbox, as: Array("link-\(number).jpg".utf8))
+        }
+        let program = try site.start()
+        #expect(try await until(program) { try site.census().filed.count == 6 })
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed == Array(repeating: digest, count: 6))
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `a folder that is swapped for a link again and again never leads out of the inbox`() async throws {
         let simulator = try await SharedSimulator.simulator

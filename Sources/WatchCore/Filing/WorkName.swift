@@ -2,21 +2,32 @@
 ///
 /// The sidecar is all that a decision's file holds, for it becomes the published sidecar by a link. What only
 /// the filing needs, the source's inode and change time, therefore stands in the name:
-/// `INBOX-INODE-SECONDS.NANOSECONDS-DEVICE`, all but the time hexadecimal. Several inboxes, of several services
-/// even, may share a destination: each knows its own work by the first part, 64 bits that stand for the inbox.
+/// `INBOX-PATH-INODE-SECONDS.NANOSECONDS-DEVICE`, all but the time hexadecimal. The first two are 64 bits each,
+/// that stand for the inbox and for the file's path in it. Several inboxes, of several services even, may share
+/// a destination: each knows its own work by the first. Several names in an inbox may be hard links to one
+/// inode: each is filed by itself.
 package struct WorkName: Hashable, Sendable {
     package let text: String
 
-    /// - Parameter inbox: the inbox's absolute path.
-    package init(_ identity: FileIdentity, inbox: String) {
-        self.init(identity, tag: Self.tag(of: inbox))
+    /// - Parameters:
+    ///   - path: where the file is below the inbox.
+    ///   - inbox: the inbox's absolute path.
+    package init(_ identity: FileIdentity, path: RelativePath, inbox: String) {
+        self.init(identity, path: Self.tag(of: path.bytes), inbox: Self.tag(of: inbox.utf8))
     }
 
-    private init(_ identity: FileIdentity, tag: UInt64) {
-        let inode = String(identity.inode, radix: 16)
-        let device = String(identity.device, radix: 16)
+    private init(_ identity: FileIdentity, path: UInt64, inbox: UInt64) {
         text =
-            "\(Self.digits(of: tag))-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-\(device)"
+            Self.prefix(inbox: inbox) + Self.digits(of: path) + Self.middle(identity)
+            + String(identity.device, radix: 16)
+    }
+
+    private static func prefix(inbox: UInt64) -> String { digits(of: inbox) + "-" }
+
+    /// What stands between the tags and the device.
+    private static func middle(_ identity: FileIdentity) -> String {
+        let inode = String(identity.inode, radix: 16)
+        return "-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-"
     }
 
     /// The part of a file's name in `.bitmind-watch` before its ending; nil for a stranger's.
@@ -33,49 +44,48 @@ package struct WorkName: Hashable, Sendable {
     /// Whether it is written just as `init(_:)` writes it: what is not is somebody else's, and left alone.
     private static func isWorkName(_ text: String) -> Bool {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 4, let tag = UInt64(parts[0], radix: 16),
-            let inode = UInt64(parts[1], radix: 16),
-            let device = UInt64(parts[3], radix: 16)
+        guard parts.count == 5, let inbox = UInt64(parts[0], radix: 16),
+            let path = UInt64(parts[1], radix: 16),
+            let inode = UInt64(parts[2], radix: 16), let device = UInt64(parts[4], radix: 16)
         else { return false }
-        let time = parts[2].split(separator: ".", omittingEmptySubsequences: false)
+        let time = parts[3].split(separator: ".", omittingEmptySubsequences: false)
         guard time.count == 2, let seconds = Int64(time[0]), let nanoseconds = Int32(time[1]) else {
             return false
         }
         let changed = Timestamp(seconds: seconds, nanoseconds: nanoseconds)
         let identity = FileIdentity(
             device: device, inode: inode, size: 0, modified: changed, changed: changed)
-        return WorkName(identity, tag: tag).text == text
+        return WorkName(identity, path: path, inbox: inbox).text == text
     }
 
     /// Whether it is the work of that inbox.
     package func belongs(to inbox: String) -> Bool {
-        text.hasPrefix(Self.digits(of: Self.tag(of: inbox)) + "-")
+        text.hasPrefix(Self.prefix(inbox: Self.tag(of: inbox.utf8)))
     }
 
-    /// How many digits stand for the inbox.
     private static let tagLength = 16
+    /// What comes before the inode.
+    private static let tagsLength = 2 * tagLength + 1
 
     private static func digits(of tag: UInt64) -> String {
         let digits = String(tag, radix: 16)
         return String(repeating: "0", count: tagLength - digits.count) + digits
     }
 
-    /// The FNV-1a hash of an inbox's path: no secret, only shorter.
-    private static func tag(of inbox: String) -> UInt64 {
-        inbox.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    /// The FNV-1a hash of a path: no secret, only shorter.
+    private static func tag(of path: some Sequence<UInt8>) -> UInt64 {
+        path.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
     }
 
     /// Whether the source that this name was made for is the file of that identity, as far as inode and change
     /// time can tell. The device is left out: its number may be another after a reboot.
     package func wasMade(for identity: FileIdentity) -> Bool {
-        let inode = String(identity.inode, radix: 16)
-        return text.dropFirst(Self.tagLength).hasPrefix(
-            "-\(inode)-\(identity.changed.seconds).\(identity.changed.nanoseconds)-")
+        text.dropFirst(Self.tagsLength).hasPrefix(Self.middle(identity))
     }
 
     /// Whether the source that this name was made for has that inode, whatever has been done to it since.
     package func wasMade(forInode inode: UInt64) -> Bool {
-        text.dropFirst(Self.tagLength).hasPrefix("-\(String(inode, radix: 16))-")
+        text.dropFirst(Self.tagsLength).hasPrefix("-\(String(inode, radix: 16))-")
     }
 
     package enum Ending: String, Sendable, CaseIterable {

@@ -79,7 +79,7 @@ extension Inbox {
         case .cancel:
             uploads.removeValue(forKey: path)?.cancel()
         case .file(let submission, let decision): file(decision, submission, path)
-        case .abandon(let decision): abandon(decision)
+        case .abandon(let decision): abandon(decision, path)
         case .report(.skipped(let name)): reportSpecial(path, name)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }

@@ -28,10 +28,10 @@ extension Inbox {
         }
     }
 
-    func abandon(_ decision: Decision) {
+    func abandon(_ decision: Decision, _ path: RelativePath) {
         guard let filer = attachment?.filer else { return }
         errandsUnderWay += 1
-        threads.submit { [mailbox] in mailbox.post([.abandoned(filer.abandon(decision))]) }
+        threads.submit { [mailbox] in mailbox.post([.abandoned(filer.abandon(decision, path: path))]) }
     }
 
     /// Tries whether a destination can be written to again, and deals with what was left there.

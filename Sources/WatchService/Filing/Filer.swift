@@ -87,9 +87,9 @@ package struct Filer: Sendable {
 
     /// Forgets a decision that was kept for a file that could not be filed then, and is another now; files it
     /// after all where its bytes are the same.
-    package func abandon(_ decision: Decision) -> Recovered? {
+    package func abandon(_ decision: Decision, path: RelativePath) -> Recovered? {
         guard let destination = destinations[Routing(watch).role(of: decision.outcome)] else { return nil }
-        let work = WorkName(decision.prospect.identity, inbox: watch.inbox)
+        let work = WorkName(decision.prospect.identity, path: path, inbox: watch.inbox)
         do throws(SystemCallError) {
             let opened = try destination.open()
             return try opened.work.hasEntry(work.file(.decision)) ? recovery.resume(work, in: opened) : nil
@@ -115,7 +115,7 @@ extension Filer {
     private func begin(
         _ order: FilingOrder, in destination: OpenDestination, _ role: DestinationRole
     ) -> Begun {
-        let work = WorkName(order.decision.prospect.identity, inbox: watch.inbox)
+        let work = WorkName(order.decision.prospect.identity, path: order.path, inbox: watch.inbox)
         do throws(FilingFault) {
             let hasDecision: Bool
             do throws(SystemCallError) {

@@ -107,27 +107,33 @@ struct NamesTests {
             device: device, inode: inode, size: 5, modified: Timestamp(seconds: 0), changed: changed)
     }
 
+    private static func name(
+        _ identity: FileIdentity, path: String = "trip/photo.jpg", inbox: String = "/srv/inbox"
+    ) -> WorkName {
+        WorkName(identity, path: RelativePath(Array(path.utf8)), inbox: inbox)
+    }
+
     @Test func `a filing's name says which file it was made for, and is read back from each of its files`() {
         for identity in [
             Self.identity(), Self.identity(inode: .max, seconds: 0, nanoseconds: 0, device: .max),
         ] {
-            let work = WorkName(identity, inbox: "/srv/inbox")
+            let work = Self.name(identity)
             #expect(work.wasMade(for: identity))
             for ending in WorkName.Ending.allCases {
                 #expect(WorkName(fileName: work.file(ending)) == work)
             }
         }
-        #expect(WorkName(Self.identity(), inbox: "/srv/inbox").text.hasSuffix("-ab-1795000000.7-801"))
+        #expect(Self.name(Self.identity()).text.hasSuffix("-ab-1795000000.7-801"))
         #expect(
-            Set(WorkName.Ending.allCases.map { WorkName(Self.identity(), inbox: "/srv/inbox").file($0) })
+            Set(WorkName.Ending.allCases.map { Self.name(Self.identity()).file($0) })
                 .count == 4)
         #expect(
-            WorkName(Self.identity(), inbox: "/srv/inbox").retired.starts(with: Array(".".utf8)),
+            Self.name(Self.identity()).retired.starts(with: Array(".".utf8)),
             "hidden, and so left alone")
     }
 
     @Test func `another inode or another change time is another file, a device's number may change`() {
-        let work = WorkName(Self.identity(), inbox: "/srv/inbox")
+        let work = Self.name(Self.identity())
         #expect(!work.wasMade(for: Self.identity(inode: 0xABC)))
         #expect(!work.wasMade(for: Self.identity(inode: 0xA)))
         #expect(!work.wasMade(for: Self.identity(seconds: 1_795_000_001)))
@@ -136,27 +142,35 @@ struct NamesTests {
     }
 
     @Test func `a filing belongs to one inbox, whatever others file to the same destination`() {
-        let work = WorkName(Self.identity(), inbox: "/srv/inbox")
+        let work = Self.name(Self.identity())
         #expect(work.belongs(to: "/srv/inbox"))
         #expect(!work.belongs(to: "/srv/inbox2"))
-        #expect(work != WorkName(Self.identity(), inbox: "/srv/inbox2"))
+        #expect(work != Self.name(Self.identity(), inbox: "/srv/inbox2"))
+        #expect(work != Self.name(Self.identity(), path: "photo.jpg"), "hard links to one inode")
     }
 
     @Test(arguments: [
-        "", ".json", "photo.jpg", "photo.json", "0123456789abcdef-ab-1.2-801",
-        "0123456789abcdef-ab-1.2-801.txt", "ab-1.2-801.json",
-        "123-ab-1.2-801.json", "0123456789ABCDEF-ab-1.2-801.json", "0123456789abcdef-ab-1-801.json",
-        "0123456789abcdef-ab-1.2.json",
-        "0123456789abcdef-ab-1.2-801-3.json", "0123456789abcdef-xy-1.2-801.json",
-        "0123456789abcdef-ab-1.2-xy.json", "0123456789abcdef-+ab-1.2-801.json",
-        "0123456789abcdef-ab-+1.2-801.json",
-        "0123456789abcdef-AB-1.2-801.json", "0123456789abcdef-0ab-1.2-801.json",
-        "0123456789abcdef-ab-01.2-801.json", "0123456789abcdef-ab-1.2-801.json.json",
-        "0123456789abcdef-ab-a.b-801.json",
-        "0123456789abcdef-ab-1.2000000000-801.json", "0123456789abcdef-ab-1..2-801.json",
-        "0123456789abcdef-ab-1.2-801 .json", " ab-1.2-801.json",
-        "0123456789abcdef-ab-1.2-11111111111111111.json", ".bitmind-watch-ab-1.2-801",
-        "0123456789abcdef-é-1.2-801.json",
+        "", ".json", "photo.jpg", "photo.json", "0123456789abcdef-fedcba9876543210-ab-1.2-801",
+        "0123456789abcdef-fedcba9876543210-ab-1.2-801.txt", "ab-1.2-801.json",
+        "123-fedcba9876543210-ab-1.2-801.json", "0123456789ABCDEF-fedcba9876543210-ab-1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2-801-3.json",
+        "0123456789abcdef-fedcba9876543210-xy-1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2-xy.json",
+        "0123456789abcdef-fedcba9876543210-+ab-1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-+1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-AB-1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-0ab-1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-01.2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2-801.json.json",
+        "0123456789abcdef-fedcba9876543210-ab-a.b-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2000000000-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1..2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2-801 .json", " ab-1.2-801.json",
+        "0123456789abcdef-fedcba9876543210-ab-1.2-11111111111111111.json", ".bitmind-watch-ab-1.2-801",
+        "0123456789abcdef-fedcba9876543210-é-1.2-801.json",
+        "0123456789abcdef-ab-1.2-801.json", "0123456789abcdef-fedc-ab-1.2-801.json",
     ])
     func `a name that is not just as the service writes it is a stranger's`(name: String) {
         #expect(WorkName(fileName: Array(name.utf8)) == nil)

@@ -58,6 +58,22 @@ import WatchService
     }
 
     @Test(arguments: FilingSite.Kind.allCases)
+    func `names that are links to one file are each filed`(_ kind: FilingSite.Kind) throws {
+        let site = try FilingSite(kind)
+        let digest = try site.put("photo.jpg", seed: 1)
+        let links = (1...3).map { "link-\($0).jpg" }
+        for link in links {
+            try site.inbox.link(Array("photo.jpg".utf8), to: site.inbox, as: Array(link.utf8))
+        }
+        let orders = try (["photo.jpg"] + links).map { try site.order($0) }
+        let role = FilingSite.role(of: orders[0])
+        #expect(site.filer().file(orders, to: role).map(\.result) == orders.map { _ in .filed(role) })
+        let census = try site.census()
+        #expect(census.filed == Array(repeating: digest, count: 4))
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+    }
+
+    @Test(arguments: FilingSite.Kind.allCases)
     func `a bulk stopped before any step is finished or undone by the next start`(
         _ kind: FilingSite.Kind
     ) async throws {

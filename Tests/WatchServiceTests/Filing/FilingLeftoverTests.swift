@@ -103,7 +103,7 @@ import WatchService
         let work = try DirectoryHandle.openOrMake(site.watch.ai).makeFolders(
             Destination.workFolder, mode: 0o700)
         let ownName = WorkName(
-            FileIdentity(try work.status()), inbox: site.watch.inbox)
+            FileIdentity(try work.status()), path: path, inbox: site.watch.inbox)
         let strangers =
             ["notes.txt", "x.json", "\n", "1a-5.6-2.media", "zz-1a-5.6-2.json"].map { Array($0.utf8) }
             + [ownName.file(.media)]

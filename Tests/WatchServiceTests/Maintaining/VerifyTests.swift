@@ -43,7 +43,8 @@ struct VerifyTests {
         try symbolicLink(at: ai + "/link.jpg", to: "bytes.jpg")
         let identity = FileIdentity(try DirectoryHandle.open(path: ai).status())
         let work = String(
-            decoding: WorkName(identity, inbox: site.watch.inbox).file(.decision), as: UTF8.self)
+            decoding: WorkName(identity, path: RelativePath([0x78]), inbox: site.watch.inbox).file(.decision),
+            as: UTF8.self)
         try site.put([], at: ".bitmind-watch/\(work)", in: ai)
         try site.put([], at: ".bitmind-watch/notes.txt", in: ai)
 
