@@ -40,8 +40,6 @@ package struct Pipeline: Sendable {
 
     /// Makes requests until the dispatcher is stopped, or the task cancelled.
     package func work() async {
-        await withDiscardingTaskGroup { group in
-            for _ in 0..<Self.workers { group.addTask { await classifier.work() } }
-        }
+        await classifier.run(workers: Self.workers)
     }
 }

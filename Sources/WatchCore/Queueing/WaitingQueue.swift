@@ -42,18 +42,18 @@ package struct WaitingQueue: Sendable {
     /// How many could go now, in lanes and groups.
     private var ready: [Lane: Int] = [:]
     private var delayedCounts: [InboxID: Int] = [:]
-    private var resting: Set<InboxID> = []
 
     package init() {}
 
-    /// Lets an inbox have no turns for a while.
-    package mutating func setResting(_ rests: Bool, _ inbox: InboxID) {
-        if rests { resting.insert(inbox) } else { resting.remove(inbox) }
+    /// How many files of a kind could go now.
+    /// - Parameter barred: inboxes whose files are not to go.
+    package func count(of kind: MediaKind, except barred: Set<InboxID> = []) -> Int {
+        ready.reduce(0) { $0 + ($1.key.kind == kind && !barred.contains($1.key.inbox) ? $1.value : 0) }
     }
 
-    /// How many files of a kind could go now.
-    package func count(of kind: MediaKind) -> Int {
-        ready.reduce(0) { $0 + ($1.key.kind == kind && !resting.contains($1.key.inbox) ? $1.value : 0) }
+    /// The inboxes of which files could go now.
+    package var inboxes: Set<InboxID> {
+        Set(ready.lazy.filter { $0.value > 0 }.map(\.key.inbox))
     }
 
     /// How many files of an inbox wait, delayed ones included.
@@ -186,7 +186,10 @@ extension WaitingQueue {
     ///   - kind: images or videos; a request carries one kind only.
     ///   - most: how many files at the most, from 1; a group goes whole all the same.
     ///   - bytes: how many bytes at the most; a first file larger than that goes alone.
-    package mutating func take(_ kind: MediaKind, most: Int, bytes: Int64) -> [Candidate] {
+    ///   - barred: inboxes that have no turn now, and keep it. A part of a refused batch goes all the same.
+    package mutating func take(
+        _ kind: MediaKind, most: Int, bytes: Int64, except barred: Set<InboxID> = []
+    ) -> [Candidate] {
         if let group = groups[kind]?.popFirst() {
             let taken = group.entries.filter(isLive).map(\.candidate)
             for candidate in taken { leave(candidate.key) }
@@ -199,7 +202,7 @@ extension WaitingQueue {
         // Whose file did not fit is the first in the next request, or small files could keep it out for ever.
         var passedOver: Deque<InboxID> = []
         while taken.count < most, let inbox = turn.popFirst() {
-            if resting.contains(inbox) {
+            if barred.contains(inbox) {
                 passedOver.append(inbox)
                 continue
             }
@@ -221,9 +224,9 @@ extension WaitingQueue {
     }
 
     /// How many files the next request would carry, were it to take up to `most` of any size.
-    package func nextCount(of kind: MediaKind, most: Int) -> Int {
+    package func nextCount(of kind: MediaKind, most: Int, except barred: Set<InboxID> = []) -> Int {
         if let group = groups[kind]?.first { return group.entries.count(where: isLive) }
-        return min(most, count(of: kind))
+        return min(most, count(of: kind, except: barred))
     }
 
     private func isLive(_ entry: Entry) -> Bool { places[entry.candidate.key]?.ticket == entry.ticket }

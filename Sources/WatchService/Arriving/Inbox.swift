@@ -195,7 +195,7 @@ package actor Inbox {
         }
         if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
             isResting.toggle()
-            await context.dispatcher.setResting(isResting, id)
+            await context.dispatcher.setResting(isResting, id, because: .filing)
         }
     }
 

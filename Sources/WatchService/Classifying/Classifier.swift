@@ -8,6 +8,7 @@ package struct Classifier: Sendable {
     private let dispatcher: Dispatcher
     private let time: any TimeSource
     private let inboxes: InboxRegistry
+    private let openings: Openings
 
     package init(
         clients: ClientSlot, dispatcher: Dispatcher, time: any TimeSource, inboxes: InboxRegistry
@@ -16,10 +17,21 @@ package struct Classifier: Sendable {
         self.dispatcher = dispatcher
         self.time = time
         self.inboxes = inboxes
+        openings = Openings(time)
+    }
+
+    /// Makes requests until the dispatcher is stopped, or the task cancelled.
+    /// - Parameter workers: how many may be made at once.
+    package func run(workers: Int) async {
+        let watching = Task { await openings.run() }
+        defer { watching.cancel() }
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<workers { group.addTask { await work() } }
+        }
     }
 
     /// Makes one request after the other, until the dispatcher is stopped or the task cancelled.
-    package func work() async {
+    private func work() async {
         while !Task.isCancelled, let assignment = await dispatcher.next() {
             let (sent, bodies) = await open(assignment)
             let outcome = sent.isEmpty ? notSent(assignment) : await send(sent, bodies, assignment)
@@ -35,12 +47,28 @@ package struct Classifier: Sendable {
         var opened: [(Candidate, FileBody)] = []
         let isAlone = assignment.candidates.count == 1
         for (id, candidates) in Dictionary(grouping: assignment.candidates, by: \.key.inbox) {
-            guard let bodies = await inboxes[id]?.open(candidates, isAlone: isAlone) else { continue }
+            guard let inbox = inboxes[id] else { continue }
+            let bodies: [FileBody?]
+            switch await openings.open(candidates, isAlone: isAlone, by: inbox) {
+            case .inTime(let opened): bodies = opened
+            case .late(let opening):
+                await dispatcher.setResting(true, id, because: .disk)
+                Task { await returned(id, candidates, opening.value) }
+                continue
+            }
             for case (let candidate, let body?) in zip(candidates, bodies) {
                 opened.append((candidate, body))
             }
         }
         return (opened.map(\.0), opened.map(\.1))
+    }
+
+    /// An inbox's disk has answered after all: its files wait again, and go on.
+    private func returned(_ id: InboxID, _ candidates: [Candidate], _ bodies: [FileBody?]) async {
+        let opened = zip(candidates, bodies).compactMap { candidate, body in body.map { _ in candidate } }
+        tell(opened.map { ($0, .postponed) })
+        await dispatcher.putBack(opened)
+        await dispatcher.setResting(false, id, because: .disk)
     }
 
     private func notSent(_ assignment: Assignment) -> RequestOutcome {

@@ -16,7 +16,7 @@ package struct RequestOutcome: Sendable {
             classified: date)
     }
 
-    init(
+    package init(
         results: Result<[Result<Decision, APIError>], APIError>, baseURL: String, endpoint: Endpoint,
         submitted: Timestamp, classified: Timestamp
     ) {

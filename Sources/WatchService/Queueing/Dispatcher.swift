@@ -23,6 +23,8 @@ package actor Dispatcher {
     private var settings: Configuration.Upload
     private var idle: [CheckedContinuation<Assignment?, Never>] = []
     private var inFlight: [MediaKind: Int] = [:]
+    private var shares = SlotShares()
+    private var resting: [RestReason: Set<InboxID>] = [:]
     private var turns = KindsInTurn()
     private var successes: UInt64 = 0
     private var isStopped = false
@@ -57,9 +59,27 @@ package actor Dispatcher {
         assign()
     }
 
-    /// Lets an inbox's files wait, or go again, for it has much to file.
-    package func setResting(_ rests: Bool, _ inbox: InboxID) {
-        queue.setResting(rests, inbox)
+    /// Why an inbox's files wait though requests could be made.
+    package enum RestReason: Sendable {
+        /// It has much to file.
+        case filing
+        /// Its disk does not answer.
+        case disk
+    }
+
+    /// Lets an inbox's files wait, or go again.
+    package func setResting(_ rests: Bool, _ inbox: InboxID, because reason: RestReason) {
+        if rests {
+            resting[reason, default: []].insert(inbox)
+        } else {
+            resting[reason]?.remove(inbox)
+            assign()
+        }
+    }
+
+    /// Takes files back that were assigned, and not sent.
+    package func putBack(_ candidates: [Candidate]) {
+        queue.putBack(candidates)
         assign()
     }
 
@@ -92,6 +112,7 @@ extension Dispatcher {
         queue.admitDelayed(at: now)
         while !idle.isEmpty, inFlightCount < settings.concurrency, let assignment = nextAssignment(at: now) {
             inFlight[assignment.candidates[0].kind, default: 0] += 1
+            shares.began(assignment)
             idle.removeFirst().resume(returning: assignment)
         }
         if let next = queue.nextDelayed { alarmSetting.ensure(alarm, by: next, at: now) }
@@ -101,12 +122,14 @@ extension Dispatcher {
     private var inFlightCount: Int { inFlight.values.reduce(0, +) }
 
     private func nextAssignment(at now: ContinuousClock.Instant) -> Assignment? {
-        let waiting = MediaKind.allCases.filter { queue.count(of: $0) > 0 }
+        let barred = barred
+        let waiting = MediaKind.allCases.filter { queue.count(of: $0, except: barred) > 0 }
         let videos = inFlight[.video, default: 0]
         for kind in turns.order(waiting: waiting, videosInFlight: videos, slots: settings.concurrency) {
-            guard let permit = permit(for: kind, at: now) else { continue }
+            guard let permit = permit(for: kind, except: barred, at: now) else { continue }
             let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
-            let candidates = queue.take(kind, most: most, bytes: settings.batchBytes)
+            let candidates = queue.take(
+                kind, most: most, bytes: settings.batchBytes, except: barred)
             guard candidates.isEmpty else {
                 turns.went(kind)
                 return Assignment(candidates: candidates, permit: permit)
@@ -116,8 +139,18 @@ extension Dispatcher {
         return nil
     }
 
-    private func permit(for kind: MediaKind, at now: ContinuousClock.Instant) -> RequestGate.Permit? {
-        let count = queue.nextCount(of: kind, most: settings.batch == .auto ? kind.maximumBatchCount : 1)
+    /// The inboxes whose files are not to go now.
+    private var barred: Set<InboxID> {
+        let resting = resting.values.reduce(into: Set()) { $0.formUnion($1) }
+        let waiting = queue.inboxes.subtracting(resting)
+        return resting.union(shares.barred(waiting: waiting, slots: settings.concurrency))
+    }
+
+    private func permit(
+        for kind: MediaKind, except barred: Set<InboxID>, at now: ContinuousClock.Instant
+    ) -> RequestGate.Permit? {
+        let most = settings.batch == .auto ? kind.maximumBatchCount : 1
+        let count = queue.nextCount(of: kind, most: most, except: barred)
         // Where a batch may not be sent for now, single files may.
         let endpoints = count > 1 ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
         for endpoint in endpoints {
@@ -165,6 +198,7 @@ extension Dispatcher {
     ) -> Consequences {
         let now = time.now
         inFlight[assignment.candidates[0].kind, default: 1] -= 1
+        shares.ended(assignment)
         if !sent.isEmpty { tally(outcome, sent) }
         var consequences = Consequences()
         for change in note(outcome, sent, assignment, at: now) {

@@ -13,17 +13,17 @@ struct FilingBacklogTests {
         try await Simulator.with(SimulatorBehaviour()) { simulator in
             let site = try RequestSite(simulator)
             try site.put(images: 0..<Self.count)
-            let disk = StoppedExecution()
-            defer { disk.goOn() }
+            let disk = Disk()
+            defer { disk.answer() }
             func single(_ upload: inout Configuration.Upload) { upload.batch = .off }
-            try await site.serve(single, execution: disk) { run in
+            try await site.serve(single, execution: WaitingExecution(disk: disk)) { run in
                 try await run.begin(with: Self.count)
                 // The inbox hears of the verdicts in its turns; requests under way end meanwhile.
                 try await wait(until: "requests rest") {
                     run.status.uploading == 0 && site.uploads.count >= 64
                 }
                 #expect(site.uploads.count < 200, "64, and what went while these were counted")
-                disk.goOn()
+                disk.answer()
                 try await run.waitUntilFiled(Self.count)
             }
             #expect(site.uploads.count == Self.count)
@@ -31,18 +31,15 @@ struct FilingBacklogTests {
     }
 }
 
-/// A disk on which nothing moves until it is told to.
-private final class StoppedExecution: FilingExecution {
+/// Files once the disk answers.
+private struct WaitingExecution: FilingExecution {
+    let disk: Disk
     private let execution = SharedFilingExecution()
-    private let goesOn = ThreadMonitor(false)
+
+    init(disk: Disk) { self.disk = disk }
 
     func perform(_ step: FilingPlan.Step, of filings: [Filing]) -> [Result<Filing, FilingFault>] {
-        goesOn.wait { $0 ? () : nil }
+        disk.wait()
         return execution.perform(step, of: filings)
-    }
-
-    func goOn() {
-        goesOn.withLock { $0 = true }
-        goesOn.wakeAll()
     }
 }

@@ -33,6 +33,18 @@ final class RequestSite: Sendable {
         inbox = try DirectoryHandle.open(path: watch.inbox)
     }
 
+    /// One more inbox, with a file of that name in it for each seed.
+    func anotherInbox(_ name: String, images range: Range<Int>) throws -> Configuration.Watch {
+        var another = watch
+        another.inbox = try scratch.folder(name)
+        let folder = try DirectoryHandle.open(path: another.inbox)
+        for number in range {
+            try folder.createFile(Array("\(name)-\(number).jpg".utf8), mode: 0o644)
+                .write(SampleMedia.make(.jpeg, seed: UInt64(number)))
+        }
+        return another
+    }
+
     /// Runs the stages until `body` has ended. Requests begin when it calls `Run.begin`.
     func serve(
         _ change: (inout Configuration.Upload) -> Void = { _ in },
@@ -154,5 +166,17 @@ final class ChangingCredentials: CredentialSource {
 
     func credentials() throws(CredentialFailure) -> Credentials? {
         .oauth(clientID: Secret("client"), secret: Secret(secret.withLock { $0 }))
+    }
+}
+
+/// A disk on which nothing moves until it answers.
+final class Disk: Sendable {
+    private let answers = ThreadMonitor(false)
+
+    func wait() { answers.wait { $0 ? () : nil } }
+
+    func answer() {
+        answers.withLock { $0 = true }
+        answers.wakeAll()
     }
 }
