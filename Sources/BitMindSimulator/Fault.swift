@@ -23,6 +23,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
     case cutAnswer = "cut-answer"
     case endless
     case wrongContentType = "wrong-content-type"
+    case echoCredentials = "echo-credentials"
 
     // What the answer says.
     case notJSON = "not-json"
@@ -66,6 +67,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         case .trickle: "send the answer byte by byte"
         case .cutAnswer: "close in mid answer"
         case .endless: "send an answer that never ends"
+        case .echoCredentials: "repeat the credentials that came with the request, in the answer"
         case .wrongContentType: "call the answer text/html"
         case .notJSON: "answer 200 with text that is no JSON"
         case .truncatedJSON: "answer with the first half of the JSON"

@@ -96,6 +96,7 @@ _bitmind-simulator() {
         '--cut-answer[Close in mid answer.]'
         '--endless[Send an answer that never ends.]'
         '--wrong-content-type[Call the answer text/html.]'
+        '--echo-credentials[Repeat the credentials that came with the request, in the answer.]'
         '--not-json[Answer 200 with text that is no JSON.]'
         '--truncated-json[Answer with the first half of the JSON.]'
         '--other-json[Answer with a JSON array in place of an object.]'
