@@ -31,6 +31,8 @@ final class ScriptedServer: Sendable {
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
         _ = WorkerThread.start(name: "scripted") { [weak self] in
+            // Not where the server goes: this thread would take the connections of whoever gets the number next.
+            defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
@@ -54,7 +56,6 @@ final class ScriptedServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// A server that answers request after request.
