@@ -46,6 +46,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
     case batchError = "batch-error"
     case batchDuplicate = "batch-duplicate"
     case batchOutOfRange = "batch-out-of-range"
+    case batchUnplaced = "batch-unplaced"
     case batchShuffled = "batch-shuffled"
     case batchStrings = "batch-strings"
 
@@ -87,6 +88,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         case .batchError: "put an error in place of the last entry of a batch"
         case .batchDuplicate: "give the last entry of a batch the position of the first"
         case .batchOutOfRange: "give the last entry of a batch a position that does not exist"
+        case .batchUnplaced: "leave the position of the last entry of a batch out"
         case .batchShuffled: "give the entries of a batch in another order"
         case .batchStrings: "give the numbers of batch entries as strings"
         }

@@ -115,6 +115,7 @@ _bitmind-simulator() {
         '--batch-error[Put an error in place of the last entry of a batch.]'
         '--batch-duplicate[Give the last entry of a batch the position of the first.]'
         '--batch-out-of-range[Give the last entry of a batch a position that does not exist.]'
+        '--batch-unplaced[Leave the position of the last entry of a batch out.]'
         '--batch-shuffled[Give the entries of a batch in another order.]'
         '--batch-strings[Give the numbers of batch entries as strings.]'
         '--answer-status[Answer with this status and an error body, without looking at the request.]:answer-status:'
