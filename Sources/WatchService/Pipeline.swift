@@ -23,7 +23,7 @@ package struct Pipeline: Sendable {
             ThreadedFilingExecution($0)
         }
     ) throws(ConfigurationFault) {
-        clients = try ClientSlot(configuration, credentials)
+        clients = try ClientSlot(configuration, credentials, time: time)
         status = StatusBoard()
         dispatcher = Dispatcher(
             settings: configuration.upload, time: time, journal: journal, status: status)
