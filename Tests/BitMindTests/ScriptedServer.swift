@@ -31,14 +31,17 @@ final class ScriptedServer: Sendable {
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
         _ = WorkerThread.start(name: "scripted") { [weak self] in
-            // Not where the server goes: this thread would take the connections of whoever gets the number next.
+            // Here alone, and only after the shutdown below: its number may be another's right after.
             defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                if descriptor < 0 {
+                    if errno == EINVAL { return }
+                    continue
+                }
                 guard let self else {
                     close(descriptor)
-                    return
+                    continue
                 }
                 let number = connections.withLock { connections in
                     connections.append(descriptor)
