@@ -8,6 +8,8 @@ struct AnswerHead {
     private(set) var headers: [String: String] = [:]
     /// Whether the empty line has come.
     private(set) var isComplete = false
+    /// Whether it is whole, and no interim one.
+    var isFinal: Bool { isComplete && status >= 200 }
     /// The bytes of this answer's head so far.
     private(set) var bytes: [UInt8] = []
     private var count = 0

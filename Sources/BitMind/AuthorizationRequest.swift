@@ -12,12 +12,12 @@ enum AuthorizationRequest {
             self = .key(headers: [try Self.bearer(key)])
         case .oauth(let clientID, let secret):
             let form = Self.form([("client_id", clientID), ("client_secret", secret)])
-            self = .token(form: form, headers: [], hidden: [clientID, secret])
+            self = .token(form: form, headers: [], hidden: Self.hidden(clientID) + Self.hidden(secret))
         case .mtls(let clientID, let certificate):
             let header = TransportRequest.Header(
                 name: "X-Client-Cert", value: Secret(Self.base64(certificate.revealed())))
             let form = Self.form([("client_id", clientID)])
-            self = .token(form: form, headers: [header], hidden: [clientID, header.value])
+            self = .token(form: form, headers: [header], hidden: Self.hidden(clientID) + [header.value])
         }
     }
 
@@ -27,6 +27,11 @@ enum AuthorizationRequest {
             throw APIError(.missingCredentials, message: "the API key has characters that no header may have")
         }
         return TransportRequest.Header(name: "Authorization", value: Secret("Bearer " + token.revealedText()))
+    }
+
+    /// A field of a form as it is, and as the form has it.
+    private static func hidden(_ field: Secret) -> [Secret] {
+        [field, Secret(percentEncoded(field.revealed()))]
     }
 
     private static func form(_ fields: [(name: String, value: Secret)]) -> Secret {

@@ -36,15 +36,27 @@ public final class BitMindClient: Sendable {
     public convenience init(
         configuration: Configuration, credentials: any CredentialSource
     ) throws(ConfigurationError) {
-        self.init(transport: try CurlTransport(configuration: configuration), credentials: credentials)
+        try self.init(configuration: configuration, credentials: credentials) { .now }
+    }
+
+    /// A client whose tokens grow old by another clock.
+    package convenience init(
+        configuration: Configuration, credentials: any CredentialSource,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
+    ) throws(ConfigurationError) {
+        self.init(
+            transport: try CurlTransport(configuration: configuration), credentials: credentials, now: now)
     }
 
     /// A client on another transport, for tests.
-    package init(transport: any Transport, credentials: any CredentialSource) {
+    package init(
+        transport: any Transport, credentials: any CredentialSource,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.transport = transport
         let exchange = Exchange(transport: transport)
         self.exchange = exchange
-        tokens = TokenStore { await exchange.authorization(from: credentials) }
+        tokens = TokenStore(now: now) { await exchange.authorization(from: credentials) }
     }
 }
 

@@ -85,7 +85,7 @@ extension TransferLoop {
             easy,
             { line, size, count, pointer in
                 let line = UnsafeRawBufferPointer(start: line, count: size * count)
-                return pointer.map { Transfer.at($0).head.add(line) } == true ? line.count : 0
+                return pointer.map { Transfer.at($0).hear(line) } == true ? line.count : 0
             }, pointer)
         ccurl_on_request(
             easy,

@@ -15,8 +15,9 @@ struct Exchange: Sendable {
     /// - Throws: why there is no answer; one with any status is returned.
     func answer(to request: TransportRequest, at endpoint: Endpoint) async throws(APIError) -> TransportAnswer
     {
+        let redaction = Redaction(request.secrets)
         do {
-            return try await transport.send(request).hiding(request.secrets)
+            return redaction.redacted(try await transport.send(request), at: endpoint)
         } catch {
             guard error.kind == .unreachable, error.wasConnected, !error.mayHaveBeenProcessed else {
                 throw APIError(error, at: endpoint)
@@ -25,7 +26,7 @@ struct Exchange: Sendable {
         var again = request
         if case .upload = request.body { again.asksFirst = true }
         do {
-            return try await transport.send(again).hiding(request.secrets)
+            return redaction.redacted(try await transport.send(again), at: endpoint)
         } catch {
             throw APIError(error, at: endpoint)
         }
@@ -93,20 +94,6 @@ extension TransportRequest {
 }
 
 extension TransportAnswer {
-    /// A refusal without the secrets that a server might repeat in it, since its words go to logs.
-    fileprivate func hiding(_ secrets: [Secret]) -> TransportAnswer {
-        guard !isSuccess, !secrets.isEmpty else { return self }
-        var hidden = self
-        let text = secrets.reduce(String(decoding: body, as: UTF8.self)) { text, secret in
-            let bearer = "Bearer "
-            let value = secret.revealedText()
-            let word = value.hasPrefix(bearer) ? String(value.dropFirst(bearer.count)) : value
-            return word.isEmpty ? text : text.replacing(word, with: secret.description)
-        }
-        hidden.body = Array(text.utf8)
-        return hidden
-    }
-
     var isSuccess: Bool { (200..<300).contains(status) }
     var isSimulated: Bool { headers["x-simulated"]?.lowercased() == "true" }
     /// The API's name for the request, where only a header has it.

@@ -38,13 +38,6 @@ public final class FileBody: BodySource {
         }
     }
 
-    /// The kind of media that the file's first bytes show; nil for none that the API takes.
-    func mediaType() throws -> MediaType? {
-        var start = [UInt8](repeating: 0, count: 12)
-        let count = try start.withUnsafeMutableBytes { try read(into: $0, at: 0) }
-        return MediaType(start: Array(start.prefix(count)))
-    }
-
     private static func failure(_ path: String, _ reason: String) -> APIError {
         APIError(.bodyFailed, message: "\(path): \(reason)")
     }
@@ -69,6 +62,15 @@ public final class FileBody: BodySource {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension BodySource {
+    /// The kind of media that the first bytes show; nil for none that the API takes.
+    func mediaType() throws -> MediaType? {
+        var start = [UInt8](repeating: 0, count: 12)
+        let count = try start.withUnsafeMutableBytes { try read(into: $0, at: 0) }
+        return MediaType(start: Array(start.prefix(count)))
     }
 }
 

@@ -17,9 +17,11 @@ final class TokenStore: Sendable {
     private let fetch: @Sendable () async -> Outcome
     private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// - Parameter fetch: gets a new authorization, with credentials read anew.
+    /// - Parameters:
+    ///   - now: the clock by which tokens grow old.
+    ///   - fetch: gets a new authorization, with credentials read anew.
     init(
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        now: @escaping @Sendable () -> ContinuousClock.Instant,
         fetch: @escaping @Sendable () async -> Outcome
     ) {
         self.now = now

@@ -45,6 +45,15 @@ final class Transfer {
 
     var length: Int64 { body?.length ?? 0 }
 
+    /// Takes a line of the answer's head.
+    ///
+    /// - Returns: false where the head becomes longer than allowed.
+    func hear(_ line: UnsafeRawBufferPointer) -> Bool {
+        guard head.add(line) else { return false }
+        if head.isFinal { loop.heard(self) }
+        return true
+    }
+
     /// Takes a piece of the answer's body.
     ///
     /// - Returns: false where it becomes longer than allowed.

@@ -13,6 +13,8 @@ final class TransferLoop {
     private var sockets: [Int32: OpenSocket] = [:]
     private var waitingForBandwidth: [Transfer] = []
     private var listening: [Transfer] = []
+    /// Those whose answer came while their body was paused.
+    private var answered: [Transfer] = []
     private var allowance: UploadAllowance
     private var lastCheck = ContinuousClock.now
     /// Those who wait for the end.
@@ -141,8 +143,7 @@ final class TransferLoop {
         curl_slist_free_all(transfer.headers)
         transfers[ObjectIdentifier(transfer.order)] = nil
         if sockets[transfer.socket]?.transfer === transfer { sockets[transfer.socket]?.transfer = nil }
-        waitingForBandwidth.removeAll { $0 === transfer }
-        listening.removeAll { $0 === transfer }
+        endPause(of: transfer)
         // Only uploads leave a handle that the next upload finds as it needs it.
         if transfer.body != nil, idle.count < settings.maximumConnections {
             transfer.handle.clearMessage()
@@ -153,23 +154,26 @@ final class TransferLoop {
         transfer.order.end(outcome)
     }
 
-    private func resume(_ transfer: Transfer) {
+    private func endPause(of transfer: Transfer) {
         transfer.pause = nil
+        waitingForBandwidth.removeAll { $0 === transfer }
+        listening.removeAll { $0 === transfer }
+        answered.removeAll { $0 === transfer }
+    }
+
+    private func resume(_ transfer: Transfer) {
+        endPause(of: transfer)
         transfer.lastProgress = .now
         curl_easy_pause(transfer.handle.easy, CURLPAUSE_CONT)
     }
 
     private func resumePaused() {
+        // libcurl ends no transfer whose body is paused, not even one that has its whole answer.
+        for transfer in answered { resume(transfer) }
         if !waitingForBandwidth.isEmpty, allowance.wait(at: .now) == .zero {
-            let waiting = waitingForBandwidth
-            waitingForBandwidth = []
-            for transfer in waiting { resume(transfer) }
+            for transfer in waitingForBandwidth { resume(transfer) }
         }
-        if !listening.isEmpty {
-            let waiting = listening.filter { !SocketState.isReadable($0.socket) }
-            listening.removeAll { transfer in waiting.contains { $0 === transfer } }
-            for transfer in waiting { resume(transfer) }
-        }
+        for transfer in listening where !SocketState.isReadable(transfer.socket) { resume(transfer) }
     }
 
     /// Ends what has made no progress for too long.
@@ -193,7 +197,9 @@ extension TransferLoop {
     func supply(_ transfer: Transfer, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard let body = transfer.body else { return 0 }
         // Over TLS, what the server says before it closes is lost with the connection: hear it first.
-        if settings.isTLS, transfer.socket >= 0, SocketState.isReadable(transfer.socket) {
+        if settings.isTLS, !transfer.head.isFinal, transfer.socket >= 0,
+            SocketState.isReadable(transfer.socket)
+        {
             transfer.pause = .listening
             listening.append(transfer)
             return Int(CURL_READFUNC_PAUSE)
@@ -221,6 +227,11 @@ extension TransferLoop {
             allowance.giveBack(room)
             return 0
         }
+    }
+
+    /// The head of an answer is whole.
+    func heard(_ transfer: Transfer) {
+        if transfer.pause != nil { answered.append(transfer) }
     }
 
     func opened(_ socket: Int32) {

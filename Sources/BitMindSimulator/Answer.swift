@@ -44,6 +44,17 @@ struct Answer: Sendable, Hashable {
         contentType =
             declared.flatMap { headers.removeValue(forKey: $0) } ?? (script.body == nil ? type : contentType)
     }
+
+    /// The answer with a field `received` in each verdict or, where there is none, at its beginning.
+    func repeating(_ credentials: String) -> Answer {
+        var answer = self
+        let field = "\"received\": \(json(credentials)), "
+        let verdict = "\"isAI\":"
+        answer.body =
+            body.contains(verdict)
+            ? body.replacing(verdict, with: field + verdict) : "{" + field + body.dropFirst()
+        return answer
+    }
 }
 
 extension ErrorBody {

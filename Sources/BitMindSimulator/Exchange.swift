@@ -83,7 +83,8 @@ final class Exchange {
         let now = core.now()
         if let instead = Responder.answerInstead(opening, now: now) { return instead }
         if let refusal { return Answer(refusal, form: behaviour.errorBody) }
-        return Responder.spoil(deserved(opening, now), opening)
+        let answer = Responder.spoil(deserved(opening, now), opening)
+        return opening.fault == .echoCredentials ? answer.repeating(credentials) : answer
     }
 
     /// Takes the end of the body; the files that came whole are recorded whatever is answered.
@@ -94,6 +95,12 @@ final class Exchange {
         } catch {
             refusal = error.refusal
         }
+    }
+
+    /// What the request proved itself with.
+    private var credentials: String {
+        let form = head.endpoint == .token ? String(decoding: text, as: UTF8.self) : nil
+        return [head.authorization, head.certificate, form].compactMap(\.self).joined(separator: " ")
     }
 
     private func deserved(_ opening: SimulatorState.Opening, _ now: Duration) -> Answer {

@@ -23,6 +23,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
     case cutAnswer = "cut-answer"
     case endless
     case wrongContentType = "wrong-content-type"
+    case echoCredentials = "echo-credentials"
 
     // What the answer says.
     case notJSON = "not-json"
@@ -45,6 +46,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
     case batchError = "batch-error"
     case batchDuplicate = "batch-duplicate"
     case batchOutOfRange = "batch-out-of-range"
+    case batchUnplaced = "batch-unplaced"
     case batchShuffled = "batch-shuffled"
     case batchStrings = "batch-strings"
 
@@ -66,6 +68,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         case .trickle: "send the answer byte by byte"
         case .cutAnswer: "close in mid answer"
         case .endless: "send an answer that never ends"
+        case .echoCredentials: "repeat the credentials that came with the request, in the answer"
         case .wrongContentType: "call the answer text/html"
         case .notJSON: "answer 200 with text that is no JSON"
         case .truncatedJSON: "answer with the first half of the JSON"
@@ -85,6 +88,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         case .batchError: "put an error in place of the last entry of a batch"
         case .batchDuplicate: "give the last entry of a batch the position of the first"
         case .batchOutOfRange: "give the last entry of a batch a position that does not exist"
+        case .batchUnplaced: "leave the position of the last entry of a batch out"
         case .batchShuffled: "give the entries of a batch in another order"
         case .batchStrings: "give the numbers of batch entries as strings"
         }

@@ -93,7 +93,8 @@ struct BatchAnswer {
         var position = index
         if isLast, fault == .batchDuplicate { position = 0 }
         if isLast, fault == .batchOutOfRange { position = items.count }
-        let field = "\"batch_position\": \(fault == .batchStrings ? "\"\(position)\"" : "\(position)")"
+        let digits = fault == .batchStrings ? "\"\(position)\"" : "\(position)"
+        let field = isLast && fault == .batchUnplaced ? "" : "\"batch_position\": \(digits)"
         if isLast, fault == .batchError { return errorEntry("internal error", field) }
         switch items[index] {
         case .verdict(let verdict): return VerdictAnswer(verdict: verdict, fault: fault).object(extra: field)

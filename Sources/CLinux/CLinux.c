@@ -143,6 +143,12 @@ int linux_raise_open_files(void) {
 
 int linux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 
-int linux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L); }
+int linux_forbid_dumps(void) {
+    static const int crashes[] = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV};
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
+        if (signal(crashes[i], SIG_DFL) == SIG_ERR) return -1;
+    }
+    return prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+}
 
 const char *linux_error_symbol(int error) { return strerrorname_np(error); }

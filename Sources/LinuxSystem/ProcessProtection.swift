@@ -11,6 +11,9 @@ package enum ProcessProtection {
     /// From now on a crash leaves no core dump, not even by way of a crash handler, and processes of the
     /// same user can't trace this one or read its memory. Programs that this one starts are not protected.
     ///
+    /// Swift's own handler is taken off as well: its backtrace prints memory, secrets perhaps included, and
+    /// waits for ever for what an undumpable process doesn't give it. A crash ends the process at once.
+    ///
     /// The process's files in /proc belong to root from now on; it still gets at its own descriptors there.
     package static func forbidCoreDumps() throws(SystemCallError) {
         try system("prctl") { linux_forbid_dumps() }

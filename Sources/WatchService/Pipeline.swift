@@ -20,7 +20,7 @@ package struct Pipeline: Sendable {
         _ configuration: Configuration, credentials: any CredentialSource, journal: Journal,
         time: any TimeSource, execution: any FilingExecution = SharedFilingExecution()
     ) throws(ConfigurationFault) {
-        clients = try ClientSlot(configuration, credentials)
+        clients = try ClientSlot(configuration, credentials, time: time)
         status = StatusBoard()
         dispatcher = Dispatcher(
             settings: configuration.upload, time: time, journal: journal, status: status)

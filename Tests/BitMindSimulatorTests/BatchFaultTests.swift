@@ -17,6 +17,7 @@ struct BatchFaultTests {
         ),
         (.batchDuplicate, [entry(0, at: 0), entry(1, at: 1), entry(2, at: 0)]),
         (.batchOutOfRange, [entry(0, at: 0), entry(1, at: 1), entry(2, at: 3)]),
+        (.batchUnplaced, [entry(0, at: 0), entry(1, at: 1), Samples.verdict(files[2])]),
         (.batchShuffled, [entry(1, at: 1), entry(2, at: 2), entry(0, at: 0)]),
     ])
     func `batches go wrong as told, and single files do not`(fault: Fault, entries: [String]) async throws {
@@ -37,6 +38,16 @@ struct BatchFaultTests {
             simulator.behave { $0.faults = [FaultRule(.batchStrings)] }
             let body = try simulator.ask(Samples.batch(Self.files)).body
             #expect(body.contains("\"batch_position\": \"2\"") && !body.contains("\"confidence\": 0."))
+        }
+    }
+
+    @Test func `credentials are repeated in each verdict of a batch, and in a refusal`() async throws {
+        try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(.echoCredentials)] }) {
+            simulator throws in
+            let batch = try simulator.ask(Samples.batch(Self.files)).body
+            #expect(batch.split(separator: "\"received\": \"Bearer ").count == 4)
+            let refusal = try simulator.ask(Samples.raw(Samples.badJPEG))
+            #expect(refusal.status == 400 && refusal.body.hasPrefix("{\"received\": \"Bearer "))
         }
     }
 }

@@ -70,6 +70,10 @@ private enum Program {
         return client
     }
 
+    func isAI(_ chunks: AsyncStream<[UInt8]>, _ client: BitMindClient) async throws -> Bool {
+        try await client.classify(chunks: chunks, upTo: 100_000_000).verdict.isAI
+    }
+
     static func batch(_ client: BitMindClient) async throws {
         let results = try await client.classify(images: ["a.jpg", "b.png"])
         for result in results {

@@ -46,6 +46,17 @@ struct EndpointTableTests {
         #expect(request.body == [1, 2, 3])
     }
 
+    @Test func `POST /image, in the newer form: one part named image`() async throws {
+        let server = try ScriptedServer(answering: { request in
+            MultipartParts(request) == nil ? Reply(status: 415) : .verdict
+        })
+        let client = try BitMindClient.of(server)
+        _ = try await client.classify(.jpeg([1, 2, 3]))
+        let parts = try #require(server.requests.last.flatMap(MultipartParts.init))
+        #expect(parts.bodies == [[1, 2, 3]] && parts.heads[0].contains(#"name="image""#))
+        #expect(parts.heads[0].contains("Content-Type: image/jpeg"))
+    }
+
     @Test(arguments: [MediaType.mp4, .quickTime, .avi])
     func `POST /video`(type: MediaType) async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })
@@ -60,17 +71,34 @@ struct EndpointTableTests {
         #expect(parts.heads[0].contains("Content-Type: \(type.contentType)"))
     }
 
-    @Test(arguments: [MediaType.jpeg, .mp4])
-    func `POST /batch_image and POST /batch_video`(type: MediaType) async throws {
+    @Test(arguments: [MediaType.jpeg, .png, .webp])
+    func `POST /batch_image`(type: MediaType) async throws {
+        try await expectBatch(of: type, partName: "images", at: "/batch_image", most: 50)
+    }
+
+    @Test(arguments: [MediaType.mp4, .quickTime, .avi])
+    func `POST /batch_video`(type: MediaType) async throws {
+        try await expectBatch(of: type, partName: "videos", at: "/batch_video", most: 20)
+    }
+
+    private func expectBatch(of type: MediaType, partName: String, at path: String, most: Int) async throws {
         let server = try ScriptedServer(answering: { _ in
             Reply(body: #"{"batch_results": [{"isAI": false, "confidence": 0.0, "batch_position": 0}]}"#)
         })
         let client = try BitMindClient.of(server)
         let upload = Upload(type: type, fileName: "", body: BytesBody([9]))
-        let result = try await client.classify(batch: [upload])[0].get()
-        #expect(result.endpoint == type.kind.batchEndpoint && !result.verdict.isAI)
-        let parts = try #require(server.requests.first.flatMap(MultipartParts.init))
-        #expect(parts.heads[0].contains("name=\"\(type.kind == .image ? "images" : "videos")\""))
+        let results = try await client.classify(batch: Array(repeating: upload, count: most))
+        #expect(try results[0].get().verdict.isAI == false && results.count == most)
+        let request = try #require(server.requests.first)
+        #expect(request.path == path && request.headers["authorization"] == "Bearer enterprise-1")
+        let parts = try #require(MultipartParts(request))
+        #expect(parts.bodies.count == most)
+        #expect(parts.heads.allSatisfy { $0.contains("name=\"\(partName)\"") })
+        #expect(parts.heads.allSatisfy { $0.contains("Content-Type: \(type.contentType)") })
+        await #expect(throws: APIError.self) {
+            try await client.classify(batch: Array(repeating: upload, count: most + 1))
+        }
+        #expect(server.requests.count == 1)
     }
 
     @Test func `an answer of the simulator's is marked, and names its request`() async throws {

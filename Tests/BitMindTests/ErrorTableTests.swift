@@ -65,6 +65,17 @@ struct ErrorTableTests {
         #expect(error?.kind == .tooLarge && error?.blame == .file && error?.message == "max 100 MB")
     }
 
+    @Test(arguments: [(413, APIError.Kind.tooLarge), (400, .rejected), (422, .rejected)])
+    func `413, 400, 422: of a batch, said of one of its files`(status: Int, kind: APIError.Kind) async throws
+    {
+        let server = try ScriptedServer(answering: { _ in Reply(status: status) })
+        let client = try BitMindClient.of(server)
+        let error = await #expect(throws: APIError.self) {
+            try await client.classify(batch: [.jpeg(), .jpeg()])
+        }
+        #expect(error?.kind == kind && error?.blame == .file && error?.endpoint == .batchImage)
+    }
+
     @Test(arguments: ["30", "Wed, 21 Oct 2015 07:28:30 GMT"])
     func `429: rate limited, with Retry-After in both forms`(retryAfter: String) async throws {
         let headers = [("Date", "Wed, 21 Oct 2015 07:28:00 GMT"), ("Retry-After", retryAfter)]
@@ -85,6 +96,39 @@ struct ErrorTableTests {
     func `an answer that is not the documented JSON: the service's fault`(body: String) async throws {
         let (error, _) = try await error(Reply(body: body))
         #expect(error?.kind == .notAVerdict && error?.blame == .service)
+    }
+
+    @Test func `time-out: the service's fault, and it may have been paid for`() async throws {
+        let ended = Latch()
+        let server = try ScriptedServer { connection in
+            _ = connection.readRequest()
+            ended.wait()
+        }
+        defer { ended.open() }
+        let client = try BitMindClient.of(server) { $0.requestTimeout = .milliseconds(200) }
+        let error = await client.failure(.jpeg())
+        #expect(error?.kind == .noProgress && error?.blame == .service && error?.mayHaveBeenProcessed == true)
+    }
+
+    @Test func `reset: the service's fault, and it may have been paid for`() async throws {
+        let server = try ScriptedServer { connection in
+            _ = connection.readRequest()
+            connection.reset()
+        }
+        let error = await (try BitMindClient.of(server)).failure(.jpeg())
+        #expect(error?.kind == .unreachable && error?.blame == .service)
+        #expect(error?.mayHaveBeenProcessed == true && server.requests.count == 1)
+    }
+
+    @Test func `TLS failure: the service's fault, and certainly cost nothing`() async throws {
+        let server = try ScriptedServer { connection in
+            connection.fill()
+            connection.send(Array("this is no TLS".utf8))
+        }
+        let client = try BitMindClient.of(server) { $0.baseURL = "https://127.0.0.1:\(server.port)" }
+        let error = await client.failure(.jpeg())
+        #expect(error?.kind == .unreachable && error?.blame == .service)
+        #expect(error?.mayHaveBeenProcessed == false && server.requests.isEmpty)
     }
 
     @Test func `DNS failure: the service's fault, and certainly cost nothing`() async throws {

@@ -31,12 +31,17 @@ final class ScriptedServer: Sendable {
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
         _ = WorkerThread.start(name: "scripted") { [weak self] in
+            // Here alone, and only after the shutdown below: its number may be another's right after.
+            defer { close(listener) }
             while true {
                 let descriptor = accept(listener, nil, nil)
-                guard descriptor >= 0 else { return }
+                if descriptor < 0 {
+                    if errno == EINVAL { return }
+                    continue
+                }
                 guard let self else {
                     close(descriptor)
-                    return
+                    continue
                 }
                 let number = connections.withLock { connections in
                     connections.append(descriptor)
@@ -54,7 +59,6 @@ final class ScriptedServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     /// A server that answers request after request.

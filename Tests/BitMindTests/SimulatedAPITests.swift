@@ -1,6 +1,7 @@
 import BitMind
 import BitMindAPI
 import BitMindSimulator
+import Synchronization
 import Testing
 
 /// What is true only of both sides together: the client, and a server that remembers what it gave out.
@@ -73,6 +74,43 @@ struct SimulatedAPITests {
         }
     }
 
+    /// How long a token lives, how long it is used, and when it has been renewed.
+    static let lives: [(Duration, Duration, Duration)] = [
+        (.seconds(3_600), .seconds(3_539), .seconds(3_540)),
+        (.seconds(120), .seconds(59), .seconds(60)),
+        (.seconds(100), .seconds(49), .seconds(50)),
+        (.seconds(10), .seconds(4), .seconds(5)),
+    ]
+
+    @Test(arguments: lives)
+    func `a token is renewed before it expires, by one of all who need it, and none is sent that has expired`(
+        life: Duration, used: Duration, renewed: Duration
+    ) async throws {
+        let clock = ManualClock()
+        let behaviour = SimulatorBehaviour { $0.tokenLifetime = life }
+        try await Simulator.with(behaviour, clock: clock.reading) { simulator in
+            let client = try BitMindClient(
+                configuration: BitMindClient.Configuration(baseURL: simulator.baseURL),
+                credentials: FixedCredentials(Self.ways[0].0), now: { clock.now })
+            for round in 1...3 {
+                clock.advance(to: renewed * (round - 1))
+                await withTaskGroup { group in
+                    for _ in 0..<8 { group.addTask { #expect(await client.failure(Self.image) == nil) } }
+                }
+                #expect(simulator.tokenRequests == round)
+                clock.advance(to: renewed * (round - 1) + used)
+                #expect(await client.failure(Self.image) == nil)
+                #expect(simulator.tokenRequests == round)
+            }
+            // After a long rest it has expired, which is known.
+            clock.advance(to: life * 100)
+            #expect(await client.failure(Self.image) == nil)
+            #expect(simulator.tokenRequests == 4)
+            #expect(simulator.requests.allSatisfy { $0.status == 200 })
+            await client.shutdown()
+        }
+    }
+
     @Test func `where only multipart is taken, one request finds it out`() async throws {
         try await with(Self.ways[0].0, SimulatorBehaviour { $0.imageForm = .multipart }) {
             client, simulator in
@@ -113,4 +151,17 @@ struct SimulatedAPITests {
             }
         }
     }
+}
+
+/// A clock that a test sets.
+private final class ManualClock: Sendable {
+    private let start = ContinuousClock.now
+    private let passed = Mutex(Duration.zero)
+
+    var elapsed: Duration { passed.withLock { $0 } }
+    var now: ContinuousClock.Instant { start + elapsed }
+    /// How the simulator reads it.
+    var reading: @Sendable () -> Duration { { self.elapsed } }
+
+    func advance(to time: Duration) { passed.withLock { $0 = time } }
 }

@@ -13,7 +13,8 @@ struct HostileAnswerTests {
     ]
     /// The same of answers to a batch.
     static let batchFaults: [Fault] = [
-        .batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchShuffled, .batchStrings,
+        .batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced, .batchShuffled,
+        .batchStrings,
     ]
 
     @Test(arguments: faults)

@@ -108,30 +108,6 @@ extension BuiltProgramTests {
                 }
             }
         }
-
-        @Test func `no secret appears in anything that is written`() async throws {
-            let files = DroppedFile.images(3)
-            try await Simulator.with { simulator in
-                try await Site.with { site in
-                    var settings = Site.Settings()
-                    settings.other = "[log]\nlevel = \"trace\""
-                    let ending = try await site.serve(simulator, settings) { service in
-                        for file in files { try site.moveIn(file) }
-                        try await service.wait(until: "all are filed") { site.hasFiled(files) }
-                    }
-                    let tokens = simulator.requests.compactMap { $0.credential?.split(separator: " ").last }
-                    #expect(!tokens.isEmpty)
-                    let sidecars = try Site.destinations.flatMap { try site.files(in: $0) }
-                        .filter { $0.hasSuffix(".json") }.map {
-                            String(decoding: try site.bytes(of: $0), as: UTF8.self)
-                        }
-                    let written = (ending.lines + ending.notified + sidecars).joined(separator: "\n")
-                    for secret in tokens.map(String.init) + Array(settings.environment.values) {
-                        #expect(!written.contains(secret))
-                    }
-                }
-            }
-        }
     }
 }
 

@@ -19,12 +19,12 @@ struct AftermathTests {
 
     static func aftermath(
         _ kind: APIError.Kind, status: Int? = nil, _ files: [Candidate], isBatch: Bool? = nil,
-        successes: UInt64 = 0
+        successes: UInt64 = 0, failuresBefore: Int = 0
     ) -> Aftermath {
         .following(
             APIError(kind, message: "", status: status), candidates: files,
             isBatch: isBatch ?? (files.count > 1),
-            successes: successes, settings: settings)
+            successes: successes, failuresBefore: failuresBefore, settings: settings)
     }
 
     static let kinds = APIError.Kind.allCases
@@ -78,6 +78,20 @@ struct AftermathTests {
         #expect(Self.aftermath(.serverFailure, status: 500, tried) == .tentativeHalves)
         #expect(Self.aftermath(.serverFailure, status: 500, [tried[0]]) == .later(after: .zero))
         #expect(Self.aftermath(.noProgress, tried) == .later(after: .zero), "no answer at all")
+    }
+
+    @Test
+    func `while the service fails at one request after the other, no file is suspected for what was before`()
+    {
+        let suspects = Self.files(8, failures: 1, before: 5)
+        for count in [8, 1] {
+            let files = Array(suspects.prefix(count))
+            let aftermath = Self.aftermath(
+                .serverFailure, status: 500, files, successes: 6, failuresBefore: 2)
+            #expect(aftermath == .later(after: .zero))
+            let earlier = Self.aftermath(.serverFailure, status: 500, files, successes: 6, failuresBefore: 1)
+            #expect(earlier != .later(after: .zero))
+        }
     }
 
     @Test func `the wait of a suspected file doubles, up to the longest one`() {

@@ -67,7 +67,7 @@ int linux_next_signal(int descriptor);
 // RLIMIT_NOFILE: the soft limit becomes the hard one.
 int linux_raise_open_files(void);
 
-// prctl(PR_SET_DUMPABLE, 0).
+// prctl(PR_SET_DUMPABLE, 0), and the signals of a crash without a handler.
 int linux_forbid_dumps(void);
 
 // prctl(PR_SET_NAME): of the calling thread; what is longer than 15 bytes is cut.

@@ -30,7 +30,8 @@ package enum Aftermath: Sendable, Equatable {
     /// It could not be read to its end: it is looked at anew.
     case lookAnew
 
-    /// How often a service may fail at the same files, with nothing else succeeding, before they are suspected.
+    /// How often a service may fail at the same files, with nothing else succeeding, before they are suspected;
+    /// and how often at any files, before it is taken to be down for all.
     static let patience = 3
 
     /// What follows a request's failure.
@@ -38,10 +39,13 @@ package enum Aftermath: Sendable, Equatable {
     ///   - candidates: the files that the request carried; not empty.
     ///   - isBatch: whether it went to a batch endpoint.
     ///   - successes: how many requests have succeeded so far.
+    ///   - failuresBefore: how many have failed in a row before this one, by the service's fault. Where there are
+    ///     some, the service is down as far as anybody knows, which is nothing against these files, whatever
+    ///     they have behind them.
     ///   - settings: the back-off's bounds.
     package static func following(
         _ error: APIError, candidates: [Candidate], isBatch: Bool, successes: UInt64,
-        settings: RequestGate.Settings
+        failuresBefore: Int, settings: RequestGate.Settings
     ) -> Aftermath {
         let setbacks = candidates.map(\.setbacks)
         switch error.blame {
@@ -58,7 +62,9 @@ package enum Aftermath: Sendable, Equatable {
         case .service:
             let failures = setbacks.map(\.failures).max() ?? 0
             let others = setbacks.contains { $0.failures > 0 && successes > $0.successesBefore }
-            if others { return candidates.count > 1 ? .halves : .later(after: backOff(failures, settings)) }
+            if others, failuresBefore < patience - 1 {
+                return candidates.count > 1 ? .halves : .later(after: backOff(failures, settings))
+            }
             let mayBeTheirs = error.status != nil && failures >= patience && candidates.count > 1
             return mayBeTheirs ? .tentativeHalves : .later(after: .zero)
         }

@@ -189,8 +189,8 @@ extension RequestGate.PauseReason {
         case .credentialsRefused:
             return JournalEvent(
                 .credentialsRefused,
-                "the API refused the credentials, or there are none; files stay in the inbox\(next). Put client-id "
-                    + "and client-secret into the credential store, or check them with the API's operator")
+                "the API refused the credentials, or there are none; files stay in the inbox\(next). Put the "
+                    + "right ones into the credential store, or check them with the API's operator")
         case .serviceDown:
             return JournalEvent(.apiUnavailable, "the API is unavailable; files stay in the inbox\(next)")
         case .forbidden(let endpoint):

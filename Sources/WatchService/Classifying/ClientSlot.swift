@@ -12,11 +12,15 @@ package final class ClientSlot: Sendable {
     }
 
     private let content: Mutex<Content>
+    private let time: any TimeSource
 
-    package init(_ configuration: Configuration, _ credentials: any CredentialSource)
-        throws(ConfigurationFault)
-    {
-        content = Mutex(try Content(configuration, credentials))
+    /// - Parameter time: by which tokens grow old.
+    package init(
+        _ configuration: Configuration, _ credentials: any CredentialSource,
+        time: any TimeSource = SystemTimeSource()
+    ) throws(ConfigurationFault) {
+        self.time = time
+        content = Mutex(try Content(configuration, credentials, time))
     }
 
     package var current: Content { content.withLock { $0 } }
@@ -25,7 +29,7 @@ package final class ClientSlot: Sendable {
     package func replace(
         _ configuration: Configuration, _ credentials: any CredentialSource
     ) throws(ConfigurationFault) {
-        let new = try Content(configuration, credentials)
+        let new = try Content(configuration, credentials, time)
         content.withLock { $0 = new }
     }
 }
@@ -35,11 +39,12 @@ package typealias ConfigurationFault = BitMind.ConfigurationError
 
 extension ClientSlot.Content {
     fileprivate init(
-        _ configuration: Configuration, _ credentials: any CredentialSource
+        _ configuration: Configuration, _ credentials: any CredentialSource, _ time: any TimeSource
     ) throws(ConfigurationFault) {
         baseURL = configuration.api.baseURL
         client = try BitMindClient(
-            configuration: BitMindClient.Configuration(configuration), credentials: credentials)
+            configuration: BitMindClient.Configuration(configuration), credentials: credentials,
+            now: { time.now })
     }
 }
 

@@ -27,6 +27,8 @@ package actor Dispatcher {
     private var resting: [RestReason: Set<InboxID>] = [:]
     private var turns = KindsInTurn()
     private var successes: UInt64 = 0
+    /// How many requests have failed by the service's fault since it last answered as it should.
+    private var failuresInARow = 0
     private var isStopped = false
 
     package init(
@@ -259,9 +261,14 @@ extension Dispatcher {
             case .success: .answered
             case .failure(let error): .failed(error)
             }
-        if result == .answered {
+        switch result {
+        case .answered:
             successes += 1
+            failuresInARow = 0
             queue.dissolveTentativeGroups()
+        case .failed(let error) where error.blame == .service: failuresInARow += 1
+        case .failed(let error) where error.blame == .file: failuresInARow = 0
+        case .failed, .abandoned: break
         }
         return gate.record(result, for: assignment.permit, at: now, random: .random(in: 0..<1))
     }
@@ -273,7 +280,7 @@ extension Dispatcher {
         if sent.isEmpty { return }
         let aftermath = Aftermath.following(
             error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
-            settings: gate.settings)
+            failuresBefore: max(0, failuresInARow - 1), settings: gate.settings)
         let candidates = sent.map { $0.after(error, successes: successes) }
         switch aftermath {
         case .fail(let code):

@@ -94,17 +94,20 @@ struct Site {
     }
 
     /// Runs the service as a user who may do nothing but what the site's modes say; needs root.
+    /// - Parameter limits: a command that runs another one, for what root alone can set.
     @discardableResult
     func serveUnprivileged(
-        _ simulator: Simulator, _ body: (Service) async throws -> Void
+        _ simulator: Simulator, under limits: [String] = [], _ body: (Service) async throws -> Void
     ) async throws -> Service.Ending {
         // The built one may lie where that user cannot get to.
         let program = "\(root)/bitmind-watch"
         try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
         let configuration = try writeConfiguration(simulator.baseURL, Settings())
-        let command = [
-            "/usr/bin/setpriv", "--reuid=\(Self.nobody)", "--regid=\(Self.nobody)", "--clear-groups", program,
-        ]
+        let command =
+            limits + [
+                "/usr/bin/setpriv", "--reuid=\(Self.nobody)", "--regid=\(Self.nobody)", "--clear-groups",
+                program,
+            ]
         return try await Service.run(
             configuration, manager: "\(root)/notify", environment: Settings().environment, command: command,
             body)

@@ -60,7 +60,7 @@ struct BatchingTests {
         }
     }
 
-    @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange])
+    @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced])
     func `an entry that is spoilt once costs one more request`(fault: Fault) async throws {
         try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(fault, .next(1))] }) {
             simulator in

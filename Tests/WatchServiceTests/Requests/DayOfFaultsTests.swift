@@ -32,16 +32,17 @@ struct DayOfFaultsTests {
         Trouble(name: "rotated", files: 1_000, stopsAll: true, rotatesSecret: true) {
             $0.clientSecret = "battery-staple"
         },
+        Trouble(name: "tokens of a minute and a half") { $0.tokenLifetime = .seconds(90) },
         Trouble(name: "no batches", files: 20) { $0.permissions = [.imageInference, .videoInference] },
     ]
 
     @Test func `all is filed in a day of faults, with few requests and few words`() async throws {
         // An hour in three seconds.
         let time = ScaledTime(factor: 1_200)
-        let healthy = SimulatorBehaviour { $0.tokenLifetime = .seconds(10_000_000) }
+        let healthy = SimulatorBehaviour()
         try await Simulator.with(healthy, clock: time.clock) { simulator in
             let site = try RequestSite(simulator, time: time)
-            var (dropped, requests, least) = (0, 0, 0)
+            var (dropped, requests, least, tokens) = (0, 0, 0, 0)
             try await site.serve { run in
                 try await run.begin(with: 0)
                 for trouble in Self.troubles {
@@ -56,6 +57,7 @@ struct DayOfFaultsTests {
                     try await wait(until: "the hour's half is over") {
                         time.now >= middle && run.status.waiting + run.filed == dropped
                     }
+                    tokens += simulator.tokenRequests
                     simulator.clearRecord()
                     if trouble.rotatesSecret {
                         site.credentials.change(to: "battery-staple")
@@ -71,6 +73,8 @@ struct DayOfFaultsTests {
             }
             // What waited for the API to be well again goes in batches that are full, but for the probe's.
             #expect(Double(requests) <= 1.05 * Double(least), "\(requests) of \(least)")
+            // One an hour at most, and what a minute and a half, or a refusal, takes besides.
+            #expect(tokens >= 3 && tokens <= 60, "\(tokens)")
             #expect(site.sink.lines.count <= 40, "\(site.sink.lines)")
         }
     }

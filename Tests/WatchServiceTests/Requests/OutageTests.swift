@@ -17,7 +17,7 @@ struct OutageTests {
         let time = ScaledTime(factor: 10_000)
         let behaviour = SimulatorBehaviour {
             $0.faults = [FaultRule(fault)]
-            // The client's own clock runs no faster: it would not know when a token has expired.
+            // At this pace a token of an hour would expire between two bytes.
             $0.tokenLifetime = .seconds(10_000_000)
         }
         try await Simulator.with(behaviour, clock: time.clock) { simulator in

@@ -1,0 +1,98 @@
+internal import Glibc
+internal import Synchronization
+
+extension BitMindClient {
+    /// Asks for the verdict of an image or video whose bytes come one by one.
+    ///
+    /// They are collected first, in a file without a name below `$TMPDIR`, else in `/var/tmp`: the API wants to
+    /// know beforehand how many there are, and where a connection breaks before it has all of them, they are
+    /// sent once more. So memory stays flat, and nothing is left behind.
+    ///
+    /// - Parameter limit: how many bytes there may be; the API takes images of 100 MB and videos of 500 MB.
+    /// - Throws: what the sequence throws, and as `classify(_:)`; `.tooLarge` for more bytes than `limit`,
+    ///   `.misuse` where they begin like no image or video that the API takes, and `.bodyFailed` where they
+    ///   cannot be kept.
+    public func classify<Bytes: AsyncSequence>(
+        bytes: Bytes, upTo limit: Int64 = 500_000_000
+    ) async throws -> Classification where Bytes.Element == UInt8 {
+        let spool = try Spool(limit: limit)
+        var chunk: [UInt8] = []
+        for try await byte in bytes {
+            chunk.append(byte)
+            guard chunk.count == UploadBody.chunkSize else { continue }
+            try await keep(chunk, in: spool)
+            chunk.removeAll(keepingCapacity: true)
+        }
+        try await keep(chunk, in: spool)
+        return try await classify(spool)
+    }
+
+    /// Asks for the verdict of an image or video whose bytes come chunk by chunk, as `classify(bytes:upTo:)`
+    /// does.
+    public func classify<Chunks: AsyncSequence>(
+        chunks: Chunks, upTo limit: Int64 = 500_000_000
+    ) async throws -> Classification where Chunks.Element: Sequence<UInt8> {
+        let spool = try Spool(limit: limit)
+        for try await chunk in chunks { try await keep(Array(chunk), in: spool) }
+        return try await classify(spool)
+    }
+
+    private func classify(_ spool: Spool) async throws(APIError) -> Classification {
+        let start = await transport.offload { Result { try spool.mediaType() } }
+        guard let type = try start.mapError({ APIError(.bodyFailed, message: "\($0)") }).get() else {
+            throw APIError(.misuse, message: "the bytes are no image or video of a format that the API takes")
+        }
+        return try await classify(Upload(type: type, fileName: "", body: spool))
+    }
+
+    private func keep(_ chunk: [UInt8], in spool: Spool) async throws(APIError) {
+        let kept = await transport.offload { Result { () throws(APIError) in try spool.add(chunk) } }
+        try kept.get()
+    }
+}
+
+/// A file without a name, which takes bytes first, and then gives them.
+private final class Spool: BodySource {
+    private let descriptor: Int32
+    private let limit: Int64
+    private let count = Mutex<Int64>(0)
+
+    init(limit: Int64) throws(APIError) {
+        self.limit = limit
+        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        var path = Array("\(folder.isEmpty ? "/var/tmp" : folder)/bitmind-XXXXXX".utf8CString)
+        descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw Self.failure() }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        unlink(path)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    var size: Int64 { count.withLock { $0 } }
+
+    func add(_ bytes: [UInt8]) throws(APIError) {
+        guard size + Int64(bytes.count) <= limit else {
+            throw APIError(.tooLarge, message: "there are more than \(limit) bytes")
+        }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            guard written > 0 || errno == EINTR else { throw Self.failure() }
+            rest = rest.dropFirst(max(0, written))
+        }
+        count.withLock { $0 += Int64(bytes.count) }
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
+        while true {
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw Self.failure() }
+        }
+    }
+
+    private static func failure() -> APIError {
+        APIError(.bodyFailed, message: "bytes cannot be kept: \(String(cString: strerror(errno)))")
+    }
+}

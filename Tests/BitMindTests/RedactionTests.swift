@@ -1,0 +1,46 @@
+import Testing
+
+@testable import BitMind
+
+struct RedactionTests {
+    private let redaction = Redaction([Secret("Bearer tok/en+1"), Secret("0.8234"), Secret("isAI")])
+
+    private func text(_ body: String, _ endpoint: Endpoint = .image, status: Int = 200) -> String {
+        let answer = TransportAnswer(
+            status: status, headers: ["x-request-id": "r-tok/en+1"], body: Array(body.utf8))
+        let redacted = redaction.redacted(answer, at: endpoint)
+        if endpoint != .token { #expect(redacted.headers["x-request-id"] == "r-redacted") }
+        return String(decoding: redacted.body, as: UTF8.self)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"isAI":true, "confidence":0.8234, "note":"Bearer tok/en+1"}"#,
+            #"{"isAI":true,"confidence":0.8234,"note":"Bearer redacted"}"#
+        ),
+        (#"{"x":["tok\/en\u002b1"]}"#, #"{"x":["redacted"]}"#),
+        ("<p>tok/en+1</p>", "<p>redacted</p>"),
+    ])
+    func `what a server repeats is taken out, escaped or not, and verdicts stay`(
+        body: String, expected: String
+    ) {
+        #expect(text(body) == expected)
+        #expect(text(body, status: 400) == expected)
+    }
+
+    @Test(arguments: [#"{"a": 1.0e-7,  "b":"\u00e9"}"#, "", "not \\ JSON"])
+    func `what repeats nothing stays as it came, to the byte`(body: String) { #expect(text(body) == body) }
+
+    @Test func `a name that is a secret is taken out, a short word in a name is not`() {
+        let redaction = Redaction([Secret("Bearer 0123456789abcdef")])
+        let body = Array(#"{"0123456789abcdef":1}"#.utf8)
+        let redacted = redaction.redacted(TransportAnswer(status: 200, body: body), at: .image)
+        #expect(String(decoding: redacted.body, as: UTF8.self) == #"{"redacted":1}"#)
+    }
+
+    @Test func `a token that was granted is not spoilt, whatever is in it`() {
+        let body = #"{"access_token":"x-tok/en+1"}"#
+        #expect(text(body, .token) == body)
+        #expect(text(body, .token, status: 401) == #"{"access_token":"x-redacted"}"#)
+    }
+}
