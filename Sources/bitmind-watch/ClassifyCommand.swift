@@ -51,7 +51,11 @@ struct ClassifyCommand: AsyncParsableCommand {
             }
         }
         var hasAll = true
-        await work.verdicts(of: files, progress: progress) { path, result in
+        await work.verdicts(of: files, progress: progress) { pause in
+            bar.draw(nil)
+            StandardError.write(
+                "the API asks for fewer requests: going on in \(pause.components.seconds) s\n")
+        } tell: { path, result in
             bar.draw(nil)
             let name = DisplayName(path.utf8).escaped
             switch result {
