@@ -160,6 +160,7 @@ extension Daemon {
                 journal.record(.inboxLost(watch.inbox, "\(error)"))
             }
         }
-        journal.record(.reloaded(change))
+        let areHandedOver = Host.environment("CREDENTIALS_DIRECTORY") != nil
+        journal.record(.reloaded(change, credentialsWait: areHandedOver))
     }
 }

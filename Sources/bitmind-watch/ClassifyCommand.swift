@@ -43,7 +43,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     /// - Returns: whether every file has one.
     private func tellVerdicts(_ work: ClassifyFiles) async -> Bool {
         let progress = ClassifyProgress(files: files.count)
-        let bar = ProgressBar(isShown: StandardError.isTerminal && Host.environment("TERM") != "dumb")
+        let isPlain = Host.environment("TERM") == "dumb" || Host.environment("NO_COLOR") != nil
+        let bar = ProgressBar(isShown: StandardError.isTerminal && !isPlain)
         let drawing = Task {
             while !Task.isCancelled {
                 bar.draw(progress.line)

@@ -89,12 +89,7 @@ extension OnSystemd {
             #expect(try await box.property("MainPID") != process)
             try await box.waitUntilFiled(samples)
             // Those under way came to their end: none was sent twice.
-            let requests = try await box.run(
-                """
-                exec 3<>/dev/tcp/127.0.0.1/8080
-                printf 'GET /_simulator/requests HTTP/1.1\\r\\nHost: box\\r\\nConnection: close\\r\\n\\r\\n' >&3
-                cat <&3
-                """)
+            let requests = try await box.simulatorRecord()
             #expect(requests.contains("\"/image\": \(samples.count + 1)"), "\(requests)")
         }
 
