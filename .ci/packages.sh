@@ -16,6 +16,7 @@ libtomlplusplus-dev   test -e /usr/include/toml++/toml.h -o -e /usr/include/toml
 packages_to_test='
 acl                   command -v setfacl
 dbus                  command -v dbus-daemon
+fish                  command -v fish
 groff-base            command -v groff
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
@@ -24,7 +25,8 @@ mandoc                command -v mandoc
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 shellcheck            command -v shellcheck
-systemd               command -v systemd-analyze'
+systemd               command -v systemd-analyze
+zsh                   command -v zsh'
 
 packages_to_package='
 debhelper             command -v dh

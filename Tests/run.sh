@@ -102,8 +102,8 @@ check_format() {
 }
 
 check_scripts() {
-    shellcheck --external-sources .ci/run .ci/*.sh config/*.sh systemd/*.sh systemd/examples/bitmind-on-verdict \
-        Tests/*.sh Tests/*/*.sh
+    shellcheck --external-sources .ci/run .ci/*.sh config/*.sh systemd/*.sh systemd/examples/bitmind-check \
+        systemd/examples/bitmind-on-verdict Tests/*.sh Tests/*/*.sh
 }
 
 # systemd takes the unit without a word, and rates what it leaves exposed at 1.5 at most.

@@ -2,9 +2,16 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A signal that asks the service for something.
+/// A signal that asks the process for something.
 package enum Signal: Sendable, Hashable, CaseIterable {
     case terminate, interrupt, hangUp, user1, user2
+    /// The terminal has another size.
+    case windowChange
+    /// Ctrl-Z at the terminal.
+    case suspend
+
+    /// Those that a service heeds, or must at least outlive.
+    package static let forService: [Signal] = [.terminate, .interrupt, .hangUp, .user1, .user2]
 
     /// Its number, as `kill` takes it.
     package var number: CInt {
@@ -14,6 +21,8 @@ package enum Signal: Sendable, Hashable, CaseIterable {
         case .hangUp: SIGHUP
         case .user1: SIGUSR1
         case .user2: SIGUSR2
+        case .windowChange: SIGWINCH
+        case .suspend: SIGTSTP
         }
     }
 }
@@ -27,6 +36,11 @@ package enum Signals {
         _ = signal(SIGIO, SIG_IGN)
         _ = signal(SIGPIPE, SIG_IGN)
     }
+
+    /// Stops this process, as Ctrl-Z does where nobody catches it; returns when it is told to go on.
+    package static func stopProcess() {
+        kill(getpid(), SIGSTOP)
+    }
 }
 
 /// Takes the signals that are sent to this process, one after the other, on a thread that may block. Programs
@@ -36,7 +50,7 @@ package final class SignalReader: Sendable {
     private let wait: StoppableWait
 
     /// Catches signals from now on, for as long as the process lives.
-    package init(_ signals: [Signal] = Signal.allCases) throws(SystemCallError) {
+    package init(_ signals: [Signal] = Signal.forService) throws(SystemCallError) {
         let numbers = signals.map(\.number)
         let number = try system("sigaction") { linux_signal_reader(numbers, numbers.count) }
         descriptor = OwnedDescriptor(owning: number)

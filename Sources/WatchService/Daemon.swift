@@ -105,7 +105,7 @@ package final class Daemon: Sendable {
             switch signal {
             case .terminate, .interrupt: return await beginToStop()
             case .hangUp: await reload()
-            case .user1, .user2: continue
+            case .user1, .user2, .windowChange, .suspend: continue
             }
         }
         if !Task.isCancelled { await beginToStop() }
@@ -160,6 +160,7 @@ extension Daemon {
                 journal.record(.inboxLost(watch.inbox, "\(error)"))
             }
         }
-        journal.record(.reloaded(change))
+        let areHandedOver = Host.environment("CREDENTIALS_DIRECTORY") != nil
+        journal.record(.reloaded(change, credentialsWait: areHandedOver))
     }
 }

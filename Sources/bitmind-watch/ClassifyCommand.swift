@@ -43,7 +43,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     /// - Returns: whether every file has one.
     private func tellVerdicts(_ work: ClassifyFiles) async -> Bool {
         let progress = ClassifyProgress(files: files.count)
-        let bar = ProgressBar(isShown: StandardError.isTerminal && Host.environment("TERM") != "dumb")
+        let isPlain = Host.environment("TERM") == "dumb" || Host.environment("NO_COLOR") != nil
+        let bar = ProgressBar(isShown: StandardError.isTerminal && !isPlain)
         let drawing = Task {
             while !Task.isCancelled {
                 bar.draw(progress.line)
@@ -51,7 +52,11 @@ struct ClassifyCommand: AsyncParsableCommand {
             }
         }
         var hasAll = true
-        await work.verdicts(of: files, progress: progress) { path, result in
+        await work.verdicts(of: files, progress: progress) { pause in
+            bar.draw(nil)
+            StandardError.write(
+                "the API asks for fewer requests: going on in \(pause.components.seconds) s\n")
+        } tell: { path, result in
             bar.draw(nil)
             let name = DisplayName(path.utf8).escaped
             switch result {

@@ -90,12 +90,12 @@ struct DemoSink: JournalSink {
         return (stream, DemoSink(next: next, kinds: continuation))
     }
 
-    func write(_ event: JournalEvent) {
-        next.write(event)
-        kinds.yield(event.kind)
+    func write(_ event: JournalEvent) -> Bool {
+        defer { kinds.yield(event.kind) }
+        return next.write(event)
     }
 
-    func write(_ line: String, level: EventLevel) {
+    func write(_ line: String, level: EventLevel) -> Bool {
         next.write(line, level: level)
     }
 }

@@ -47,7 +47,10 @@ struct RetryCommand: AsyncParsableCommand {
         let all = Set(chosen)
         for file in chosen where !file.isSidecar(amongst: all) {
             do throws(Retry.Refusal) {
-                StandardOutput.write("\(file.shown) -> \(try retry.putBack(file).shown)\n")
+                let place = try retry.putBack(file)
+                let what =
+                    place.map { "-> \($0.shown)" } ?? "was put back already: what that had left is removed"
+                StandardOutput.write("\(file.shown) \(what)\n")
             } catch {
                 refuse(file.shown, error)
             }

@@ -23,8 +23,10 @@ struct StatusCommand: AsyncParsableCommand {
     @Argument(help: "Files to ask for, in an inbox or where they were filed.")
     var paths: [String] = []
 
-    private var file: String {
-        statusFile ?? "\(Host.environment("RUNTIME_DIRECTORY") ?? "/run/\(Product.name)")/status.json"
+    private var source: StatusSource {
+        StatusSource(
+            file: statusFile
+                ?? "\(Host.environment("RUNTIME_DIRECTORY") ?? "/run/\(Product.name)")/status.json")
     }
 
     func validate() throws {
@@ -34,8 +36,12 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if follow { return try await followChanges() }
-        let (bytes, report) = try read()
+        if follow {
+            let following = StatusFollowing(source: source)
+            let hasView = StandardOutput.isTerminal && Host.environment("TERM") != "dumb"
+            return try await hasView ? following.showView() : following.printLines()
+        }
+        let (bytes, report) = try source.read()
         if json {
             StandardOutput.write(String(decoding: bytes, as: UTF8.self))
         } else if paths.isEmpty {
@@ -51,47 +57,6 @@ struct StatusCommand: AsyncParsableCommand {
             let absolute = try AbsolutePath.of(path)
             StandardOutput.write(
                 "\(DisplayName(path.utf8).escaped): \(whereabouts.sentence(for: absolute))\n")
-        }
-    }
-
-    /// On a terminal the view is drawn anew in place, when something has changed; elsewhere a line is printed.
-    private func followChanges() async throws {
-        var last = ""
-        let isTerminal = StandardOutput.isTerminal
-        while true {
-            let report = try read().report
-            let text = isTerminal ? StatusText(report).overview : report.status.line + "\n"
-            if text != last {
-                // Home, each line with its rest erased, then all below: nothing flickers.
-                let view = text.replacing("\n", with: "\u{1B}[K\n")
-                StandardOutput.write(isTerminal ? "\u{1B}[H\(view)\u{1B}[J" : text)
-                last = text
-            }
-            try await Task.sleep(for: .seconds(1))
-        }
-    }
-
-    private func read() throws(CommandFailure) -> (bytes: [UInt8], report: StatusReport) {
-        let bytes: [UInt8]
-        do throws(SystemCallError) {
-            bytes = try ReplacedFile(file).read()
-        } catch {
-            throw .failed(
-                "\(file) cannot be read (\(error.errno)): is the service running, and may you read its folder? "
-                    + "Try sudo, or say where it is with --status-file")
-        }
-        do {
-            let report = try StatusReport(parsing: bytes)
-            guard Host.isRunning(report.processID) else {
-                throw CommandFailure.failed(
-                    "the service is not running; \(file) is of \(report.updated): start it with "
-                        + "systemctl start \(Product.name)")
-            }
-            return (bytes, report)
-        } catch let failure as CommandFailure {
-            throw failure
-        } catch {
-            throw .failed("\(file) is not what this version of the service writes: \(error)")
         }
     }
 }

@@ -18,13 +18,17 @@ final class Program: Sendable {
     ///   - log: where standard error goes, added to what is there.
     ///   - strike: which call to strike; nil for a plain run that is not traced.
     ///   - wrapper: the absolute path of a program that becomes it, with its arguments.
-    init(configuration: String, log: String, strike: CallStrike?, wrapper: [String] = []) throws {
+    ///   - command: what it is to do, and how.
+    init(
+        configuration: String, log: String, strike: CallStrike?, wrapper: [String] = [],
+        command: [String] = ["run"]
+    ) throws {
         logPath = log
         (ended, ender) = AsyncStream.makeStream()
         let descriptor = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw SystemCallError(call: "open", errno: .init(rawValue: errno)) }
         try SystemThread.start("program") { [self] in
-            let line = wrapper + [Self.path, "run", "--config", configuration]
+            let line = wrapper + [Self.path] + command + ["--config", configuration]
             let end = Self.run(line, descriptor, strike) { number in
                 processNumber.withLock { $0 = number }
             }

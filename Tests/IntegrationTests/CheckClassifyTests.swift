@@ -66,6 +66,44 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `classify waits while the API asks for fewer requests, and says so once`() async throws {
+            let files = (0..<4).map { DroppedFile("\($0).jpg", seed: UInt64(70 + $0)) }
+            var behaviour = SimulatorBehaviour()
+            behaviour.retryAfter = .seconds(1)
+            behaviour.faults = [FaultRule(.rateLimited, .next(4))]
+            try await Simulator.with(behaviour) { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    for file in files { try site.put(file.bytes, file.path) }
+                    let ending = try await Program.run(
+                        Program.watch,
+                        ["classify", "--config", configuration] + files.map { "\(site.outside)/\($0.path)" },
+                        environment: credentials)
+                    #expect(ending.code == 0)
+                    #expect(ending.output.split(separator: "\n").count == files.count)
+                    #expect(ending.errors == "the API asks for fewer requests: going on in 1 s\n")
+                }
+            }
+        }
+
+        @Test func `classify does not wait for hours`() async throws {
+            let file = DroppedFile("a.jpg", seed: 75)
+            var behaviour = SimulatorBehaviour()
+            behaviour.retryAfter = .seconds(3_600)
+            behaviour.faults = [FaultRule(.rateLimited)]
+            try await Simulator.with(behaviour) { simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    try site.put(file.bytes, file.path)
+                    let ending = try await Program.run(
+                        Program.watch, ["classify", "--config", configuration, "\(site.outside)/a.jpg"],
+                        environment: credentials)
+                    #expect(ending.code == 1)
+                    #expect(ending.errors.contains("no verdict") && ending.errors.contains("ask again later"))
+                }
+            }
+        }
+
         @Test func `classify ends with 1 and a sentence for each file without verdict`() async throws {
             let good = DroppedFile("good.jpg", seed: 6)
             try await Simulator.with { simulator in

@@ -78,6 +78,16 @@ extension Box {
         try await wait(until: "journalctl -u simulator | grep -q listening")
     }
 
+    /// What the simulator says of the requests that it got, as JSON.
+    func simulatorRecord() async throws -> String {
+        try await run(
+            """
+            exec 3<>/dev/tcp/127.0.0.1/8080
+            printf 'GET /_simulator/requests HTTP/1.1\\r\\nHost: box\\r\\nConnection: close\\r\\n\\r\\n' >&3
+            cat <&3
+            """)
+    }
+
     // MARK: Files
 
     /// Renames complete files into the inbox, each in one step.

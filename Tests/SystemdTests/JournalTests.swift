@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import WatchCore
 
@@ -31,6 +32,14 @@ extension OnSystemd {
 
         @Test func `10,000 files in a burst are 10,000 entries, and none is dropped`() async throws {
             try await Box.with { box in
+                // Far below what comes: only the unit's own word keeps the journal from dropping.
+                try await box.run(
+                    """
+                    mkdir -p /etc/systemd/journald.conf.d
+                    printf '[Journal]\\nRateLimitIntervalSec=1min\\nRateLimitBurst=50\\n' \
+                        >/etc/systemd/journald.conf.d/test.conf
+                    systemctl restart systemd-journald
+                    """)
                 try await box.setUp()
                 try await box.run("systemctl stop \(Box.unit)")
                 let samples = (0..<10_000).map { Sample("\($0 / 500)/\($0).jpg", seed: UInt64($0)) }
@@ -45,6 +54,52 @@ extension OnSystemd {
                     try await box.run(
                         "journalctl -u systemd-journald --no-pager | grep -ci suppressed || true")
                         == "0")
+            }
+        }
+
+        @Test func `while the journal hangs, filing goes on, and all is told once it is back`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                let journal = try await box.run("systemctl show --value -p MainPID systemd-journald")
+                try await box.run("kill -STOP \(journal)")
+                // More than the journal's socket holds.
+                let samples = (0..<1_500).map { Sample("\($0).jpg", seed: 20_000 + UInt64($0)) }
+                try box.drop(samples)
+                try await box.waitUntilFiled(samples)
+                // Killed in place of woken: what it had not read yet is its successor's.
+                try await box.run("kill -KILL \(journal)")
+                try await box.wait(until: "systemctl is-active systemd-journald")
+                try await TestSupport.wait(until: "each file has its entry", atMost: .seconds(30)) {
+                    try await box.entries("BITMIND_EVENT=filed").count == samples.count
+                }
+                #expect(
+                    Set(try await box.entries("BITMIND_EVENT=filed").compactMap { $0["BITMIND_FILE"] })
+                        == Set(samples.map(\.path)))
+            }
+        }
+
+        @Test func `a stop is no longer than its time, though the journal hangs`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                let journal = try await box.run("systemctl show --value -p MainPID systemd-journald")
+                try await box.run("kill -STOP \(journal)")
+                let samples = (0..<400).map { Sample("\($0).jpg", seed: 30_000 + UInt64($0)) }
+                try box.drop(samples)
+                try await box.waitUntilFiled(samples)
+                try await box.run("systemctl stop \(Box.unit)")
+                #expect(try await box.property("Result") == "success")
+                try await box.run("kill -CONT \(journal)")
+                // Those that found no room in the socket are lost, and that is told. By the program's name: what
+                // the journal reads of a process that is gone, it can't tell the unit of.
+                let all = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-watch"
+                try await box.wait(
+                    until: "\(all) | grep -q 'entries are lost: the journal did not take them'")
+                let lines = try await box.run(all).split(separator: "\n")
+                let filed = lines.count { $0.contains("  (image/jpeg, ") }
+                let loss = try #require(lines.first { $0.contains("entries are lost") })
+                let lost = try #require(Int(loss.prefix { $0 != " " }))
+                // Besides: "stopping" and "stopped".
+                #expect((0...2).contains(filed + lost - samples.count), "\(filed) told, \(lost) lost")
             }
         }
 

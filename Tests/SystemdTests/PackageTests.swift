@@ -58,8 +58,8 @@ extension OnSystemd {
             #expect(try await box.property("ActiveState") == "inactive")
             #expect(try await box.property("UnitFileState") == "disabled")
             try await box.setCredentials(id: "client-1", secret: "secret-1")
-            try box.configure()
-            try await box.startSimulator()
+            try box.configure("[upload]\nbatch = \"off\"\nconcurrency = 4")
+            try await box.startSimulator("--latency 500ms")
             try await box.run("systemctl enable --now \(Box.unit)")
             try box.drop(sample)
             try await box.waitUntilFiled(sample)
@@ -70,10 +70,27 @@ extension OnSystemd {
         private func upgrade(_ box: Box) async throws {
             let edited = try box.text(of: "/etc/bitmind-watch/config.toml")
             let process = try await box.property("MainPID")
-            try await box.run("dpkg --install --force-confold /root/package.deb")
+            // The next version, which has more in the configuration.
+            try await box.run(
+                """
+                cd /root
+                dpkg-deb --raw-extract package.deb next
+                sed -i 's/^Version: .*/&+next/' next/DEBIAN/control
+                echo '# more' >>next/etc/bitmind-watch/config.toml
+                dpkg-deb -Znone --build next next.deb
+                """)
+            let samples = (0..<30).map { Sample("amid-\($0).jpg", seed: 50_000 + UInt64($0)) }
+            try box.drop(samples)
+            try await box.wait(until: "systemctl show -p StatusText \(Box.unit) | grep -q ' 4 uploading'")
+            try await box.run("dpkg --install --force-confold /root/next.deb")
             #expect(try box.text(of: "/etc/bitmind-watch/config.toml") == edited)
+            #expect(try box.text(of: "/etc/bitmind-watch/config.toml.dpkg-dist").hasSuffix("# more\n"))
             #expect(try await box.property("ActiveState") == "active")
             #expect(try await box.property("MainPID") != process)
+            try await box.waitUntilFiled(samples)
+            // Those under way came to their end: none was sent twice.
+            let requests = try await box.simulatorRecord()
+            #expect(requests.contains("\"/image\": \(samples.count + 1)"), "\(requests)")
         }
 
         private func remove(_ box: Box) async throws {

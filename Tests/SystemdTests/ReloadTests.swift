@@ -17,7 +17,9 @@ extension OnSystemd {
                     """
                 try box.write(second + "\n" + old, to: configuration)
                 try await box.run("systemctl reload \(Box.unit)")
-                try await box.waitForEntry("BITMIND_EVENT=reloaded")
+                let reloaded = try await box.waitForEntry("BITMIND_EVENT=reloaded")
+                #expect(reloaded["MESSAGE"]?.contains("changed credentials take a restart") == true)
+                #expect(reloaded["MESSAGE"]?.contains("added: /srv/bitmind/second") == true)
                 let sample = Sample.with("ai", "by-reload.jpg")
                 try Data(sample.bytes).write(to: URL(filePath: box.path("/srv/bitmind/second/by-reload.jpg")))
                 try await box.waitUntilFiled(sample)
@@ -34,6 +36,49 @@ extension OnSystemd {
                     to: URL(filePath: box.path("/srv/bitmind/second/after-refusal.jpg")))
                 try await box.waitUntilFiled(later)
                 #expect(try await box.property("MainPID") == process)
+            }
+        }
+
+        @Test func `a reload amid uploads drops none, and takes over all that can change`() async throws {
+            try await Box.with { box in
+                try await box.setUp(
+                    simulator: "--latency 500ms",
+                    configuration: "[upload]\nbatch = \"off\"\nconcurrency = 2")
+                let before = (0..<4).map { Sample("a\($0).jpg", seed: 60_000 + UInt64($0)) }
+                try box.drop(before)
+                try await box.wait(until: "systemctl show -p StatusText \(Box.unit) | grep -q ' 2 uploading'")
+                // Other destinations, more at once, and fewer words.
+                try await box.run(
+                    "install -d -o bitmind-watch -g bitmind-watch /srv/bitmind/new-ai /srv/bitmind/new-human")
+                try box.write(
+                    """
+                    [[watch]]
+                    inbox = "/srv/bitmind/inbox"
+                    ai = "/srv/bitmind/new-ai"
+                    human = "/srv/bitmind/new-human"
+                    settle = "100ms"
+                    [api]
+                    base_url = "http://127.0.0.1:8080"
+                    [upload]
+                    batch = "off"
+                    concurrency = 6
+                    [log]
+                    level = "notice"
+                    """, to: "/etc/bitmind-watch/config.toml")
+                try await box.run("systemctl reload \(Box.unit)")
+                let later = (0..<12).map { Sample("b\($0).jpg", seed: 61_000 + UInt64($0)) }
+                try box.drop(later)
+                try await box.wait(until: "systemctl show -p StatusText \(Box.unit) | grep -q ' 6 uploading'")
+                for sample in later {
+                    try await box.wait(until: "test -e /srv/bitmind/new-\(sample.verdict)/\(sample.path)")
+                }
+                try await box.wait(until: "test -z \"$(ls /srv/bitmind/inbox)\"")
+                let uploads = try await box.simulatorRecord()
+                #expect(uploads.contains("\"/image\": \(before.count + later.count)"), "\(uploads)")
+                #expect(
+                    try await box.entries("BITMIND_EVENT=filed").allSatisfy { entry in
+                        before.contains { $0.path == entry["BITMIND_FILE"] }
+                    })
             }
         }
 

@@ -30,16 +30,19 @@ package struct ClassifyFiles: Sendable {
     /// - Parameters:
     ///   - paths: absolute, or from the working folder.
     ///   - progress: hears of every byte that is sent.
+    ///   - pause: called where the API asks for fewer requests, with how long all files wait for that.
     ///   - tell: called for each file, in the order of `paths`, as soon as all before it are done: with what its
     ///     sidecar would be if the file's folder were an inbox, or why there is none.
     package func verdicts(
-        of paths: [String], progress: ClassifyProgress, tell: (String, Result<Sidecar, Failure>) -> Void
+        of paths: [String], progress: ClassifyProgress, pause: @escaping @Sendable (Duration) -> Void,
+        tell: (String, Result<Sidecar, Failure>) -> Void
     ) async {
+        let pause = SharedPause(time, tell: pause)
         await withTaskGroup(of: (Int, Result<Sidecar, Failure>).self) { group in
             var rest = Array(paths.enumerated())[...]
             func startNext() {
                 guard let (index, path) = rest.popFirst() else { return }
-                group.addTask { (index, await verdict(of: path, progress)) }
+                group.addTask { (index, await verdict(of: path, progress, pause)) }
             }
             for _ in 0..<concurrency { startNext() }
             var done: [Int: Result<Sidecar, Failure>] = [:]
@@ -57,7 +60,9 @@ package struct ClassifyFiles: Sendable {
         await api.client.shutdown()
     }
 
-    private func verdict(of path: String, _ progress: ClassifyProgress) async -> Result<Sidecar, Failure> {
+    private func verdict(
+        of path: String, _ progress: ClassifyProgress, _ pause: SharedPause
+    ) async -> Result<Sidecar, Failure> {
         do throws(Failure) {
             let found = time.date
             let subject = try await threads.run { () throws(Failure) in try ClassifySubject(path) }
@@ -65,17 +70,29 @@ package struct ClassifyFiles: Sendable {
                 type: subject.type, fileName: DisplayName(subject.opened.name).lossy,
                 body: CountedBody(FileBody(subject.opened, isAlone: true), progress))
             let submitted = time.date
-            let answer: Classification
-            do throws(APIError) {
-                answer = try await api.client.classify(upload)
-            } catch {
-                throw Failure(description: "\(error)")
-            }
+            let answer = try await answer(to: upload, pause)
             try await threads.run { () throws(Failure) in try subject.expectUnchanged() }
             let times = (found: found, submitted: submitted, classified: time.date)
             return .success(sidecar(of: subject, answer, times))
         } catch {
             return .failure(error)
+        }
+    }
+
+    /// Sends a file, again if need be where the API asks for fewer requests.
+    private func answer(to upload: Upload, _ pause: SharedPause) async throws(Failure) -> Classification {
+        while true {
+            await pause.wait()
+            do throws(APIError) {
+                return try await api.client.classify(upload)
+            } catch {
+                guard error.kind == .rateLimited || error.retryAfter != nil else {
+                    throw Failure(description: "\(error)")
+                }
+                guard pause.begin(error.retryAfter) else {
+                    throw Failure(description: "\(error): ask again later")
+                }
+            }
         }
     }
 

@@ -2,8 +2,10 @@ package import LinuxSystem
 
 package enum ProcessSignals {
     /// The signals that are sent to this process from now on; they have no other effect any more.
-    package static func stream() throws(SystemCallError) -> AsyncStream<Signal> {
-        let reader = try SignalReader()
+    package static func stream(
+        _ signals: [Signal] = Signal.forService
+    ) throws(SystemCallError) -> AsyncStream<Signal> {
+        let reader = try SignalReader(signals)
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self)
         continuation.onTermination = { _ in reader.stop() }
         try SystemThread.start("signals") {

@@ -17,7 +17,10 @@ package struct ConfigurationChange: Sendable, Equatable {
 }
 
 extension JournalEvent {
-    package static func reloaded(_ change: ConfigurationChange) -> JournalEvent {
+    /// - Parameter credentialsWait: whether they are handed over at the start alone, as systemd does it.
+    package static func reloaded(
+        _ change: ConfigurationChange, credentialsWait: Bool
+    ) -> JournalEvent {
         let added = change.added.map(\.inbox)
         let removed = change.removed.map(\.inbox)
         let parts = [
@@ -26,9 +29,11 @@ extension JournalEvent {
             Self.list("no longer watched", removed.filter { !added.contains($0) }),
         ]
         let inboxes = parts.compactMap(\.self).joined(separator: "; ")
-        return JournalEvent(
-            .reloaded,
-            "the configuration and the credentials were read again" + (inboxes.isEmpty ? "" : "; \(inboxes)"))
+        let what =
+            credentialsWait
+            ? "the configuration was read again; changed credentials take a restart"
+            : "the configuration and the credentials were read again"
+        return JournalEvent(.reloaded, what + (inboxes.isEmpty ? "" : "; \(inboxes)"))
     }
 
     private static func list(_ what: String, _ inboxes: [String]) -> String? {

@@ -29,7 +29,8 @@ package struct Retry: Sendable {
         throw Refusal("it is in none of the configuration's folders for failed files: name a file of one")
     }
 
-    /// Every file with a failure's sidecar, in all destinations for failed files.
+    /// Every file with a failure's sidecar, in all destinations for failed files, and every one that an interrupted
+    /// retry was about.
     /// - Parameter fault: takes each folder that could not be looked through, and why.
     package func all(fault: (FiledFile, Refusal) -> Void) -> [FiledFile] {
         var found: [FiledFile] = []
@@ -46,7 +47,9 @@ package struct Retry: Sendable {
                 continue
             }
             FiledTree(root: root).walk(fault: tell) { path, folder, names in
-                for name in names where Self.hasFailed(name, in: folder) {
+                let failed = names.filter { Self.hasFailed($0, in: folder) }
+                let interrupted = names.filter { RetryMark.isMark($0, in: folder) }
+                for name in Set(failed + interrupted.compactMap(RetryMark.media)) {
                     found.append(FiledFile(destination: destination, path: path.appending(name)))
                 }
             }
@@ -69,39 +72,75 @@ package struct Retry: Sendable {
     }
 
     /// Puts a file back, under the name that it came with or the first free one of `name-1`, `name-2` …, and
-    /// removes its sidecar. Whatever interrupts it, the file is whole in one of the two places, and the sidecar
-    /// goes last.
-    /// - Returns: where the file is now.
-    package func putBack(_ file: FiledFile) throws(Refusal) -> FiledFile {
+    /// removes its sidecar. Whatever interrupts it, the file is whole in one of the two places at least, and doing
+    /// it again finishes what was begun.
+    /// - Returns: where the file is now; nil where an interrupted retry had put it back already, and only what
+    ///   that one left was removed.
+    package func putBack(_ file: FiledFile) throws(Refusal) -> FiledFile? {
         do {
             let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
-            guard let status = try folder.statusIfThere(file.path.name) else {
+            let name = file.path.name
+            if let mark = try RetryMark.left(for: name, in: folder) {
+                let isThere = try folder.statusIfThere(name) != nil
+                // With a sidecar of its own it is another file, which failed since.
+                guard try !isThere || folder.statusIfThere(name + TargetName.sidecarSuffix) != nil else {
+                    return try putBack(mark)
+                }
+                let place = try finish(mark)
+                if !isThere { return place }
+            }
+            guard let status = try folder.statusIfThere(name) else {
                 throw Refusal("there is no such file: it may have been put back already")
             }
             guard status.kind == .regular else {
                 throw Refusal("it is no regular file: only those are retried")
             }
-            let sidecarName = file.path.name + TargetName.sidecarSuffix
-            let original = folder.identity(of: sidecarName)
-            let record = try Self.failure(sidecarName, in: folder)
-            guard let watch = watches.first(where: { $0.inbox == record.inbox }) else {
-                let inbox = DisplayName(record.inbox.utf8).escaped
-                throw Refusal(
-                    "it came from \(inbox), which is no inbox of the configuration: move it into an inbox by hand"
-                )
-            }
-            let path = watch.recursive ? RelativePath(record.path) : RelativePath(record.name)
-            let target = RetryTarget(path: path, sha256: record.sha256)
-            let name = try target.take(file.path.name, from: folder, into: Self.openInbox(watch.inbox))
-            // Another one of that name may have been filed by now: its sidecar stays.
-            if let original, folder.identity(of: sidecarName) == original { try folder.remove(sidecarName) }
-            try folder.flush()
-            return FiledFile(destination: watch.inbox, path: path.folder.appending(name))
+            _ = try place(of: Self.failure(name + TargetName.sidecarSuffix, in: folder))
+            return try putBack(RetryMark(of: name, in: folder))
         } catch let refusal as Refusal {
             throw refusal
         } catch {
             throw Refusal("it cannot be put back (\(error)): see to it, and try again")
         }
+    }
+
+    private func putBack(_ mark: RetryMark) throws -> FiledFile {
+        do {
+            let (inbox, path) = try place(of: mark.record)
+            let target = RetryTarget(path: path, sha256: mark.record.sha256)
+            let name = try target.take(mark, into: Self.openInbox(inbox))
+            try mark.folder.flush()
+            try mark.remove()
+            return FiledFile(destination: inbox, path: path.folder.appending(name))
+        } catch {
+            // The reason counts; a mark that stays is found the next time.
+            if mark.folder.identity(of: mark.media) != nil {
+                do throws(SystemCallError) { try mark.revoke() } catch _ {}
+            }
+            throw error
+        }
+    }
+
+    /// Finishes a retry that was interrupted when the file was not in its destination any more.
+    /// - Returns: where the file is now; nil where it was in the inbox already.
+    private func finish(_ mark: RetryMark) throws -> FiledFile? {
+        let (inbox, path) = try place(of: mark.record)
+        let target = RetryTarget(path: path, sha256: mark.record.sha256)
+        let name = try target.takeCopy(of: mark, in: Self.openInbox(inbox))
+        try mark.remove()
+        return name.map { FiledFile(destination: inbox, path: path.folder.appending($0)) }
+    }
+
+    /// The inbox that a file came from, and the path that it gets there.
+    private func place(of record: Sidecar.MediaRecord) throws(Refusal) -> (inbox: String, path: RelativePath)
+    {
+        guard let watch = watches.first(where: { $0.inbox == record.inbox }) else {
+            let inbox = DisplayName(record.inbox.utf8).escaped
+            throw Refusal(
+                "it came from \(inbox), which is no inbox of the configuration: move it into an inbox by hand"
+            )
+        }
+        return (watch.inbox, watch.recursive ? RelativePath(record.path) : RelativePath(record.name))
     }
 
     private static func openInbox(_ path: String) throws(Refusal) -> DirectoryHandle {
@@ -113,7 +152,8 @@ package struct Retry: Sendable {
         }
     }
 
-    private static func failure(
+    /// What a failure's sidecar says of its file.
+    static func failure(
         _ name: [UInt8], in folder: DirectoryHandle
     ) throws(Refusal) -> Sidecar.MediaRecord {
         let sidecar: Sidecar

@@ -12,16 +12,41 @@ struct RetryTarget {
     /// Moves a file here; where the inbox is on another file system, by a copy that is complete and on disk
     /// before it gets a name that the service looks at.
     /// - Returns: the name that it got.
-    func take(
-        _ name: [UInt8], from folder: DirectoryHandle, into inbox: DirectoryHandle
-    ) throws -> [UInt8] {
+    func take(_ mark: RetryMark, into inbox: DirectoryHandle) throws -> [UInt8] {
         let target = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
         do throws(SystemCallError) {
-            let given = try move(name, from: folder, to: target)
+            let given = try move(mark.media, from: mark.folder, to: target)
             try target.flush()
             return given
         } catch let error where error.errno == .improperLink {
-            return try copy(name, from: folder, to: target)
+            return try copy(mark, to: target)
+        }
+    }
+
+    /// Gives the copy its name that an interrupted retry has left here, if there is one: the original went when it
+    /// was complete.
+    /// - Returns: the name; nil where there is no copy.
+    func takeCopy(of mark: RetryMark, in inbox: DirectoryHandle) throws -> [UInt8]? {
+        guard let (target, copy) = try openCopy(of: mark, in: inbox) else { return nil }
+        guard try copy.sha256() == sha256 else {
+            let name = DisplayName(try path.folder.appending(mark.copyName).bytes).escaped
+            throw Retry.Refusal(
+                "its copy in the inbox, \(name), has not the bytes that failed: look at it, and rename or remove it"
+            )
+        }
+        let given = try move(mark.copyName, from: target, to: target)
+        try target.flush()
+        return given
+    }
+
+    private func openCopy(
+        of mark: RetryMark, in inbox: DirectoryHandle
+    ) throws(SystemCallError) -> (folder: DirectoryHandle, file: FileHandle)? {
+        do throws(SystemCallError) {
+            let folder = try inbox.openFolder(path.folder.bytes)
+            return (folder, try folder.openFile(mark.copyName))
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return nil
         }
     }
 
@@ -42,34 +67,35 @@ struct RetryTarget {
         }
     }
 
-    private func copy(
-        _ name: [UInt8], from folder: DirectoryHandle, to target: DirectoryHandle
-    ) throws -> [UInt8] {
-        let original = try folder.openFile(name)
+    private func copy(_ mark: RetryMark, to target: DirectoryHandle) throws -> [UInt8] {
+        let original = try mark.folder.openFile(mark.media)
         let identity = FileIdentity(try original.status())
-        // Hidden, so that the service leaves it alone; random, so that two retries never share one.
-        let random = String(UInt64.random(in: .min ... .max), radix: 16)
-        let partial = Array(".bitmind-watch-retry-\(random)".utf8)
+        let partial = try mark.copyName
+        try target.removeIfThere(partial)
         let copy = try target.createFile(partial, mode: 0o600)
         do {
             let digest = try copy.takeContent(of: original)
             try copy.takeAttributes(of: original)
             try copy.flush()
+            try target.flush()
             guard try copy.sha256() == digest else {
                 throw Retry.Refusal("its copy in the inbox has other bytes: check the disk of the inbox")
             }
-            guard FileIdentity(try original.status()) == identity, folder.identity(of: name) == identity
+            guard FileIdentity(try original.status()) == identity,
+                mark.folder.identity(of: mark.media) == identity
             else {
                 throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
             }
-            let given = try move(partial, from: target, to: target)
-            try target.flush()
-            try folder.remove(name)
-            return given
+            try mark.folder.remove(mark.media)
         } catch {
             // What is wrong is told by the copy.
             do throws(SystemCallError) { try target.removeIfThere(partial) } catch _ {}
             throw error
         }
+        // From here on the copy is the file.
+        try mark.folder.flush()
+        let given = try move(partial, from: target, to: target)
+        try target.flush()
+        return given
     }
 }

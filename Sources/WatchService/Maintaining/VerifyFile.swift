@@ -18,6 +18,9 @@ extension Verify {
         of name: [UInt8], in folder: DirectoryHandle
     ) throws(SystemCallError) -> VerifyFinding.Problem? {
         let sidecar = try folder.statusIfThere(name + TargetName.sidecarSuffix)
+        if sidecar == nil, RetryMark.isMark(RetryMark.name(of: name), in: folder) {
+            return .interruptedRetry
+        }
         guard let status = try folder.statusIfThere(name) else {
             guard let sidecar else { return nil }
             // One more link is the decision of a filing under way, or of one that is told as a leftover.

@@ -8,6 +8,7 @@ package struct VerifyFinding: Sendable, Hashable {
     package enum Problem: Sendable, Hashable {
         case missing
         case missingSidecar
+        case interruptedRetry
         case orphanSidecar
         case unreadableSidecar(String)
         case noRegularFile
@@ -25,6 +26,7 @@ package struct VerifyFinding: Sendable, Hashable {
         switch problem {
         case .missing: "there is no such file"
         case .missingSidecar: "it has no sidecar: move it into an inbox to have it judged again"
+        case .interruptedRetry: "a retry of it was interrupted: retry it once more, which finishes that"
         case .orphanSidecar:
             "it is gone, and its sidecar is still there: remove the sidecar, if you removed the file"
         case .unreadableSidecar(let reason):

@@ -77,6 +77,9 @@ struct VerifyInventory: Sendable {
     private static func media(of names: [[UInt8]], in folder: DirectoryHandle) -> [[UInt8]] {
         let present = Set(names)
         return names.compactMap { name in
+            if let media = RetryMark.media(of: name), RetryMark.isMark(name, in: folder) {
+                return present.isDisjoint(with: [media, media + TargetName.sidecarSuffix]) ? media : nil
+            }
             guard let media = name.mediaOfSidecar, !present.contains(name + TargetName.sidecarSuffix) else {
                 return name
             }

@@ -26,16 +26,25 @@ package struct FileWhereabouts: Sendable {
     }
 
     private func inInbox(_ path: RelativePath, _ inbox: InboxReport) -> String {
-        if let place = inbox.files.first(where: { $0.path == path }) { return place.sentence }
+        if let place = inbox.files.first(where: { $0.path == path }) {
+            // The report is of a moment ago: by now the file may have been filed.
+            return exists(inbox.inbox, path) ? place.sentence : filed(path, inbox) ?? place.sentence
+        }
         if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
         if exists(inbox.inbox, path) {
             if inbox.isLost { return "waiting: its inbox is not what the service watched" }
             return "waiting: its folder has more files than are in hand; its turn comes"
         }
+        return filed(path, inbox)
+            ?? "unknown: there is no such file, neither here nor where it would have been filed"
+    }
+
+    /// Where a file was filed under the name that it had in the inbox; nil where it was not.
+    private func filed(_ path: RelativePath, _ inbox: InboxReport) -> String? {
         for (role, folder) in inbox.destinations.sorted(by: { $0.key < $1.key }) where exists(folder, path) {
             return inDestination(folder, path, role)
         }
-        return "unknown: there is no such file, neither here nor where it would have been filed"
+        return nil
     }
 
     private func ignoring(_ path: RelativePath, _ inbox: InboxReport) -> String? {

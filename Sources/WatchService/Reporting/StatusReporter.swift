@@ -49,9 +49,11 @@ package actor StatusReporter {
         await withDiscardingTaskGroup { group in
             group.addTask { [board, time] in await alarm.run(time) { board.refresh() } }
             for await _ in board.changes {
+                // By its beginning, so that what takes its time to show is not older for it.
+                let begin = time.now
                 await publish()
                 if board.status.waiting > 0 { alarm.set(time.now + Self.refreshInterval) }
-                await time.sleep(until: time.now + Self.interval)
+                await time.sleep(until: begin + Self.interval)
             }
             group.cancelAll()
         }

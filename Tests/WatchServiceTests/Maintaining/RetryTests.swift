@@ -13,7 +13,7 @@ struct RetryTests {
         let retry = Retry(site.configuration)
         let file = try retry.file(at: site.watch.failed + "/a/b/photo.jpg")
         let place = try retry.putBack(file)
-        #expect(place.shown == site.watch.inbox + "/a/b/photo.jpg")
+        #expect(place?.shown == site.watch.inbox + "/a/b/photo.jpg")
         #expect(try site.files(in: site.watch.inbox) == ["a/b/photo.jpg"])
         #expect(try site.bytes(of: "a/b/photo.jpg", in: site.watch.inbox) == Self.bytes)
         let folder = try DirectoryHandle.open(path: site.watch.inbox).openFolder(Array("a/b".utf8))
@@ -29,7 +29,7 @@ struct RetryTests {
         try site.file(Self.bytes, at: "photo-7.jpg", in: site.watch.failed, origin: "photo.jpg")
         let retry = Retry(site.configuration)
         let place = try retry.putBack(try retry.file(at: site.watch.failed + "/photo-7.jpg"))
-        #expect(place.shown == site.watch.inbox + "/photo-2.jpg")
+        #expect(place?.shown == site.watch.inbox + "/photo-2.jpg")
         #expect(try site.bytes(of: "photo.jpg", in: site.watch.inbox) == [1])
         #expect(try site.bytes(of: "photo-1.jpg", in: site.watch.inbox) == [2])
         #expect(try site.bytes(of: "photo-2.jpg", in: site.watch.inbox) == Self.bytes)
@@ -105,5 +105,60 @@ struct RetryTests {
         let retry = Retry(site.configuration)
         #expect(throws: Retry.Refusal.self) { try retry.file(at: site.watch.ai + "/photo.jpg") }
         #expect(throws: Retry.Refusal.self) { try retry.file(at: site.watch.failed) }
+    }
+
+    /// What an interrupted retry may leave, with what a verification says of it.
+    enum Interruption: CaseIterable {
+        case marked, copying, copied, moved, failedAgain
+    }
+
+    @Test(arguments: Interruption.allCases)
+    func `what an interrupted retry has left is told, and finished by the next`(_ interruption: Interruption)
+        async throws
+    {
+        // Copies are made from one file system to another.
+        let hasCopy = [.copying, .copied].contains(interruption)
+        let site = try FiledSite(inboxIn: hasCopy ? "/dev/shm" : "/tmp")
+        let failed = try DirectoryHandle.open(path: site.watch.failed)
+        let (media, sidecar, mark) = ("photo.jpg", "photo.jpg.json", ".photo.jpg.try")
+        try site.file(Self.bytes, at: media, in: site.watch.failed)
+        try failed.move(Array(sidecar.utf8), to: failed, as: Array(mark.utf8))
+        let identity = FileIdentity(try failed.status(of: Array(mark.utf8)))
+        let numbers = [identity.device, identity.inode].map { String($0, radix: 16) }
+        let copy = ".bitmind-watch-retry-\(numbers.joined(separator: "-"))"
+        if interruption != .marked && interruption != .copying { try failed.remove(Array(media.utf8)) }
+        switch interruption {
+        case .marked: break
+        case .copying: try site.put([1], at: copy, in: site.watch.inbox)
+        case .copied: try site.put(Self.bytes, at: copy, in: site.watch.inbox)
+        case .moved: try site.put(Self.bytes, at: media, in: site.watch.inbox)
+        case .failedAgain: try site.file(Self.bytes, at: media, in: site.watch.failed)
+        }
+        let findings = try await Verify(site.configuration) {}.all().findings
+        #expect(findings.map(\.problem) == (interruption == .failedAgain ? [] : [.interruptedRetry]))
+
+        let retry = Retry(site.configuration)
+        let found = retry.all { Issue.record("\($0.shown): \($1)") }
+        #expect(found.map(\.shown) == ["\(site.watch.failed)/\(media)"])
+        let place = try retry.putBack(try #require(found.first))
+        #expect(place?.shown == (interruption == .moved ? nil : "\(site.watch.inbox)/\(media)"))
+        #expect(try site.files(in: site.watch.failed) == [])
+        #expect(try site.files(in: site.watch.inbox) == [media])
+        #expect(try site.bytes(of: media, in: site.watch.inbox) == Self.bytes)
+    }
+
+    @Test func `two retries at once don't get in each other's way`() throws {
+        let site = try FiledSite()
+        try site.file(Self.bytes, at: "photo.jpg", in: site.watch.failed)
+        let failed = try DirectoryHandle.open(path: site.watch.failed)
+        let other = try failed.openFile(Array("photo.jpg.json".utf8))
+        #expect(try other.lock())
+        let retry = Retry(site.configuration)
+        let refusal = #expect(throws: Retry.Refusal.self) {
+            try retry.putBack(try retry.file(at: site.watch.failed + "/photo.jpg"))
+        }
+        #expect(refusal?.description.hasPrefix("another retry is putting it back") == true)
+        #expect(try site.files(in: site.watch.failed) == ["photo.jpg", "photo.jpg.json"])
+        withExtendedLifetime(other) {}
     }
 }

@@ -154,8 +154,12 @@ final class RecordingSink: JournalSink {
         events.filter { $0.kind != .filed && $0.kind != .failed }.map(\.message)
     }
 
-    func write(_ event: JournalEvent) { state.withLock { $0.append(event) } }
-    func write(_ line: String, level: EventLevel) {}
+    func write(_ event: JournalEvent) -> Bool {
+        state.withLock { $0.append(event) }
+        return true
+    }
+
+    func write(_ line: String, level: EventLevel) -> Bool { true }
 }
 
 /// Credentials that an operator may change.

@@ -1,0 +1,91 @@
+import LinuxSystem
+import WatchCore
+
+/// A failure's sidecar while its file is put back: under a hidden name of its own.
+///
+/// Renaming the sidecar to it is a retry's first step, removing it the last. So whatever interrupts a retry leaves
+/// its mark, which no filing under way ever does, and the next one goes on from there. Who has the mark locked is
+/// at work on the file.
+struct RetryMark {
+    private static let ending = Array(".try".utf8)
+
+    /// As long as the sidecar's name, which fits.
+    static func name(of media: [UInt8]) -> [UInt8] {
+        [UInt8(ascii: ".")] + media + ending
+    }
+
+    /// The media that a mark of this name is about; nil where the name is none of a mark.
+    static func media(of name: [UInt8]) -> [UInt8]? {
+        guard name.count > ending.count + 1, name[0] == UInt8(ascii: "."),
+            name.suffix(ending.count) == ending[...]
+        else { return nil }
+        return Array(name[1..<name.count - ending.count])
+    }
+
+    /// Whether it is a mark, rather than somebody's own file of such a name.
+    static func isMark(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
+        guard media(of: name) != nil else { return false }
+        do {
+            _ = try Retry.failure(name, in: folder)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// The folder that the media and the mark are in.
+    let folder: DirectoryHandle
+    let media: [UInt8]
+    let record: Sidecar.MediaRecord
+    /// Holds the lock for as long as there is the mark.
+    private let file: FileHandle
+
+    /// Takes up what an interrupted retry has left.
+    /// - Returns: nil where there is no mark.
+    static func left(
+        for media: [UInt8], in folder: DirectoryHandle
+    ) throws -> RetryMark? {
+        guard isMark(name(of: media), in: folder) else { return nil }
+        return try RetryMark(of: media, by: name(of: media), in: folder)
+    }
+
+    /// Makes a sidecar the mark.
+    init(of media: [UInt8], in folder: DirectoryHandle) throws {
+        let sidecar = media + TargetName.sidecarSuffix
+        self = try RetryMark(of: media, by: sidecar, in: folder)
+        try folder.move(sidecar, to: folder, as: Self.name(of: media))
+        try folder.flush()
+    }
+
+    /// - Parameter name: what the sidecar is called at this moment.
+    private init(of media: [UInt8], by name: [UInt8], in folder: DirectoryHandle) throws {
+        record = try Retry.failure(name, in: folder)
+        file = try folder.openFile(name)
+        guard try file.lock() else {
+            throw Retry.Refusal("another retry is putting it back just now: wait for that one")
+        }
+        self.folder = folder
+        self.media = media
+    }
+
+    /// What a copy of the file is called in the inbox until it is complete: hidden, so that the service leaves it
+    /// alone, and the same in each attempt, so that none leaves one behind.
+    var copyName: [UInt8] {
+        get throws(SystemCallError) {
+            let identity = FileIdentity(try file.status())
+            let numbers = [identity.device, identity.inode].map { String($0, radix: 16) }
+            return Array(".\(Product.name)-retry-\(numbers.joined(separator: "-"))".utf8)
+        }
+    }
+
+    /// Makes it the sidecar again, for the file stays.
+    func revoke() throws(SystemCallError) {
+        try folder.move(Self.name(of: media), to: folder, as: media + TargetName.sidecarSuffix)
+        try folder.flush()
+    }
+
+    func remove() throws(SystemCallError) {
+        try folder.removeIfThere(Self.name(of: media))
+        try folder.flush()
+    }
+}

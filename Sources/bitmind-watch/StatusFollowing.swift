@@ -1,0 +1,137 @@
+import LinuxSystem
+import WatchCore
+import WatchService
+
+/// What the running service writes of itself.
+struct StatusSource {
+    /// The path of `status.json`.
+    let file: String
+
+    func read() throws(CommandFailure) -> (bytes: [UInt8], report: StatusReport) {
+        let bytes: [UInt8]
+        do throws(SystemCallError) {
+            bytes = try ReplacedFile(file).read()
+        } catch {
+            throw .failed(
+                "\(file) cannot be read (\(error.errno)): is the service running, and may you read its folder? "
+                    + "Try sudo, or say where it is with --status-file")
+        }
+        do {
+            let report = try StatusReport(parsing: bytes)
+            guard Host.isRunning(report.processID) else {
+                throw CommandFailure.failed(
+                    "the service is not running; \(file) is of \(report.updated): start it with "
+                        + "systemctl start \(Product.name)")
+            }
+            return (bytes, report)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw .failed("\(file) is not what this version of the service writes: \(error)")
+        }
+    }
+}
+
+/// `status --follow`: outlives restarts of the service, and ends only when it is told to.
+struct StatusFollowing {
+    let source: StatusSource
+
+    /// How soon a change is seen; the service writes once a second at most.
+    private static let interval = Duration.milliseconds(250)
+
+    /// Prints a line for each change, until nobody reads them any more.
+    /// - Throws: where the service is not running to begin with.
+    func printLines() async throws {
+        var last = try source.read().report.status.line
+        var isThere = StandardOutput.write(last + "\n")
+        while isThere {
+            try await Task.sleep(for: Self.interval)
+            let line: String
+            do throws(CommandFailure) {
+                line = try source.read().report.status.line
+            } catch {
+                line = "not running: \(error.message)"
+            }
+            if line != last { isThere = StandardOutput.write(line + "\n") }
+            last = line
+        }
+    }
+
+    /// Shows a view on the terminal, until a signal ends it.
+    /// - Throws: where the service is not running to begin with.
+    func showView() async throws {
+        _ = try source.read()
+        let signals = try ProcessSignals.stream([.terminate, .interrupt, .hangUp, .windowChange, .suspend])
+        let view = LiveView(source)
+        await view.enter()
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                do {
+                    while true {
+                        await view.draw()
+                        try await Task.sleep(for: Self.interval)
+                    }
+                } catch {
+                    // Cancelled: the view is left.
+                }
+            }
+            loop: for await signal in signals {
+                switch signal {
+                case .terminate, .interrupt, .hangUp: break loop
+                case .suspend: await view.suspend()
+                case .windowChange: await view.draw()
+                case .user1, .user2: continue
+                }
+            }
+            group.cancelAll()
+        }
+        await view.leave()
+    }
+}
+
+/// The view on the terminal.
+private actor LiveView {
+    private let source: StatusSource
+    private var view = TerminalView()
+    private var last: StatusReport?
+
+    init(_ source: StatusSource) {
+        self.source = source
+    }
+
+    func enter() { StandardOutput.write(TerminalView.enter) }
+
+    func leave() { StandardOutput.write(TerminalView.leave) }
+
+    /// Gives the terminal back, and takes it again when the process goes on.
+    func suspend() {
+        leave()
+        Signals.stopProcess()
+        enter()
+        view.forget()
+        draw()
+    }
+
+    func draw() {
+        let size = StandardOutput.terminalSize ?? (lines: 24, columns: 80)
+        let text = view.show(
+            lines(columns: size.columns), in: TerminalView.Size(lines: size.lines, columns: size.columns))
+        if !text.isEmpty { StandardOutput.write(text) }
+    }
+
+    private func lines(columns: Int) -> [String] {
+        do throws(CommandFailure) {
+            let report = try source.read().report
+            last = report
+            return Self.lines(of: report)
+        } catch {
+            let before = last.map { ["", "Before that:", ""] + Self.lines(of: $0) } ?? []
+            return TextColumns.wrap(error.message, to: columns) + before
+        }
+    }
+
+    private static func lines(of report: StatusReport) -> [String] {
+        StatusText(report).overview.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            .map(String.init)
+    }
+}

@@ -1,0 +1,197 @@
+import BitMindSimulator
+import Foundation
+import Glibc
+import Subprocess
+import SystemPackage
+import TestSupport
+import Testing
+import WatchCore
+
+extension BuiltProgramTests {
+    /// `bitmind-watch status`, beside a service that runs.
+    struct StatusTests {
+        /// The service writes its status into the site's folder.
+        private func serve(
+            _ site: Site, latency: Duration = .zero, upload: String = "",
+            _ body: (Service) async throws -> Void
+        ) async throws {
+            var behaviour = SimulatorBehaviour()
+            behaviour.latency = latency
+            var settings = Site.Settings()
+            settings.environment["RUNTIME_DIRECTORY"] = site.root
+            settings.upload = upload
+            try await Simulator.with(behaviour) { simulator in
+                _ = try await site.serve(simulator, settings) { service in
+                    try await service.waitUntilReady()
+                    try await body(service)
+                }
+            }
+        }
+
+        private func status(_ site: Site, _ arguments: String...) async throws -> Program.Ending {
+            try await Program.run(
+                Program.watch, ["status", "--status-file", "\(site.root)/status.json"] + arguments)
+        }
+
+        @Test func `with paths it says of each file where it is, and why`() async throws {
+            try await Site.with { site in
+                try await serve(site) { service in
+                    let filed = DroppedFile("sub/photo.jpg", seed: 1)
+                    try site.moveIn(filed)
+                    try await service.wait(until: "it is filed") {
+                        service.lines(with: "sub/photo.jpg").count == 1
+                    }
+                    try site.moveIn(DroppedFile("film.mp4.part", seed: 3))
+                    let writer = try site.openWriter(DroppedFile("open.jpg", seed: 2))
+                    let expected = [
+                        "\(site.inbox)/sub/photo.jpg":
+                            "filed to \(filed.verdict): \(filed.verdict) \(filed.judgement.confidence), 20",
+                        "\(site.root)/\(filed.verdict)/sub/photo.jpg": "filed to \(filed.verdict): ",
+                        "\(site.inbox)/film.mp4.part": "ignored: its name matches *.part",
+                        "\(site.inbox)/open.jpg": "settling: ",
+                        "\(site.inbox)/none.jpg": "unknown: there is no such file",
+                        "/etc/passwd": "unknown: it is in no folder",
+                    ]
+                    for (path, sentence) in expected {
+                        try await service.wait(until: "\(path): \(sentence)") {
+                            try await status(site, path).output.hasPrefix("\(path): \(sentence)")
+                        }
+                    }
+                    withExtendedLifetime(writer) {}
+                }
+            }
+        }
+
+        @Test func `what waits is told with how many are before it, and what is uploaded as that`()
+            async throws
+        {
+            try await Site.with { site in
+                let files = (0..<5).map { DroppedFile("\($0).jpg", seed: UInt64($0)) }
+                try await serve(
+                    site, latency: .seconds(3), upload: "concurrency = 1\nbatch = \"off\""
+                ) { service in
+                    for file in files { try site.moveIn(file) }
+                    try await service.wait(until: "one is uploaded, four wait") {
+                        let told = try await status(site).output
+                        return told.contains("1 uploading, 5 waiting")
+                            || told.contains("1 uploading, 4 waiting")
+                    }
+                    try await service.wait(until: "each has its place") {
+                        let paths = files.map { "\(site.inbox)/\($0.path)" }
+                        let told = try await Program.run(
+                            Program.watch, ["status", "--status-file", "\(site.root)/status.json"] + paths
+                        ).output.split(separator: "\n").map { $0.split(separator: ": ", maxSplits: 1).last }
+                        return Set(told)
+                            == [
+                                "uploading", "waiting: 0 before it", "waiting: 1 before it",
+                                "waiting: 2 before it", "waiting: 3 before it",
+                            ]
+                    }
+                }
+            }
+        }
+
+        @Test func `without a service it says so, and ends with 1`() async throws {
+            try await Site.with { site in
+                let ending = try await status(site)
+                #expect(ending.code == 1 && ending.errors.contains("is the service running"))
+                try await serve(site) { service in
+                    try await service.wait(until: "the status is there") { try await status(site).code == 0 }
+                }
+                // It stays where no service manager takes it away.
+                let after = try await status(site)
+                #expect(after.code == 1 && after.errors.contains("the service is not running"))
+                #expect(try await status(site, "--follow").code == 1)
+            }
+        }
+
+        @Test func `into a pipe it follows in plain lines, until nobody reads them`() async throws {
+            try await Site.with { site in
+                try await serve(site) { service in
+                    let follow = "\(Program.watch) status --follow --status-file \(site.root)/status.json"
+                    async let lines = Program.run("/bin/sh", ["-c", "\(follow) | head -n 2"])
+                    try await service.wait(until: "the service's status") { try await status(site).code == 0 }
+                    // Each makes a line at least; by the third, nobody reads any more.
+                    for number in 1...3 {
+                        try site.moveIn(DroppedFile("\(number).jpg", seed: UInt64(number)))
+                        try await service.wait(until: "\(number) are filed") {
+                            try await status(site).output.contains(" \(number) filed (")
+                        }
+                    }
+                    let told = try await lines
+                    #expect(told.output.split(separator: "\n").count == 2)
+                    #expect(!told.output.contains("\u{1B}"))
+                    #expect(
+                        told.output.split(separator: "\n").allSatisfy { $0.hasPrefix("watching ") },
+                        "\(told.output)")
+                }
+            }
+        }
+
+        @Test func `on a terminal it shows a view that stays in place, and leaves the terminal as it was`()
+            async throws
+        {
+            try await Site.with { site in
+                let terminal = try Terminal(lines: 12, columns: 60)
+                // Such names stay where they are, as long as they are written to.
+                let hostile = DroppedFile("evil\u{1B}[2Jred\n.jpg", seed: 5)
+                let long = DroppedFile(String(repeating: "写真", count: 30) + ".jpg", seed: 6)
+                try await serve(site) { service in
+                    let writers = try [hostile, long].map { try site.openWriter($0) }
+                    try await service.wait(until: "the service knows them") {
+                        try await status(site).output.contains("2 waiting")
+                    }
+                    let errors = try Capture()
+                    let result = try await Subprocess.run(
+                        .path(FilePath(Program.watch)),
+                        arguments: ["status", "--follow", "--status-file", "\(site.root)/status.json"],
+                        environment: Program.environment(["TERM": "xterm"]), input: .none,
+                        output: .fileDescriptor(terminal.program, closeAfterSpawningProcess: false),
+                        error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
+                    ) { execution in
+                        let process = RunningProcess(execution.processIdentifier.value)
+                        do {
+                            try await watch(terminal, site, service)
+                            process.send(SIGINT)
+                            try await process.ended(atMost: .seconds(10))
+                        } catch {
+                            process.send(SIGKILL)
+                            throw error
+                        }
+                    }
+                    #expect(result.terminationStatus.code == 0 && errors.text.isEmpty)
+                    terminal.read()
+                    #expect(terminal.written.hasPrefix(TerminalView.enter))
+                    #expect(terminal.written.hasSuffix(TerminalView.leave))
+                    // Nothing scrolls.
+                    #expect(!terminal.written.contains("\n"))
+                    withExtendedLifetime(writers) {}
+                }
+            }
+        }
+
+        private func watch(_ terminal: Terminal, _ site: Site, _ service: Service) async throws {
+            func shows(_ line: String) async throws {
+                try await wait(
+                    until: "a line \(line)", circumstances: { terminal.lines.joined(separator: "\n") }
+                ) {
+                    terminal.read()
+                    return terminal.lines.contains { $0.contains(line) }
+                }
+            }
+            try await shows("watching 1 inbox; 0 uploading, 2 waiting; ")
+            try await shows("  settling    evil\\u{1B}[2Jred\\n.jpg")
+            try await shows("  settling    " + String(repeating: "写真", count: 11) + "…")
+            #expect(terminal.lines.allSatisfy { TextColumns.count($0) <= 60 })
+            // What has not changed is not written again.
+            #expect(terminal.written.matches(of: /running since/).count == 1)
+            try site.moveIn(DroppedFile("photo.jpg", seed: 7))
+            terminal.resize(lines: 12, columns: 100)
+            try await shows("; 1 filed (")
+            terminal.resize(lines: 4, columns: 30)
+            try await shows("… and 3 more lines")
+            #expect(terminal.lines.count == 4)
+            #expect(terminal.lines.allSatisfy { TextColumns.count($0) <= 30 })
+        }
+    }
+}
