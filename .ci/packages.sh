@@ -26,6 +26,10 @@ python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Val
 shellcheck            command -v shellcheck
 systemd               command -v systemd-analyze'
 
+packages_to_measure='
+python3-requests      /usr/bin/python3 -c "import requests"
+python3-watchdog      /usr/bin/python3 -c "import watchdog"'
+
 packages_to_package='
 debhelper             command -v dh
 dpkg-dev              command -v dpkg-buildpackage

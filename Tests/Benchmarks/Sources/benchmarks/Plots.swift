@@ -1,0 +1,4 @@
+struct Plots {
+    init(_ programs: Programs) {}
+    func make(in folder: String) throws {}
+}
