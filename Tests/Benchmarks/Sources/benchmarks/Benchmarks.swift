@@ -6,7 +6,7 @@ enum Benchmarks {
         do {
             let options = try Options(CommandLine.arguments.dropFirst())
             if options.plots {
-                try Plots(options.programs).make(in: options.plotFolder)
+                try Plots(options.programs, in: options.plotFolder).make()
             } else if try !measure(options) {
                 exit(1)
             }

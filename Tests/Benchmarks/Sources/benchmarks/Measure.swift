@@ -86,14 +86,14 @@ enum Measure: CaseIterable {
     /// but where a wait would show.
     private var quickTarget: Target? {
         switch self {
-        case .autoSpeedup: .atLeast(0.5)
-        case .autoRelativeCost: .atMost(2)
-        case .offSpeedup: .atLeast(0.4)
-        case .offRelativeCost: .atMost(2)
+        case .autoSpeedup: .atLeast(0.2)
+        case .autoRelativeCost: .atMost(3)
+        case .offSpeedup: .atLeast(0.3)
+        case .offRelativeCost: .atMost(3)
         case .autoPeak, .offPeak: .atMost(150)
         case .latencyMedian: .atMost(50)
         case .pace: .atLeast(0.5)
-        case .videosCost: .atMost(6)
+        case .videosCost: .atMost(8)
         case .largePeak: .atMost(80)
         case .manyReady: .atMost(10)
         case .manyPeak: .atMost(150)
