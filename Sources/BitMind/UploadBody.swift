@@ -13,14 +13,16 @@ package enum BodySegment: Sendable {
     }
 }
 
-/// A request's body on its way: read and hashed in one pass on reader threads, two chunks ahead of the
+/// A request's body on its way: read and hashed in one pass on reader threads, a few chunks ahead of the
 /// transfer, so that memory stays flat and the thread with the sockets never waits for a disk.
 ///
 /// The last chunk is handed out only once every file has proved as long as it said: a file that grows or
 /// shrinks under way makes no whole request.
 final class UploadBody: Sendable {
     static let chunkSize = 128 << 10
-    private static let chunksAhead = 2
+    private static let chunksAhead = 4
+    /// Reading goes on when there are no more: each time costs a thread's wakening, so it pays to read several.
+    private static let fewChunks = 1
 
     /// What the consumer finds.
     enum Supply {
@@ -88,8 +90,8 @@ final class UploadBody: Sendable {
             ready.chunks.removeFirst()
             guard !ready.isFinished else { return (.bytes(count), false) }
             ready.spare.append(chunk)
-            let goesOn = !ready.isProducing
-            ready.isProducing = true
+            let goesOn = !ready.isProducing && ready.chunks.count <= Self.fewChunks
+            if goesOn { ready.isProducing = true }
             return (.bytes(count), goesOn)
         }
         if goesOn { readers.run { [self] in produce() } }

@@ -75,6 +75,16 @@ private struct JSONWriter {
 
     private mutating func write(string: String) {
         append("\"")
+        if string.utf8.allSatisfy(Self.isPlain) { append(string) } else { append(escaping: string) }
+        append("\"")
+    }
+
+    /// Whether a byte of UTF-8 stands for itself.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        0x20..<0x7F ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func append(escaping string: String) {
         for scalar in string.unicodeScalars {
             switch scalar.value {
             case 0x22: append("\\\"")
@@ -88,7 +98,6 @@ private struct JSONWriter {
             default: output.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }
-        append("\"")
     }
 
     private mutating func append(_ text: String) { output.append(contentsOf: text.utf8) }

@@ -102,7 +102,6 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 }
 
 int linux_event_counter(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
-int linux_semaphore(void) { return eventfd(0, EFD_CLOEXEC | EFD_SEMAPHORE); }
 
 // Where the handler writes; the process has one, as it has one disposition for each signal.
 static int signal_pipe[2] = {-1, -1};

@@ -1,6 +1,5 @@
 import DequeModule
 package import LinuxSystem
-import Synchronization
 
 /// Work that threads take in turn.
 private final class JobQueue<Job: Sendable>: Sendable {
@@ -9,43 +8,36 @@ private final class JobQueue<Job: Sendable>: Sendable {
         var isClosed = false
     }
 
-    private let state = Mutex(State())
-    private let available: ThreadSemaphore
-
-    init() throws(SystemCallError) {
-        available = try ThreadSemaphore()
-    }
+    private let state = ThreadMonitor(State())
 
     func add(_ job: Job) {
         state.withLock { $0.jobs.append(job) }
-        available.signal()
+        state.wakeOne()
     }
 
     /// The next job, once there is one; nil once the queue was closed and is empty.
     func next() -> Job? {
-        available.wait()
-        let (job, isClosed) = state.withLock { ($0.jobs.popFirst(), $0.isClosed) }
-        // Whoever finds the end hands the signal on, so that all other threads find it, too.
-        if job == nil, isClosed { available.signal() }
-        return job
+        state.wait { state -> Job?? in
+            if let job = state.jobs.popFirst() { return .some(job) }
+            return state.isClosed ? .some(nil) : nil
+        }
     }
 
     func close() {
         state.withLock { $0.isClosed = true }
-        available.signal()
+        state.wakeAll()
     }
 }
 
 /// Threads for calls that may block on a disk, a network file system or the kernel: never the cooperative pool,
 /// whose few threads all others need.
 package final class BlockingThreads: Sendable {
-    private let queue: JobQueue<@Sendable () -> Void>
+    private let queue = JobQueue<@Sendable () -> Void>()
 
     /// - Parameters:
     ///   - name: what `top -H` shows, at most 15 bytes.
     ///   - count: how many threads, from 1.
     package init(_ name: String, count: Int) throws(SystemCallError) {
-        queue = try JobQueue()
         for _ in 0..<count {
             try SystemThread.start(name) { [queue] in
                 while let job = queue.next() { job() }
@@ -81,11 +73,10 @@ package final class BlockingThreads: Sendable {
 ///
 /// There is one for each inbox, whose thread lives as long as the inbox does.
 package final class ThreadExecutor: SerialExecutor {
-    private let queue: JobQueue<UnownedJob>
+    private let queue = JobQueue<UnownedJob>()
 
     /// - Parameter name: what `top -H` shows, at most 15 bytes.
     package init(_ name: String) throws(SystemCallError) {
-        queue = try JobQueue()
         try SystemThread.start(name) { [self] in
             while let job = queue.next() { job.runSynchronously(on: asUnownedSerialExecutor()) }
         }

@@ -18,10 +18,7 @@ package struct Pipeline: Sendable {
 
     package init(
         _ configuration: Configuration, credentials: any CredentialSource, journal: Journal,
-        time: any TimeSource,
-        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = {
-            ThreadedFilingExecution($0)
-        }
+        time: any TimeSource, execution: any FilingExecution = SharedFilingExecution()
     ) throws(ConfigurationFault) {
         clients = try ClientSlot(configuration, credentials)
         status = StatusBoard()

@@ -9,14 +9,11 @@ package struct ServiceContext: Sendable {
     /// Who signs the sidecars.
     package let producer: Sidecar.Producer
     /// How filing steps are performed; tests put another in.
-    package let execution: @Sendable (BlockingThreads) -> any FilingExecution
+    package let execution: any FilingExecution
 
     package init(
         time: any TimeSource, journal: Journal, status: StatusBoard, dispatcher: Dispatcher,
-        producer: Sidecar.Producer,
-        execution: @escaping @Sendable (BlockingThreads) -> any FilingExecution = {
-            ThreadedFilingExecution($0)
-        }
+        producer: Sidecar.Producer, execution: any FilingExecution
     ) {
         self.time = time
         self.journal = journal

@@ -57,8 +57,6 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 
 // A close-on-exec, non-blocking eventfd.
 int linux_event_counter(void);
-// A close-on-exec, blocking eventfd in semaphore mode: each read takes one.
-int linux_semaphore(void);
 // Catches the signals given, for the whole process. The descriptor, close-on-exec and non-blocking, tells of
 // them. (A signalfd would want them blocked in all threads, but libdispatch lets them all in on the main
 // thread, where they would do what they do by default.)

@@ -6,36 +6,46 @@ extension Sidecar {
     ///
     /// It is indented for people unless it is long: an answer of deeply nested trifles would grow a hundredfold.
     package var serialized: [UInt8] {
-        let compact = json.serialized(sortedKeys: false, pretty: false)
-        let isLong = compact.count > 16_384
-        return (isLong ? compact : json.serialized(sortedKeys: false, pretty: true)) + [UInt8(ascii: "\n")]
+        let json = json
+        let isLong = json.count(upTo: Self.mostValues) == nil
+        return json.serialized(sortedKeys: false, pretty: !isLong) + [UInt8(ascii: "\n")]
     }
+
+    /// How many values are written each on a line of its own: some ten times what the API answers today.
+    private static let mostValues = 512
 
     /// The sidecar as a JSON object, our keys sorted.
     package var json: JSONText {
-        var members: [String: JSONText?] = [
+        var judgement: Judgement?
+        var failure: Failure?
+        switch outcome {
+        case .judged(let judged): judgement = judged
+        case .failed(let failed): failure = failed
+        }
+        return .object([
             "api": api?.json,
             "by": .object([
                 "host": .string(by.host), "program": .string(by.program), "version": .string(by.version),
             ]),
+            "confidence": judgement.map { .number($0.confidence) },
+            "error": failure?.json,
+            "isAI": judgement.map { .bool($0.isAI) },
             "media": media.json,
+            "processingTime": judgement?.processingTime.map(JSONText.number),
             "schema": .string(Self.schema),
             "simulated": isSimulated ? .bool(true) : nil,
             "times": times.json,
             "verdict": .string(outcome.verdict),
-        ]
-        switch outcome {
-        case .judged(let judgement):
-            members["isAI"] = .bool(judgement.isAI)
-            members["confidence"] = .number(judgement.confidence)
-            members["processingTime"] = judgement.processingTime.map(JSONText.number)
-        case .failed(let failure):
-            members["error"] = .object([
-                "code": .string(failure.code.rawValue), "message": .string(failure.message),
-                "status": failure.status.map(JSONText.number),
-            ])
-        }
-        return .object(members)
+        ])
+    }
+}
+
+extension Sidecar.Failure {
+    fileprivate var json: JSONText {
+        .object([
+            "code": .string(code.rawValue), "message": .string(message),
+            "status": status.map(JSONText.number),
+        ])
     }
 }
 
@@ -79,9 +89,19 @@ extension Sidecar.Times {
 extension JSONText {
     fileprivate static func number(_ value: Int) -> JSONText { .number(String(value)) }
 
-    /// An object of the members that have a value, sorted by name.
-    fileprivate static func object(_ members: [String: JSONText?]) -> JSONText {
-        let present = members.compactMap { name, value in value.map { Member(name, $0) } }
-        return .object(present.sorted { $0.name < $1.name })
+    /// An object of the members that have a value.
+    /// - Parameter members: sorted by name.
+    fileprivate static func object(_ members: KeyValuePairs<String, JSONText?>) -> JSONText {
+        .object(members.compactMap { name, value in value.map { Member(name, $0) } })
+    }
+
+    /// How many values there are in this one, itself included; nil where they are more than `most`.
+    fileprivate func count(upTo most: Int) -> Int? {
+        var count = 1
+        for value in elements ?? members?.map(\.value) ?? [] where count <= most {
+            guard let inner = value.count(upTo: most - count) else { return nil }
+            count += inner
+        }
+        return count <= most ? count : nil
     }
 }

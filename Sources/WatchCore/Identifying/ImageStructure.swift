@@ -6,6 +6,7 @@ private let tailCount: Int64 = 16_384
 enum JPEGStructure {
     /// Segments before the first scan that are stepped over; a file has some twenty.
     private static let maximumSegments = 64
+    private static let end: [UInt8] = [0xFF, 0xD9]
 
     /// Whether an end marker (EOI) lies in the file's last bytes, behind the first scan's start. Before it, a
     /// preview in the metadata has an end marker of its own, which says nothing about the picture.
@@ -36,7 +37,9 @@ enum JPEGStructure {
         }
         let start = max(offset, size - tailCount)
         guard start < size else { return false }
-        return try read(start, Int(size - start)).contains([0xFF, 0xD9])
+        // Nearly all end with it: the rest need not be read.
+        if size - start > 2, try read(size - 2, 2) == end { return true }
+        return try read(start, Int(size - start)).contains(end)
     }
 }
 

@@ -109,7 +109,12 @@ extension [UInt8] {
 
     /// Whether a sequence of bytes occurs anywhere.
     func contains(_ pattern: [UInt8]) -> Bool {
-        guard count >= pattern.count else { return false }
-        return (0...count - pattern.count).contains { has(pattern, at: $0) }
+        guard let first = pattern.first else { return true }
+        var rest = self[...]
+        while let start = rest.firstIndex(of: first) {
+            if has(pattern, at: start) { return true }
+            rest = rest[(start + 1)...]
+        }
+        return false
     }
 }

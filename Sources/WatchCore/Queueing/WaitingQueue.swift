@@ -42,12 +42,18 @@ package struct WaitingQueue: Sendable {
     /// How many could go now, in lanes and groups.
     private var ready: [Lane: Int] = [:]
     private var delayedCounts: [InboxID: Int] = [:]
+    private var resting: Set<InboxID> = []
 
     package init() {}
 
+    /// Lets an inbox have no turns for a while.
+    package mutating func setResting(_ rests: Bool, _ inbox: InboxID) {
+        if rests { resting.insert(inbox) } else { resting.remove(inbox) }
+    }
+
     /// How many files of a kind could go now.
     package func count(of kind: MediaKind) -> Int {
-        ready.reduce(0) { $0 + ($1.key.kind == kind ? $1.value : 0) }
+        ready.reduce(0) { $0 + ($1.key.kind == kind && !resting.contains($1.key.inbox) ? $1.value : 0) }
     }
 
     /// How many files of an inbox wait, delayed ones included.
@@ -175,19 +181,6 @@ extension WaitingQueue {
         dropBlankGroups(place.kind)
     }
 
-    /// Lets go of all files of an inbox.
-    package mutating func remove(inbox: InboxID) {
-        for (key, place) in places where key.inbox == inbox { leave(key, place) }
-        for kind in MediaKind.allCases {
-            let lane = Lane(inbox: inbox, kind: kind)
-            lanes[lane] = nil
-            ready[lane] = nil
-            turns[kind]?.removeAll { $0 == inbox }
-            dropBlankGroups(kind)
-        }
-        delayedCounts[inbox] = nil
-    }
-
     /// Takes the files for one request: a part of a refused batch, else files of the inboxes in turn.
     /// - Parameters:
     ///   - kind: images or videos; a request carries one kind only.
@@ -206,6 +199,10 @@ extension WaitingQueue {
         // Whose file did not fit is the first in the next request, or small files could keep it out for ever.
         var passedOver: Deque<InboxID> = []
         while taken.count < most, let inbox = turn.popFirst() {
+            if resting.contains(inbox) {
+                passedOver.append(inbox)
+                continue
+            }
             let lane = Lane(inbox: inbox, kind: kind)
             guard let first = front(of: lane) else { continue }
             let size = first.prospect.identity.size

@@ -60,11 +60,23 @@ extension Timestamp: CustomStringConvertible {
         let clamped = min(max(seconds, Self.firstSecond), Self.lastSecond)
         let date = CivilDate(daysSinceEpoch: Self.floorDivide(clamped, Self.secondsPerDay))
         let second = clamped - date.daysSinceEpoch * Self.secondsPerDay
-        let day = "\(pad(date.year, 4))-\(pad(date.month, 2))-\(pad(date.day, 2))"
-        let time = "\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))"
-        var fraction = pad(clamped == seconds ? Int64(nanoseconds) : 0, 9)
-        while fraction.utf8.count > 3, fraction.last == "0" { fraction.removeLast() }
-        return "\(day)T\(time).\(fraction)Z"
+        var fraction = clamped == seconds ? Int64(nanoseconds) : 0
+        var digits = 9
+        while digits > 3, fraction.isMultiple(of: 10) {
+            fraction /= 10
+            digits -= 1
+        }
+        var text: [UInt8] = []
+        let parts: [(number: Int64, digits: Int, mark: Unicode.Scalar)] = [
+            (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"),
+            (second / 3600, 2, ":"), (second / 60 % 60, 2, ":"), (second % 60, 2, "."),
+            (fraction, digits, "Z"),
+        ]
+        for part in parts {
+            text.append(decimal: part.number, digits: part.digits)
+            text.append(UInt8(ascii: part.mark))
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads RFC 3339: any offset from UTC, any number of digits in the fraction (beyond nanoseconds they are
@@ -88,13 +100,24 @@ extension Timestamp: CustomStringConvertible {
             seconds: date.daysSinceEpoch * Self.secondsPerDay + time - offset, nanoseconds: fraction)
     }
 
-    private func pad(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
-    }
-
     fileprivate static func floorDivide(_ dividend: Int64, _ divisor: Int64) -> Int64 {
         dividend / divisor - (dividend % divisor < 0 ? 1 : 0)
+    }
+}
+
+extension [UInt8] {
+    /// Appends a number's decimal digits, with zeros before it.
+    /// - Parameters:
+    ///   - decimal: not negative.
+    ///   - digits: how many are written; what has more loses its first.
+    fileprivate mutating func append(decimal number: Int64, digits: Int) {
+        let start = count
+        append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
+        var rest = number
+        for place in (start..<count).reversed() {
+            self[place] += UInt8(rest % 10)
+            rest /= 10
+        }
     }
 }
 

@@ -19,8 +19,7 @@ struct Attachment {
     }
 
     init(
-        _ watch: Configuration.Watch, destinations: [DestinationRole: Destination], context: ServiceContext,
-        threads: BlockingThreads
+        _ watch: Configuration.Watch, destinations: [DestinationRole: Destination], context: ServiceContext
     ) throws(Failure) {
         do throws(SystemCallError) {
             root = try DirectoryHandle.open(path: watch.inbox)
@@ -39,8 +38,7 @@ struct Attachment {
         }
         filer = Filer(
             watch: watch, inbox: root, destinations: destinations, producer: context.producer,
-            time: context.time,
-            execution: context.execution(threads), threads: threads)
+            time: context.time, execution: context.execution)
     }
 
     /// Has a thread read the kernel's events into the mailbox, and do nothing else: the kernel's queue is short.

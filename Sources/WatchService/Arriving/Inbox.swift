@@ -1,4 +1,3 @@
-import DequeModule
 package import LinuxSystem
 package import WatchCore
 
@@ -48,11 +47,15 @@ package actor Inbox {
     /// The last number of a machine that has gone: a later one for the same path begins after it.
     var lastSubmission: UInt64 = 0
 
+    /// Whether its files are to wait, for much is to be filed.
+    private var isResting = false
+
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
-    var tasks: Deque<InboxTask> = []
-    private var tasksUnderWay = 0
+    var filings = FilingBacklog()
+    /// How much else is being done by the filing threads.
+    var errandsUnderWay = 0
     /// How many files have been handed out to be sent and were not answered yet.
     var uploadsUnderWay = 0
 
@@ -68,20 +71,14 @@ package actor Inbox {
         case destination(DestinationRole)
     }
 
-    /// What is done beside the inbox's own thread.
-    enum InboxTask: Sendable {
-        case file(RelativePath, Submission, Decision, found: Timestamp)
-        case abandon(Decision)
-        case probe(DestinationRole)
-        case attach
-    }
-
     /// How many files have machines; the rest of a backlog waits in its folders.
     static let mostActive = 2048
     /// Scanning goes on when there are fewer.
     static let fewActive = 1024
-    /// How many filings are under way at once: enough to share flushes, few enough for the descriptors they hold.
-    private static let mostTasks = 64
+    /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
+    /// is paid for, and safe only once it is filed.
+    private static let manyFilings = 64
+    private static let fewFilings = 32
     /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
     /// nothing is decided yet, and no more are taken.
     private static let mostHeld = 10_000
@@ -96,7 +93,7 @@ package actor Inbox {
         self.watch = watch
         self.context = context
         executor = try ThreadExecutor("inbox-\(id.number)")
-        threads = try BlockingThreads("filing-\(id.number)", count: 8)
+        threads = try BlockingThreads("filing-\(id.number)", count: FilingBacklog.mostBulks)
         destinations = Dictionary(
             uniqueKeysWithValues: watch.folders.map { ($0.role, Destination($0.role, path: $0.path)) })
     }
@@ -107,8 +104,8 @@ package actor Inbox {
     var now: ContinuousClock.Instant { context.time.now }
     var activeCount: Int { machines.count - heldCount }
     var mayTakeMore: Bool { heldCount <= Self.mostHeld }
-    /// Whether nothing is being filed, or done otherwise beside the inbox's thread.
-    var isIdle: Bool { tasksUnderWay == 0 && tasks.isEmpty }
+    /// Whether nothing is being filed, or done otherwise by the filing threads.
+    var isIdle: Bool { errandsUnderWay == 0 && filings.isEmpty }
 
     /// Serves the inbox until it is stopped and its filings have come to their end.
     package func run() async {
@@ -117,10 +114,7 @@ package actor Inbox {
             }
             for await _ in mailbox.wakeups {
                 takeTurn()
-                while tasksUnderWay < Self.mostTasks, let task = tasks.popFirst() {
-                    tasksUnderWay += 1
-                    group.addTask { await self.perform(task) }
-                }
+                beginFilings()
                 await handOver()
                 if isStopping, uploadsUnderWay == 0, isIdle, !mailbox.hasMessages { break }
             }
@@ -163,17 +157,13 @@ package actor Inbox {
             uploadsUnderWay -= 1
             uploads[key.path] = nil
             handle(.answered(submission, answer), for: key.path)
-        case .filed(let path, let submission, let filed):
-            tasksUnderWay -= 1
-            ended(filed, path: path, submission: submission)
-        case .probed(let role, let failure, let recovered):
-            tasksUnderWay -= 1
-            probed(role, failure: failure, recovered: recovered)
+        case .filed(let role, let orders, let ends): ended(orders, ends, role)
+        case .probed(let role, let failure, let leftovers):
+            errandsUnderWay -= 1
+            probed(role, failure: failure, recovered: leftovers)
         case .abandoned(let leftover):
-            tasksUnderWay -= 1
+            errandsUnderWay -= 1
             report(leftover.map { [$0] } ?? [])
-        case .done:
-            tasksUnderWay -= 1
         case .stop(let isRemoved):
             isStopping = true
             self.isRemoved = isRemoved
@@ -190,7 +180,7 @@ package actor Inbox {
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
         case .report: report()
-        case .destination(let role): tasks.append(.probe(role))
+        case .destination(let role): probe(role)
         }
     }
 
@@ -202,6 +192,10 @@ package actor Inbox {
         withdrawn = []
         if !candidates.isEmpty || !gone.isEmpty {
             await context.dispatcher.update(adding: candidates, withdrawing: gone)
+        }
+        if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
+            isResting.toggle()
+            await context.dispatcher.setResting(isResting, id)
         }
     }
 

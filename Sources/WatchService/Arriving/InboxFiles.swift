@@ -79,7 +79,7 @@ extension Inbox {
         case .cancel:
             uploads.removeValue(forKey: path)?.cancel()
         case .file(let submission, let decision): file(decision, submission, path)
-        case .abandon(let decision): tasks.append(.abandon(decision))
+        case .abandon(let decision): abandon(decision)
         case .report(.skipped(let name)): reportSpecial(path, name)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
@@ -129,100 +129,6 @@ extension Inbox {
         guard let name, reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path).inserted
         else { return }
         if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
-    }
-}
-
-// MARK: - Filing
-
-extension Inbox {
-    private func file(_ decision: Decision, _ submission: Submission, _ path: RelativePath) {
-        let role = Routing(watch).role(of: decision.outcome)
-        guard destinationStates.isAvailable(role) else {
-            return handle(.filed(submission, .destinationUnavailable(role, "it is not available")), for: path)
-        }
-        guard let machine = machines[path] else { return }
-        tasks.append(.file(path, submission, decision, found: machine.found))
-    }
-
-    /// Does what is done beside the inbox's thread, and tells the mailbox.
-    func perform(_ task: InboxTask) async {
-        if case .attach = task {
-            await attachAgain()
-            return mailbox.post([.done])
-        }
-        guard let filer = attachment?.filer else { return mailbox.post([task.withoutInbox]) }
-        switch task {
-        case .file(let path, let submission, let decision, let found):
-            let filed = await filer.file(decision, path: path, found: found)
-            mailbox.post([.filed(path, submission, filed)])
-        case .abandon(let decision):
-            let leftover = await filer.abandon(decision)
-            mailbox.post([.abandoned(leftover)])
-        case .probe(let role):
-            do throws(SystemCallError) {
-                try await filer.probe(role)
-                let leftovers = recovered.contains(role) ? [] : try await filer.recover(role)
-                let fault = leftovers.destinationsFault
-                if fault == nil { recovered.insert(role) }
-                mailbox.post([.probed(role, failure: fault, recovered: leftovers)])
-            } catch {
-                mailbox.post([.probed(role, failure: "\(error)", recovered: [])])
-            }
-        case .attach: break
-        }
-    }
-
-    /// A filing has come to its end.
-    func ended(_ filed: Filed, path: RelativePath, submission: Submission) {
-        switch filed.result {
-        case .filed(let role):
-            if let sidecar = filed.sidecar {
-                context.journal.record(.filed(sidecar, to: filed.destination))
-                context.status.filed(sidecar)
-            }
-            if destinationStates.succeeded(role) { destinationReturned(role) }
-        case .destinationUnavailable(let role, let reason):
-            // Filings that were under way when it went are no tries, and put off none.
-            if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
-        case .changed, .gone, .unmovable: break
-        }
-        handle(.filed(submission, filed.result), for: path)
-        if filed.leavesSource { heard(.arrived(.found), of: path) }
-    }
-
-    func destinationFailed(_ role: DestinationRole, _ reason: String) {
-        let (isNews, delay) = destinationStates.failed(role)
-        if isNews {
-            context.journal.record(
-                .destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
-        }
-        deadlines.set(.destination(role), at: now + delay)
-    }
-
-    func probed(_ role: DestinationRole, failure: String?, recovered: [Recovered]) {
-        report(recovered)
-        if let failure {
-            destinationFailed(role, failure)
-        } else if destinationStates.succeeded(role) {
-            destinationReturned(role)
-        }
-    }
-
-    private func destinationReturned(_ role: DestinationRole) {
-        deadlines.remove(.destination(role))
-        context.journal.record(.destinationAvailable(role, path: destinations[role]?.path ?? ""))
-        for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }
-    }
-}
-
-extension Inbox.InboxTask {
-    /// What is answered where the inbox itself has gone.
-    fileprivate var withoutInbox: Mailbox.Message {
-        switch self {
-        case .file(let path, let submission, _, _): .filed(path, submission, Filed(.gone))
-        case .abandon, .attach: .done
-        case .probe(let role): .probed(role, failure: "the inbox is not there", recovered: [])
-        }
     }
 }
 

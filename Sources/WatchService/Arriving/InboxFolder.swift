@@ -15,9 +15,9 @@ extension Inbox {
     /// Takes the inbox up: folder, lock, watches, and what an interrupted run has left. Before `run`.
     /// - Parameter waitsForLock: whether to wait where somebody else has it still, as after a reload.
     /// - Throws: `InboxLocked` where another service has it.
-    package func start(waitsForLock: Bool) async throws(InboxLocked) {
+    package func start(waitsForLock: Bool) throws(InboxLocked) {
         do throws(Attachment.Failure) {
-            try await attach()
+            try attach()
         } catch {
             switch error {
             case .locked:
@@ -35,9 +35,9 @@ extension Inbox {
     }
 
     /// Looks whether a lost inbox is there again.
-    func attachAgain() async {
+    private func attachAgain() {
         do throws(Attachment.Failure) {
-            try await attach()
+            try attach()
             if isLost {
                 context.journal.record(.inboxBack(watch.inbox))
                 tell(.recovery)
@@ -48,10 +48,10 @@ extension Inbox {
         }
     }
 
-    private func attach() async throws(Attachment.Failure) {
-        let new = try Attachment(watch, destinations: destinations, context: context, threads: threads)
+    private func attach() throws(Attachment.Failure) {
+        let new = try Attachment(watch, destinations: destinations, context: context)
         // Before its files are looked at: what is being filed already is not to be filed once more.
-        await recover(new.filer)
+        recover(new.filer)
         do throws(SystemCallError) {
             try new.read(into: mailbox, pulse, named: "inotify-\(id.number)")
         } catch {
@@ -62,10 +62,10 @@ extension Inbox {
         deadlines.set(.rescan, at: now + rescanInterval)
     }
 
-    private func recover(_ filer: Filer) async {
+    private func recover(_ filer: Filer) {
         for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             do throws(SystemCallError) {
-                let leftovers = try await filer.recover(role)
+                let leftovers = try filer.recover(role)
                 report(leftovers)
                 if let fault = leftovers.destinationsFault {
                     destinationFailed(role, fault)
@@ -114,7 +114,7 @@ extension Inbox {
                 deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
             }
         } else if isIdle {
-            tasks.append(.attach)
+            attachAgain()
         } else {
             // Filings from before are still under way, which recovery must not meet.
             deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)

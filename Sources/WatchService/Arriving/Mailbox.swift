@@ -6,11 +6,11 @@ import WatchCore
 final class Mailbox: Sendable {
     enum Message: Sendable {
         case answered(FileKey, Submission, Answer)
-        case filed(RelativePath, Submission, Filed)
-        case probed(DestinationRole, failure: String?, recovered: [Recovered])
+        /// What came of filings, for each in turn.
+        case filed(DestinationRole, [FilingOrder], [Filed])
+        /// With what was left in the destination, where that was looked at.
+        case probed(DestinationRole, failure: String?, recovered: [Recovered]?)
         case abandoned(Recovered?)
-        /// A task has ended that nothing needs to be known of.
-        case done
         case stop(isRemoved: Bool)
     }
 

@@ -10,6 +10,7 @@ package final class Destination: Sendable {
     package let path: String
     /// Which folder it was when the service first used it; nil before.
     private let origin = Mutex<FolderIdentity?>(nil)
+    private let wasAcrossMounts = Atomic(false)
 
     /// The folder of the service's own working files, in each destination.
     package static let workFolder = Array(".bitmind-watch".utf8)
@@ -17,6 +18,12 @@ package final class Destination: Sendable {
     package init(_ role: DestinationRole, path: String) {
         self.role = role
         self.path = path
+    }
+
+    /// Whether the last file had to be copied to it, from another file system or past another mount.
+    var isAcrossMounts: Bool {
+        get { wasAcrossMounts.load(ordering: .relaxed) }
+        set { wasAcrossMounts.store(newValue, ordering: .relaxed) }
     }
 
     /// Opens the destination as its path leads to it now.

@@ -1,7 +1,25 @@
 package import LinuxSystem
+import SystemPackage
 package import WatchCore
 
-/// Files what was decided, for one inbox, and finishes what earlier runs began.
+/// A decided file that is to be filed.
+package struct FilingOrder: Sendable {
+    /// Where the file is below the inbox.
+    package let path: RelativePath
+    package let submission: Submission
+    package let decision: Decision
+    /// When the service first heard of the file.
+    package let found: Timestamp
+
+    package init(path: RelativePath, submission: Submission, decision: Decision, found: Timestamp) {
+        self.path = path
+        self.submission = submission
+        self.decision = decision
+        self.found = found
+    }
+}
+
+/// Files what was decided, for one inbox, and finishes what earlier runs began. Everything here blocks.
 package struct Filer: Sendable {
     private let watch: Configuration.Watch
     private let inbox: DirectoryHandle
@@ -9,15 +27,13 @@ package struct Filer: Sendable {
     private let producer: Sidecar.Producer
     private let time: any TimeSource
     private let execution: any FilingExecution
-    private let threads: BlockingThreads
 
     /// - Parameters:
     ///   - inbox: the inbox's folder.
     ///   - destinations: one for each role that the watch has.
     package init(
         watch: Configuration.Watch, inbox: DirectoryHandle, destinations: [DestinationRole: Destination],
-        producer: Sidecar.Producer, time: any TimeSource, execution: any FilingExecution,
-        threads: BlockingThreads
+        producer: Sidecar.Producer, time: any TimeSource, execution: any FilingExecution
     ) {
         self.watch = watch
         self.inbox = inbox
@@ -25,89 +41,109 @@ package struct Filer: Sendable {
         self.producer = producer
         self.time = time
         self.execution = execution
-        self.threads = threads
     }
 
     private var recovery: FilingRecovery {
-        FilingRecovery(watch: watch, inbox: inbox, execution: execution, threads: threads)
+        FilingRecovery(watch: watch, inbox: inbox, execution: execution)
     }
 
     /// Finishes what an interrupted run has left in the destinations' working folders.
     /// - Throws: what makes a destination unusable, and which.
-    package func recover(_ role: DestinationRole) async throws(SystemCallError) -> [Recovered] {
+    package func recover(_ role: DestinationRole) throws(SystemCallError) -> [Recovered] {
         guard let destination = destinations[role] else { return [] }
-        return try await recovery.recover(destination)
+        return try recovery.recover(destination)
     }
 
     /// Whether a destination can be written to, by trying.
-    package func probe(_ role: DestinationRole) async throws(SystemCallError) {
-        guard let destination = destinations[role] else { return }
-        try await threads.run { () throws(SystemCallError) in try destination.probe() }
+    package func probe(_ role: DestinationRole) throws(SystemCallError) {
+        try destinations[role]?.probe()
     }
 
-    /// Files one file as decided.
+    /// Files some files as decided, all in step, so that they share their flushes.
     /// - Parameters:
-    ///   - path: where the file is below the inbox.
-    ///   - found: when the service first heard of it.
-    package func file(_ decision: Decision, path: RelativePath, found: Timestamp) async -> Filed {
-        let role = Routing(watch).role(of: decision.outcome)
-        guard let destination = destinations[role] else {
-            return Filed(.destinationUnavailable(role, "there is no such folder in the configuration"))
-        }
-        do throws(FilingFault) {
-            let work = WorkName(decision.prospect.identity, inbox: watch.inbox)
-            let opened = try await threads.run { () throws(FilingFault) in try open(destination, work) }
-            if opened.hasDecision { return await goOn(work, in: opened.destination, role) }
-            let filing = try await threads.run { () throws(FilingFault) in
-                try prepare(decision, path: path, found: found, work: work, destination: opened.destination)
+    ///   - orders: files whose decisions lead to `role`.
+    /// - Returns: what came of each.
+    package func file(_ orders: [FilingOrder], to role: DestinationRole) -> [Filed] {
+        let opened: OpenDestination
+        do throws(SystemCallError) {
+            guard let destination = destinations[role] else {
+                let reason = "there is no such folder in the configuration"
+                return orders.map { _ in Filed(.destinationUnavailable(role, reason)) }
             }
-            return try await run(filing, role)
+            opened = try destination.open()
         } catch {
-            return Filed(FilingResult(error, role))
+            return orders.map { _ in Filed(FilingResult(FilingFault(destination: error), role)) }
+        }
+        let begun = orders.map { begin($0, in: opened, role) }
+        let filings = begun.compactMap(\.filing)
+        var ends = FilingPlan.rename.perform(on: filings, by: execution)[...]
+        return begun.map { begun in
+            switch begun {
+            case .ended(let filed): filed
+            case .underWay: conclude(ends.removeFirst(), role)
+            }
         }
     }
 
     /// Forgets a decision that was kept for a file that could not be filed then, and is another now; files it
     /// after all where its bytes are the same.
-    package func abandon(_ decision: Decision) async -> Recovered? {
-        let role = Routing(watch).role(of: decision.outcome)
-        guard let destination = destinations[role] else { return nil }
+    package func abandon(_ decision: Decision) -> Recovered? {
+        guard let destination = destinations[Routing(watch).role(of: decision.outcome)] else { return nil }
         let work = WorkName(decision.prospect.identity, inbox: watch.inbox)
-        do throws(FilingFault) {
-            let opened = try await threads.run { () throws(FilingFault) in try open(destination, work) }
-            return opened.hasDecision ? await recovery.resume(work, in: opened.destination) : nil
+        do throws(SystemCallError) {
+            let opened = try destination.open()
+            return try opened.work.hasEntry(work.file(.decision)) ? recovery.resume(work, in: opened) : nil
         } catch {
             // The next start finds it, and drops it.
             return nil
         }
     }
+}
 
-    private func open(
-        _ destination: Destination, _ work: WorkName
-    ) throws(FilingFault) -> (destination: OpenDestination, hasDecision: Bool) {
-        do throws(SystemCallError) {
-            let opened = try destination.open()
-            return (opened, try opened.work.hasEntry(work.file(.decision)))
+// MARK: - Beginning
+
+extension Filer {
+    private enum Begun {
+        case underWay(Filing)
+        case ended(Filed)
+
+        var filing: Filing? {
+            if case .underWay(let filing) = self { filing } else { nil }
+        }
+    }
+
+    private func begin(
+        _ order: FilingOrder, in destination: OpenDestination, _ role: DestinationRole
+    ) -> Begun {
+        let work = WorkName(order.decision.prospect.identity, inbox: watch.inbox)
+        do throws(FilingFault) {
+            let hasDecision: Bool
+            do throws(SystemCallError) {
+                hasDecision = try destination.work.hasEntry(work.file(.decision))
+            } catch {
+                throw FilingFault(destination: error)
+            }
+            if hasDecision { return .ended(goOn(work, in: destination, role)) }
+            return .underWay(try prepare(order, work: work, destination: destination))
         } catch {
-            throw FilingFault(destination: error)
+            return .ended(Filed(FilingResult(error, role)))
         }
     }
 
     private func prepare(
-        _ decision: Decision, path: RelativePath, found: Timestamp, work: WorkName,
-        destination: OpenDestination
+        _ order: FilingOrder, work: WorkName, destination: OpenDestination
     ) throws(FilingFault) -> Filing {
         let opened: OpenedFile
         do throws(OpenFailure) {
-            opened = try inbox.openRegularFile(path)
+            opened = try inbox.openRegularFile(order.path)
         } catch {
             throw FilingFault(error)
         }
-        let prospect = decision.prospect
+        let prospect = order.decision.prospect
         guard prospect.identity.isSameFile(as: opened.identity) else { throw .changed }
         let sha256: String
         do throws(SystemCallError) {
-            if let known = decision.request?.sha256 {
+            if let known = order.decision.request?.sha256 {
                 sha256 = known
             } else {
                 sha256 = try opened.file.sha256()
@@ -115,57 +151,69 @@ package struct Filer: Sendable {
         } catch {
             throw .unmovable("it cannot be read: \(error)")
         }
-        let sidecar = decision.sidecar(
-            path: path, inbox: watch.inbox, sha256: sha256, by: producer, found: found, filed: time.date)
+        let sidecar = order.decision.sidecar(
+            path: order.path, inbox: watch.inbox, sha256: sha256, by: producer, found: order.found,
+            filed: time.date)
         return Filing(
-            work: work, path: path, sidecar: sidecar, sidecarBytes: sidecar.serialized, inbox: inbox,
+            work: work, path: order.path, sidecar: sidecar, sidecarBytes: sidecar.serialized, inbox: inbox,
             destination: destination,
             source: Filing.Source(
                 file: opened.file, identity: prospect.identity,
                 isIdentityProof: prospect.identity.isModificationTimeReliable(at: prospect.seen)))
     }
 
-    /// Runs the plan for a move, or, where there is a mount in between, for a copy.
-    private func run(_ filing: Filing, _ role: DestinationRole) async throws(FilingFault) -> Filed {
-        var (end, fault) = await FilingPlan.rename.perform(on: filing, by: execution)
-        if fault == .crossesMounts {
-            (end, fault) = await FilingPlan.copy.from(.copy).perform(on: filing, by: execution)
-        }
-        let reached = end
-        switch fault {
-        case nil:
-            return Filed(.filed(role), sidecar: end.sidecar, destination: end.publishedPath)
-        case .changed?, .gone?:
-            guard end.isPublished else {
-                try await threads.run { () throws(FilingFault) in try reached.retract(keepsDecision: false) }
-                throw fault ?? .changed
-            }
-            // A copy is filed; what its source has become meanwhile is another file.
-            let released = try await execution.perform(.release, of: reached)
-            return Filed(
-                .filed(role), sidecar: released.sidecar, destination: released.publishedPath,
-                leavesSource: true)
-        case .unmovable?, .destination?, .crossesMounts?:
-            if !end.isPublished {
-                try await threads.run { () throws(FilingFault) in
-                    // What could not be made durable is not to be relied on, but written anew.
-                    try reached.retract(keepsDecision: reached.isDecided)
-                }
-            }
-            throw fault ?? .changed
-        }
-    }
-
     /// Goes on with a filing of this run that did not come to its end before.
-    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) async
-        -> Filed
-    {
-        let recovered = await recovery.resume(work, in: destination)
+    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) -> Filed {
+        let recovered = recovery.resume(work, in: destination)
         switch recovered.end {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
         case .givenBack, .dropped: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
         case .stuck(let reason, _): return Filed(.destinationUnavailable(role, reason))
+        }
+    }
+}
+
+// MARK: - Ending
+
+extension Filer {
+    /// Copies what could not be moved, and takes back what was not published.
+    private func conclude(_ end: FilingEnd, _ role: DestinationRole) -> Filed {
+        var end = end
+        var leavesSource = false
+        end.filing.destination.destination.isAcrossMounts = end.fault == .crossesMounts
+        if end.fault == .crossesMounts {
+            end = FilingPlan.copy.from(.copy).perform(on: end.filing, by: execution)
+        }
+        if let fault = end.fault, !fault.mayPass, end.filing.isPublished {
+            // A copy is filed; what its source has become meanwhile is another file.
+            leavesSource = true
+            end = FilingPlan.copy.from(.release).perform(on: end.filing, by: execution)
+        }
+        let filing = end.filing
+        guard let fault = end.fault else {
+            return Filed(
+                .filed(role), sidecar: filing.sidecar, destination: filing.publishedPath,
+                leavesSource: leavesSource)
+        }
+        do throws(FilingFault) {
+            // A decision that could not be made durable is not to be relied on, but written anew.
+            if !filing.isPublished {
+                try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
+            }
+            throw fault
+        } catch {
+            return Filed(FilingResult(error, role))
+        }
+    }
+}
+
+extension FilingFault {
+    /// Whether the same filing may succeed another time.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .changed, .gone: false
+        case .unmovable, .destination, .crossesMounts: true
         }
     }
 }

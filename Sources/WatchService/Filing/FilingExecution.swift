@@ -1,32 +1,34 @@
+import LinuxSystem
 package import WatchCore
 
 /// Performs the steps of filings: one of the three seams for tests, which stop a filing between two steps.
 package protocol FilingExecution: Sendable {
-    /// - Returns: the filing after the step.
-    func perform(_ step: FilingPlan.Step, of filing: Filing) async throws(FilingFault) -> Filing
+    /// Performs a step of several filings. Blocks.
+    /// - Parameter filings: of one destination.
+    /// - Returns: for each the filing after the step, or why it goes no further.
+    func perform(_ step: FilingPlan.Step, of filings: [Filing]) -> [Result<Filing, FilingFault>]
 }
 
-/// Performs steps on threads that may block, and shares flushes among filings.
-package struct ThreadedFilingExecution: FilingExecution {
-    private let threads: BlockingThreads
-    private let flusher: GroupFlusher
+/// Performs the steps on the thread that asks for them, and shares flushes among all who need one.
+package struct SharedFilingExecution: FilingExecution {
+    private let flusher = GroupFlusher()
 
-    package init(_ threads: BlockingThreads) {
-        self.threads = threads
-        flusher = GroupFlusher(threads)
-    }
+    package init() {}
 
     package func perform(
-        _ step: FilingPlan.Step, of filing: Filing
-    ) async throws(FilingFault) -> Filing {
+        _ step: FilingPlan.Step, of filings: [Filing]
+    ) -> [Result<Filing, FilingFault>] {
         if step.isFlush {
-            do {
-                try await flusher.flush(filing.flushRequest(for: step))
+            do throws(SystemCallError) {
+                try flusher.flush(filings.map { $0.flushRequest(for: step) })
             } catch {
-                throw FilingFault(destination: error)
+                // Nobody knows which of them it concerns.
+                return filings.map { _ in .failure(FilingFault(destination: error)) }
             }
         }
-        return try await threads.run { () throws(FilingFault) in try filing.perform(step) }
+        return filings.map { filing in
+            Result { () throws(FilingFault) in try filing.perform(step) }
+        }
     }
 }
 
@@ -39,19 +41,33 @@ extension FilingPlan.Step {
     }
 }
 
+/// How far a filing came.
+struct FilingEnd: Sendable {
+    var filing: Filing
+    /// Why it went no further; nil once all steps are done.
+    var fault: FilingFault?
+}
+
 extension FilingPlan {
-    /// Performs the steps in their order; on a fault before publishing, takes back what they did.
-    func perform(
-        on filing: Filing, by execution: any FilingExecution
-    ) async -> (filing: Filing, fault: FilingFault?) {
-        var filing = filing
+    /// Performs the steps in their order, each for all filings before the next.
+    func perform(on filings: [Filing], by execution: any FilingExecution) -> [FilingEnd] {
+        var ends = filings.map { FilingEnd(filing: $0) }
         for step in steps {
-            do throws(FilingFault) {
-                filing = try await execution.perform(step, of: filing)
-            } catch {
-                return (filing, error)
+            let going = ends.indices.filter { ends[$0].fault == nil }
+            if going.isEmpty { break }
+            let results = execution.perform(step, of: going.map { ends[$0].filing })
+            for (index, result) in zip(going, results) {
+                switch result {
+                case .success(let filing): ends[index].filing = filing
+                case .failure(let fault): ends[index].fault = fault
+                }
             }
         }
-        return (filing, nil)
+        return ends
+    }
+
+    /// Performs the steps in their order.
+    func perform(on filing: Filing, by execution: any FilingExecution) -> FilingEnd {
+        perform(on: [filing], by: execution)[0]
     }
 }

@@ -34,27 +34,22 @@ extension [Recovered] {
     }
 }
 
-/// Goes on with the filings that an earlier run did not finish, of one inbox and one destination.
+/// Goes on with the filings that an earlier run did not finish, of one inbox and one destination. Blocks.
 package struct FilingRecovery: Sendable {
     private let watch: Configuration.Watch
     private let inbox: DirectoryHandle
     private let execution: any FilingExecution
-    private let threads: BlockingThreads
 
-    package init(
-        watch: Configuration.Watch, inbox: DirectoryHandle, execution: any FilingExecution,
-        threads: BlockingThreads
-    ) {
+    package init(watch: Configuration.Watch, inbox: DirectoryHandle, execution: any FilingExecution) {
         self.watch = watch
         self.inbox = inbox
         self.execution = execution
-        self.threads = threads
     }
 
     /// Looks at everything that lies in a destination's working folder, and finishes what is this inbox's.
-    package func recover(_ destination: Destination) async throws(SystemCallError) -> [Recovered] {
-        let opened = try await threads.run { () throws(SystemCallError) in try destination.open() }
-        let names = try await threads.run { () throws(SystemCallError) in try opened.work.allNames() }
+    package func recover(_ destination: Destination) throws(SystemCallError) -> [Recovered] {
+        let opened = try destination.open()
+        let names = try opened.work.allNames()
         var works: Set<WorkName> = []
         var recovered: [Recovered] = []
         for name in names where !name.starts(with: Destination.probeMark) {
@@ -65,58 +60,57 @@ package struct FilingRecovery: Sendable {
             }
         }
         for work in works.sorted(by: { $0.text < $1.text }) {
-            recovered.append(await resume(work, in: opened))
+            recovered.append(resume(work, in: opened))
         }
         return recovered
     }
 
     /// Goes on with one filing of this inbox.
-    package func resume(_ work: WorkName, in destination: OpenDestination) async -> Recovered {
+    package func resume(_ work: WorkName, in destination: OpenDestination) -> Recovered {
         do throws(SystemCallError) {
-            let found = try await threads.run { () throws(SystemCallError) in
-                try FoundLeftover(work, destination: destination, inbox: inbox)
-            }
+            let found = try FoundLeftover(work, destination: destination, inbox: inbox)
             let isOurs = found.sidecar.map { $0.media.inbox == watch.inbox } ?? true
-            let end = isOurs ? await go(on: found) : .stranger
+            let end = isOurs ? go(on: found) : .stranger
             return Recovered(work: Array(work.text.utf8), path: found.path, sidecar: found.sidecar, end: end)
         } catch {
             return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)", byDestination: true))
         }
     }
 
-    private func go(on found: FoundLeftover) async -> Recovered.End {
+    private func go(on found: FoundLeftover) -> Recovered.End {
         if let reason = found.sourceFailure { return .stuck(reason, byDestination: false) }
         switch found.leftover.continuation {
         case .report: return .stranger
-        case .drop: return await clear(found, .dropped)
-        case .giveBack: return await giveBack(found)
+        case .drop: return clear(found, .dropped)
+        case .giveBack: return giveBack(found)
         case .resume(let step, let isCopy):
             guard var filing = found.filing(inbox: inbox) else { return .stranger }
             filing.isCopy = isCopy
             filing.isPublished = found.leftover.published == .both
-            return await finish(filing, from: step, found)
+            return finish(filing, from: step, found)
         }
     }
 
     private func finish(
         _ filing: Filing, from step: FilingPlan.Step, _ found: FoundLeftover
-    ) async -> Recovered.End {
+    ) -> Recovered.End {
         let plan = filing.isCopy ? FilingPlan.copy : .rename
-        var (end, fault) = await plan.from(step).perform(on: filing, by: execution)
-        if fault == .crossesMounts {
-            (end, fault) = await FilingPlan.copy.from(.copy).perform(on: filing, by: execution)
+        var end = plan.from(step).perform(on: filing, by: execution)
+        if end.fault == .crossesMounts {
+            end = FilingPlan.copy.from(.copy).perform(on: end.filing, by: execution)
         }
-        switch fault {
+        let filing = end.filing
+        switch end.fault {
         case nil:
-            return .filed(destination: end.publishedPath)
+            return .filed(destination: filing.publishedPath)
         case .changed, .gone:
             // What was copied and published is filed, whatever its source has become.
-            if end.isPublished { return await clear(found, .filed(destination: end.publishedPath)) }
-            return await retract(end, keepsDecision: false, then: .dropped)
+            if filing.isPublished { return clear(found, .filed(destination: filing.publishedPath)) }
+            return retract(filing, keepsDecision: false, then: .dropped)
         case .unmovable(let reason):
-            return await retract(end, keepsDecision: true, then: .stuck(reason, byDestination: false))
+            return retract(filing, keepsDecision: true, then: .stuck(reason, byDestination: false))
         case .destination(let reason):
-            return await retract(end, keepsDecision: true, then: .stuck(reason, byDestination: true))
+            return retract(filing, keepsDecision: true, then: .stuck(reason, byDestination: true))
         case .crossesMounts:
             return .stuck("no way across its mount", byDestination: false)
         }
@@ -124,26 +118,25 @@ package struct FilingRecovery: Sendable {
 
     private func retract(
         _ filing: Filing, keepsDecision: Bool, then end: Recovered.End
-    ) async -> Recovered.End {
+    ) -> Recovered.End {
         if filing.isPublished { return end }
         do throws(FilingFault) {
-            try await threads.run { () throws(FilingFault) in try filing.retract(keepsDecision: keepsDecision)
-            }
+            try filing.retract(keepsDecision: keepsDecision)
             return end
         } catch {
             return .stuck("\(error)", byDestination: true)
         }
     }
 
-    private func giveBack(_ found: FoundLeftover) async -> Recovered.End {
+    private func giveBack(_ found: FoundLeftover) -> Recovered.End {
         guard var filing = found.filing(inbox: inbox) else { return .stranger }
         filing.isCopy = found.leftover.isCopied
-        return await retract(filing, keepsDecision: false, then: .givenBack)
+        return retract(filing, keepsDecision: false, then: .givenBack)
     }
 
-    private func clear(_ found: FoundLeftover, _ end: Recovered.End) async -> Recovered.End {
+    private func clear(_ found: FoundLeftover, _ end: Recovered.End) -> Recovered.End {
         do throws(SystemCallError) {
-            try await threads.run { () throws(SystemCallError) in try found.removeScraps() }
+            try found.removeScraps()
             return end
         } catch {
             return .stuck("\(error)", byDestination: true)

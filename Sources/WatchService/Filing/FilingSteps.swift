@@ -20,7 +20,9 @@ extension Filing {
             filing.isPublished = true
         case .retireSource: try retireSource()
         case .release: try release()
-        case .flushDecision: filing.isDecided = true
+        case .flushDecision:
+            filing.isDecided = true
+            filing.decisionFile = nil
         case .flushSidecar, .flushMedia: break
         }
         return filing

@@ -1,5 +1,4 @@
 package import LinuxSystem
-import Synchronization
 
 /// What is to be made durable.
 package struct FlushRequest: Sendable {
@@ -9,74 +8,69 @@ package struct FlushRequest: Sendable {
     package var folders: [DirectoryHandle] = []
 }
 
-/// Makes things durable, together for all who wait at the same time.
+/// Makes things durable, together for all threads that wait at the same time.
 ///
 /// A flush makes durable what was done before it began. Whoever comes while one is under way therefore waits
 /// for the next, and all who wait share that one. Many are served by one `syncfs`, which costs a fraction of a
 /// flush for each file; few by flushes of their own, so that what others write to the disk is not waited for.
 package final class GroupFlusher: Sendable {
-    private struct Waiter {
-        let request: FlushRequest
-        let continuation: CheckedContinuation<SystemCallError?, Never>
+    /// One flush, for all who came before it began.
+    fileprivate struct Round: Sendable {
+        var requests: [FlushRequest] = []
+        var waiters = 0
     }
 
-    private struct FileSystem {
-        var waiting: [Waiter] = []
+    fileprivate struct FileSystem: Sendable {
+        /// The number of the round that begins next.
+        var next: UInt64 = 0
+        var coming = Round()
         var isFlushing = false
+        /// What came of rounds, until all who waited for them know.
+        var ended: [UInt64: (error: SystemCallError?, waiters: Int)] = [:]
         /// Whether `syncfs` makes everything durable there: it may mean less on network file systems.
         var syncsAll: Bool?
     }
 
+    /// What a thread has to do that waits.
+    fileprivate enum Turn {
+        case ended(SystemCallError?)
+        /// Nobody flushes: this thread does, for all of the round.
+        case flush(Round)
+    }
+
     /// By device.
-    private let fileSystems = Mutex<[UInt64: FileSystem]>([:])
-    private let threads: BlockingThreads
+    private let fileSystems = ThreadMonitor<[UInt64: FileSystem]>([:])
 
     /// From how many on it is cheaper to flush the whole file system.
     private static let many = 4
 
-    package init(_ threads: BlockingThreads) {
-        self.threads = threads
-    }
+    package init() {}
 
     /// Makes what was done so far durable.
+    /// - Parameter requests: all on one file system.
     /// - Throws: what the kernel said; to all who shared the flush.
-    package func flush(_ request: FlushRequest) async throws(SystemCallError) {
-        guard let first = request.folders.first else { return }
-        let device = try first.status().device
-        let error = await withCheckedContinuation { continuation in
-            let waiter = Waiter(request: request, continuation: continuation)
-            let isFirst = fileSystems.withLock { fileSystems in
-                fileSystems[device, default: FileSystem()].waiting.append(waiter)
-                defer { fileSystems[device]?.isFlushing = true }
-                return fileSystems[device]?.isFlushing == false
-            }
-            if isFirst { startRound(device) }
+    package func flush(_ requests: [FlushRequest]) throws(SystemCallError) {
+        guard let folder = requests.lazy.compactMap(\.folders.first).first else { return }
+        let device = try folder.status().device
+        let number = fileSystems.withLock { fileSystems in
+            fileSystems[device, default: FileSystem()].coming.requests += requests
+            fileSystems[device]?.coming.waiters += 1
+            return fileSystems[device]?.next ?? 0
         }
-        if let error { throw error }
-    }
-
-    private func startRound(_ device: UInt64) {
-        // Behind what the threads have to do already, so that more can join.
-        threads.submit { [self] in
-            let waiters = fileSystems.withLock { fileSystems in
-                let waiters = fileSystems[device]?.waiting ?? []
-                fileSystems[device]?.waiting = []
-                return waiters
-            }
-            let failure = flush(waiters.map(\.request), on: device)
-            let isMore = fileSystems.withLock { fileSystems in
-                let isMore = fileSystems[device]?.waiting.isEmpty == false
-                fileSystems[device]?.isFlushing = isMore
-                return isMore
-            }
-            for waiter in waiters { waiter.continuation.resume(returning: failure) }
-            if isMore { startRound(device) }
+        switch fileSystems.wait(for: { $0[device]?.turn(number) }) {
+        case .ended(let error):
+            if let error { throw error }
+        case .flush(let round):
+            let error = flush(round.requests, on: device)
+            fileSystems.withLock { $0[device]?.end(number, of: round, error) }
+            fileSystems.wakeAll()
+            if let error { throw error }
         }
     }
 
     private func flush(_ requests: [FlushRequest], on device: UInt64) -> SystemCallError? {
         do throws(SystemCallError) {
-            if requests.count >= Self.many, let folder = requests[0].folders.first,
+            if requests.count >= Self.many, let folder = requests.lazy.compactMap(\.folders.first).first,
                 try syncsAll(device, folder)
             {
                 try folder.flushFileSystem()
@@ -99,5 +93,26 @@ package final class GroupFlusher: Sendable {
         let answer = try !folder.fileSystem.isNetwork
         fileSystems.withLock { $0[device]?.syncsAll = answer }
         return answer
+    }
+}
+
+extension GroupFlusher.FileSystem {
+    /// What a thread of the round of that number has to do; nil while it has to wait.
+    fileprivate mutating func turn(_ number: UInt64) -> GroupFlusher.Turn? {
+        if let round = ended[number] {
+            ended[number] = round.waiters > 1 ? (round.error, round.waiters - 1) : nil
+            return .ended(round.error)
+        }
+        if isFlushing { return nil }
+        isFlushing = true
+        next += 1
+        defer { coming = GroupFlusher.Round() }
+        return .flush(coming)
+    }
+
+    fileprivate mutating func end(_ number: UInt64, of round: GroupFlusher.Round, _ error: SystemCallError?) {
+        isFlushing = false
+        // All but the one that flushed are still to hear of it.
+        if round.waiters > 1 { ended[number] = (error, round.waiters - 1) }
     }
 }

@@ -57,6 +57,12 @@ package actor Dispatcher {
         assign()
     }
 
+    /// Lets an inbox's files wait, or go again, for it has much to file.
+    package func setResting(_ rests: Bool, _ inbox: InboxID) {
+        queue.setResting(rests, inbox)
+        assign()
+    }
+
     /// The next request to make, once there is one; nil once the dispatcher was stopped.
     package func next() async -> Assignment? {
         if isStopped { return nil }

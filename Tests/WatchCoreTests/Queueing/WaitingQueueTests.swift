@@ -189,20 +189,17 @@ struct WaitingQueueTests {
         #expect(queue.take(.image, most: 1, bytes: .max) == [])
     }
 
-    @Test func `an inbox that goes takes all its files along, and may come back`() {
+    @Test func `an inbox that rests has no turns, and keeps its place for afterwards`() {
         var queue = WaitingQueue()
-        for inbox in [Self.a, Self.b] {
-            for (index, way) in Self.ways.enumerated() {
-                way(&queue, Self.file(inbox, "\(inbox.number)-\(index)"))
-            }
-            queue.add([Self.file(inbox, "\(inbox.number)-v", .video)])
-        }
-        queue.add(group: [Self.file(Self.a, "1-g"), Self.file(Self.b, "2-g")])
-        queue.remove(inbox: Self.a)
-        #expect(queue.count(in: Self.a) == 0)
-        queue.add([Self.file(Self.a, "back")])
-        let names = Set(Self.names(Self.drain(&queue)))
-        #expect(names == ["2-0", "2-1", "2-2", "2-3", "2-v", "2-g", "back"])
+        queue.add(Self.files(Self.a, 3))
+        queue.setResting(true, Self.a)
+        #expect(queue.count(of: .image) == 0 && queue.nextCount(of: .image, most: 50) == 0)
+        #expect(queue.take(.image, most: 50, bytes: .max) == [])
+        queue.add([Self.file(Self.b, "other")])
+        #expect(queue.count(of: .image) == 1)
+        #expect(Self.names(queue.take(.image, most: 50, bytes: .max)) == ["other"])
+        queue.setResting(false, Self.a)
+        #expect(queue.take(.image, most: 50, bytes: .max) == Self.files(Self.a, 3))
     }
 
     @Test func `thousands of files are withdrawn one by one within a moment`() {

@@ -29,7 +29,7 @@ import WatchService
         #expect(stopped.wasStopped)
         try expectNothingWrong(site, holding: [judged])
         let expected = try interruption.meanwhile.happen(to: name, judged: judged, at: site)
-        let recovered = try await site.recover()
+        let recovered = try site.recover()
 
         let census = try site.census()
         #expect(census.violations == [])
@@ -42,7 +42,7 @@ import WatchService
             #expect(census.filed == [judged])
             #expect(recovered.count == 1)
         }
-        #expect(try await site.recover() == [])
+        #expect(try site.recover() == [])
         await stopped.release()
     }
 

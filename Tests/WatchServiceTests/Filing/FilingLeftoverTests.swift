@@ -37,7 +37,7 @@ import WatchService
         for count in 0..<whole.count {
             try work.removeIfThere(file)
             try work.createFile(file, mode: 0o644).write(Array(whole.prefix(count)))
-            let recovered = try await site.recover()
+            let recovered = try site.recover()
             #expect(recovered.map(\.end) == [.dropped], "cut after \(count) of \(whole.count) bytes")
             let census = try site.census()
             #expect(census.waiting == [digest] && census.leftovers == [] && census.orphans == [])
@@ -53,7 +53,7 @@ import WatchService
         let changed = try overwrite(".media", of: digest, in: destination, at: site)
         let other = try site.put(name, seed: 2)
 
-        #expect(try await site.recover().map(\.end) == [.givenBack])
+        #expect(try site.recover().map(\.end) == [.givenBack])
         let census = try site.census()
         #expect(census.waiting.sorted() == [other, changed].sorted())
         #expect(try site.inbox.hasEntry(Array("photo-1.jpg".utf8)))
@@ -67,7 +67,7 @@ import WatchService
         let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
         _ = try overwrite(".media", of: digest, in: destination, at: site)
 
-        #expect(try await site.recover().map(\.end) == [.givenBack])
+        #expect(try site.recover().map(\.end) == [.givenBack])
         let census = try site.census()
         #expect(census.all == [digest])
         #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
@@ -89,7 +89,7 @@ import WatchService
                 "\(site.watch.inbox)/\(String(decoding: work.retired, as: UTF8.self))", with: new)
         }
 
-        let recovered = try await site.recover()
+        let recovered = try site.recover()
         #expect(recovered.count == 1)
         let census = try site.census()
         #expect(census.filed == [digest])
@@ -109,7 +109,7 @@ import WatchService
             + [ownName.file(.media)]
         for stranger in strangers { try work.createFile(stranger, mode: 0o644).write([1, 2, 3]) }
 
-        let recovered = try await site.recover()
+        let recovered = try site.recover()
         #expect(recovered.map(\.end) == strangers.map { _ in .stranger })
         #expect(Set(try work.allEntries().map(\.name)) == Set(strangers))
     }
@@ -120,11 +120,11 @@ import WatchService
         let before = try site.census().leftovers
         #expect(before.count == 2)
         for role in [DestinationRole.ai, .human] {
-            #expect(try await site.filer(inbox: "/another/inbox").recover(role) == [])
+            #expect(try site.filer(inbox: "/another/inbox").recover(role) == [])
         }
         #expect(try site.census().leftovers.sorted() == before.sorted())
         #expect(try destination.hasEntry(path.name) == false)
-        #expect(try await site.recover().count == 1)
+        #expect(try site.recover().count == 1)
         #expect(try site.census().filed == [digest])
         await stopped.release()
     }

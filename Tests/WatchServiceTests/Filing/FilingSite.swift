@@ -49,18 +49,18 @@ struct FilingSite {
         return Filer(
             watch: watch, inbox: inbox, destinations: Dictionary(uniqueKeysWithValues: destinations),
             producer: Sidecar.Producer(host: "test", version: "0"), time: SystemTimeSource(),
-            execution: execution ?? ThreadedFilingExecution(threads), threads: threads)
+            execution: execution ?? SharedFilingExecution())
     }
 
     func interrupted(after steps: Int) -> InterruptedExecution {
-        InterruptedExecution(ThreadedFilingExecution(threads), after: steps)
+        InterruptedExecution(SharedFilingExecution(), after: steps)
     }
 
     /// Does what a start does with what an interrupted run has left.
-    func recover() async throws -> [Recovered] {
+    func recover() throws -> [Recovered] {
         let filer = filer()
         var recovered: [Recovered] = []
-        for role in [DestinationRole.ai, .human, .failed] { recovered += try await filer.recover(role) }
+        for role in [DestinationRole.ai, .human, .failed] { recovered += try filer.recover(role) }
         return recovered
     }
 
@@ -84,12 +84,17 @@ extension FilingSite {
     /// - Returns: its digest.
     @discardableResult
     func put(_ name: String, seed: UInt64) throws -> String {
-        let bytes = SampleMedia.make(.jpeg, seed: seed, size: 5000)
+        let bytes = Self.bytes(seed: seed)
         let path = RelativePath(Array(name.utf8))
         let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o755)
         try folder.createFile(path.name, mode: 0o644).write(bytes)
         return TestSupport.sha256(bytes)
     }
+
+    private static func bytes(seed: UInt64) -> [UInt8] { SampleMedia.make(.jpeg, seed: seed, size: 5000) }
+
+    /// Whether the verdict on the file that `put` makes of a seed is "ai".
+    static func isSampleAI(seed: UInt64) -> Bool { verdict(TestSupport.sha256(bytes(seed: seed))) == "ai" }
 
     /// The decision that the service would have made for a file of the inbox.
     func decision(_ name: String) throws -> Decision {
@@ -109,6 +114,16 @@ extension FilingSite {
                 api: api, sha256: digest, submitted: now, classified: now, isSimulated: true))
     }
 
+    func order(_ name: String) throws -> FilingOrder {
+        FilingOrder(
+            path: RelativePath(Array(name.utf8)), submission: Submission(1), decision: try decision(name),
+            found: SystemTimeSource().date)
+    }
+
+    static func role(of order: FilingOrder) -> DestinationRole {
+        Routing(Configuration.Watch(inbox: "/")).role(of: order.decision.outcome)
+    }
+
     /// The destination that a digest goes to.
     func destination(of digest: String) throws -> DirectoryHandle {
         try DirectoryHandle.openOrMake(destinationPath(of: digest))
@@ -120,12 +135,18 @@ extension FilingSite {
 
     /// Files a file, and stops for good before the step of that number.
     func file(_ name: String, stoppingBefore step: Int) async throws -> StoppedFiling {
+        let order = try order(name)
+        return await file([order], to: Self.role(of: order), stoppingBefore: step)
+    }
+
+    /// Files some files together, and stops for good before the step of that number.
+    func file(
+        _ orders: [FilingOrder], to role: DestinationRole, stoppingBefore step: Int
+    ) async -> StoppedFiling {
         let execution = interrupted(after: step)
         let filer = filer(execution)
-        let decision = try decision(name)
-        let path = RelativePath(Array(name.utf8))
-        let task = Task {
-            _ = await filer.file(decision, path: path, found: SystemTimeSource().date)
+        let task = Task { [threads] in
+            await threads.run { _ = filer.file(orders, to: role) }
             execution.ended()
         }
         let wasStopped = await execution.stop()
@@ -152,25 +173,23 @@ final class InterruptedExecution: FilingExecution {
     private let left: Mutex<Int>
     private let stops: AsyncStream<Bool>
     private let stopped: AsyncStream<Bool>.Continuation
-    private let gate: AsyncStream<Void>
-    private let opener: AsyncStream<Void>.Continuation
+    private let isReleased = ThreadMonitor(false)
 
     init(_ execution: any FilingExecution, after steps: Int) {
         self.execution = execution
         left = Mutex(steps)
         (stops, stopped) = AsyncStream.makeStream()
-        (gate, opener) = AsyncStream.makeStream()
     }
 
-    func perform(_ step: FilingPlan.Step, of filing: Filing) async throws(FilingFault) -> Filing {
+    func perform(_ step: FilingPlan.Step, of filings: [Filing]) -> [Result<Filing, FilingFault>] {
         let mayGo = left.withLock { left in
             left -= 1
             return left >= 0
         }
-        if mayGo { return try await execution.perform(step, of: filing) }
+        if mayGo { return execution.perform(step, of: filings) }
         stopped.yield(true)
-        for await _ in gate {}
-        throw .destination("the test is over")
+        isReleased.wait { $0 ? () : nil }
+        return filings.map { _ in .failure(.destination("the test is over")) }
     }
 
     func ended() { stopped.yield(false) }
@@ -181,5 +200,8 @@ final class InterruptedExecution: FilingExecution {
         return false
     }
 
-    func release() { opener.finish() }
+    func release() {
+        isReleased.withLock { $0 = true }
+        isReleased.wakeAll()
+    }
 }

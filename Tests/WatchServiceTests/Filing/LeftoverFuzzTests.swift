@@ -30,8 +30,8 @@ import WatchService
             try work.createFile(name, mode: 0o644).write(Self.mutated(bytes, using: &chance))
         }
         let before = try site.census()
-        _ = try await site.recover()
-        _ = try await site.recover()
+        _ = try site.recover()
+        _ = try site.recover()
         let after = try site.census()
         // A copy that was under way may be dropped: its source is still whole.
         #expect(Set(after.all) == Set(before.all), "seed \(seed)")
@@ -48,7 +48,7 @@ import WatchService
         for text in Self.corpus {
             try work.removeIfThere(name)
             try work.createFile(name, mode: 0o644).write(Array(text.utf8))
-            let recovered = try await site.recover()
+            let recovered = try site.recover()
             #expect(recovered.map(\.end) == [.dropped], "\(text.prefix(40))")
             #expect(try site.census().waiting == [digest])
         }

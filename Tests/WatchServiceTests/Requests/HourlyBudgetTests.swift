@@ -9,7 +9,7 @@ struct HourlyBudgetTests {
 
     @Test func `the requests of an hour are used up, and not one more, however many files wait`() async throws
     {
-        let time = ScaledTime(factor: 40)
+        let time = ScaledTime(factor: 25)
         let behaviour = SimulatorBehaviour { $0.requestsPerHour = 1_000 }
         try await Simulator.with(behaviour, clock: time.clock) { simulator in
             let site = try RequestSite(simulator, time: time)
@@ -17,7 +17,7 @@ struct HourlyBudgetTests {
             func limit(_ upload: inout Configuration.Upload) { upload.requestsPerHour = 1_000 }
             try await site.serve(limit) { run in
                 try await run.begin(with: Self.count)
-                try await run.waitUntilFiled(Self.count, atMost: .seconds(120))
+                try await run.waitUntilFiled(Self.count, atMost: .seconds(240))
                 #expect(run.status.failed == 0)
             }
             let uploads = site.uploads

@@ -36,6 +36,7 @@ final class RequestSite: Sendable {
     /// Runs the stages until `body` has ended. Requests begin when it calls `Run.begin`.
     func serve(
         _ change: (inout Configuration.Upload) -> Void = { _ in },
+        execution: any FilingExecution = SharedFilingExecution(),
         _ body: (Run) async throws -> Void
     ) async throws {
         var configuration = Configuration(watches: [watch])
@@ -44,7 +45,7 @@ final class RequestSite: Sendable {
         change(&configuration.upload)
         let journal = try Journal(sink, level: .info)
         let pipeline = try Pipeline(
-            configuration, credentials: credentials, journal: journal, time: time)
+            configuration, credentials: credentials, journal: journal, time: time, execution: execution)
         try await pipeline.add(watch)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await pipeline.dispatcher.run() }

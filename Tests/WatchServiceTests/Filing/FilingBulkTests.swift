@@ -1,0 +1,80 @@
+import LinuxSystem
+import TestSupport
+import Testing
+import WatchCore
+import WatchService
+
+/// Files that are filed together, and share their flushes.
+@Suite struct FilingBulkTests {
+    private static let names = (0..<6).map { "trip-\($0 % 2)/photo-\($0).jpg" }
+
+    /// Puts the files into the inbox, all with the same verdict.
+    private func orders(
+        at site: FilingSite
+    ) throws -> (orders: [FilingOrder], digests: [String], role: DestinationRole) {
+        var orders: [FilingOrder] = []
+        var digests: [String] = []
+        for (index, name) in Self.names.enumerated() {
+            digests.append(try site.put(name, seed: Self.seeds[index]))
+            orders.append(try site.order(name))
+        }
+        let role = FilingSite.role(of: orders[0])
+        #expect(orders.allSatisfy { FilingSite.role(of: $0) == role })
+        return (orders, digests, role)
+    }
+
+    /// Seeds of files for which the sample verdict is the same.
+    private static let seeds: [UInt64] = Array(
+        (1...).lazy.map { UInt64($0) }.filter { FilingSite.isSampleAI(seed: $0) }.prefix(names.count))
+
+    @Test(arguments: FilingSite.Kind.allCases)
+    func `all of a bulk are filed`(_ kind: FilingSite.Kind) throws {
+        let site = try FilingSite(kind)
+        let (orders, digests, role) = try orders(at: site)
+        let filed = site.filer().file(orders, to: role)
+        #expect(filed.map(\.result) == orders.map { _ in .filed(role) })
+        #expect(filed.compactMap(\.sidecar).map(\.media.path) == orders.map(\.path.bytes))
+        let census = try site.census()
+        #expect(census.filed.sorted() == digests.sorted())
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+    }
+
+    @Test(arguments: FilingSite.Kind.allCases)
+    func `what can't be filed holds up none of the others`(_ kind: FilingSite.Kind) throws {
+        let site = try FilingSite(kind)
+        let (orders, digests, role) = try orders(at: site)
+        try overwrite("\(site.watch.inbox)/\(Self.names[1])", with: [1, 2, 3])
+        let folder = try site.inbox.openFolder(orders[4].path.folder.bytes)
+        try folder.remove(orders[4].path.name)
+
+        let filed = site.filer().file(orders, to: role)
+        #expect(
+            filed.map(\.result)
+                == [.filed(role), .changed, .filed(role), .filed(role), .gone, .filed(role)])
+        let census = try site.census()
+        #expect(census.filed.sorted() == [0, 2, 3, 5].map { digests[$0] }.sorted())
+        #expect(census.waiting == [sha256([1, 2, 3])])
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+    }
+
+    @Test(arguments: FilingSite.Kind.allCases)
+    func `a bulk stopped before any step is finished or undone by the next start`(
+        _ kind: FilingSite.Kind
+    ) async throws {
+        // A bulk that is copied goes on one by one after the claim.
+        let steps = kind == .rename ? FilingPlan.rename.steps.count : 3 + 6 * 7
+        for step in 0..<steps {
+            let site = try FilingSite(kind)
+            let (orders, digests, role) = try orders(at: site)
+            let stopped = await site.file(orders, to: role, stoppingBefore: step)
+            #expect(stopped.wasStopped, "before step \(step)")
+            #expect(Set(try site.census().all) == Set(digests), "before step \(step)")
+            _ = try site.recover()
+            let census = try site.census()
+            #expect(census.all.sorted() == digests.sorted(), "before step \(step)")
+            #expect(step == 0 || census.filed.count == orders.count, "before step \(step)")
+            #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+            await stopped.release()
+        }
+    }
+}
