@@ -29,6 +29,16 @@ enum Backlog {
         for others in [auto.usage.others, watcher.others, off.usage.others] { table.add(.others, others) }
     }
 
+    /// Has the service file files in one run, which ends as an operator would end it.
+    static func profile(_ programs: Programs) throws {
+        let bench = try Bench(programs)
+        let names = try bench.site.stage(3000)
+        try bench.start()
+        let run = try bench.drop(names)
+        try bench.stop()
+        say("\(names.count) files, \(decimal(run.rate)) a second while being watched")
+    }
+
     /// What the service makes of files that come at once.
     static func serve(_ count: Int, size: Int, batch: String, _ programs: Programs) throws -> Run {
         let bench = try Bench(programs, Setup(batch: batch))

@@ -64,7 +64,7 @@ final class Bench {
             programs.wrapper + [
                 programs.service, "run", "--config", configuration, "--status-file", site.path("status.json"),
             ], log: site.path("service.log"))
-        _ = try service.line(with: " ready: ", within: 120)
+        _ = try service.line(with: " ready: ", within: 300)
         self.service = service
         let took = Clock.monotonic - service.started
         mark()
@@ -77,6 +77,9 @@ final class Bench {
         simulator.end()
         disk?.unmount()
     }
+
+    /// Ends the service as an operator would, and what wraps it with it.
+    func stop() throws { try service?.stop() }
 
     /// Mounts a file system over a folder.
     func mount(_ kind: Disk.Kind, over folder: String) throws -> Disk {

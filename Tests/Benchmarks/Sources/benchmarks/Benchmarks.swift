@@ -3,10 +3,13 @@ import Foundation
 @main
 enum Benchmarks {
     static func main() {
+        Interruption.watch()
         do {
             let options = try Options(CommandLine.arguments.dropFirst())
             if options.plots {
                 try Plots(options.programs, in: options.plotFolder).make()
+            } else if options.profile {
+                try Backlog.profile(options.programs)
             } else if try !measure(options) {
                 exit(1)
             }

@@ -9,6 +9,8 @@ struct UsageFailure: Error, CustomStringConvertible {
 struct Options {
     private(set) var form = Form.ordinary
     private(set) var plots = false
+    /// Only to run the service where it is profiled, with no figures.
+    private(set) var profile = false
     private(set) var plotFolder = "plots"
     private(set) var workloads = Workload.all
     private(set) var programs: Programs
@@ -30,6 +32,7 @@ struct Options {
             case "--long": form = .long
             case "--only": workloads = try Self.workloads(value())
             case "--plots": (plots, plotFolder) = (true, try value())
+            case "--profile": profile = true
             case "--programs": folder = try value()
             case "--watcher": watcher = try value()
             case "--wrapper": wrapper = try value().split(separator: " ").map(String.init)

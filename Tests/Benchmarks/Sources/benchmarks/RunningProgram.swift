@@ -28,14 +28,25 @@ final class RunningProgram {
         } catch {
             throw Failure("\(arguments[0]) does not start (\(error.localizedDescription)); is it built?")
         }
+        Interruption.began(process.processIdentifier)
     }
 
     deinit { end() }
 
     /// Ends it at once: what it leaves behind is thrown away.
     func end() {
+        Interruption.ended(process.processIdentifier)
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Asks it to end, and waits until it has.
+    func stop() throws {
+        let children = "/proc/\(process.processIdentifier)/task/\(process.processIdentifier)/children"
+        // A wrapper has the program as its child, or has become it.
+        let child = try String(contentsOfFile: children, encoding: .utf8).split(separator: " ").first
+        kill(child.flatMap { pid_t($0) } ?? process.processIdentifier, SIGTERM)
         process.waitUntilExit()
     }
 

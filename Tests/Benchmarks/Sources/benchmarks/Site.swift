@@ -6,10 +6,12 @@ final class Site {
 
     init() throws {
         root = FileManager.default.temporaryDirectory.path + "/bitmind-benchmark-\(UUID().uuidString)"
+        Interruption.made(root)
         try makeFolder("")
     }
 
     deinit {
+        Interruption.removed(root)
         do {
             try output(of: ["/bin/rm", "-rf", root])
         } catch {
