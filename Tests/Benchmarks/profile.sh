@@ -40,7 +40,7 @@ profile() {
 if [[ $tool == perf ]]; then
     data=$profiles/perf.data
     # Frame pointers: Swift keeps them, and DWARF's stacks would cost more than what is measured.
-    profile "perf record --quiet --call-graph fp --freq 1999 --output $data --"
+    profile "/usr/bin/env perf record --quiet --call-graph fp --freq 1999 --output $data --"
     report=(perf report --input "$data" --stdio --no-children --percent-limit)
     printf '\n== threads\n'
     "${report[@]}" 0.5 --sort comm --call-graph none 2>/dev/null | grep -v '^#' | grep .
@@ -52,7 +52,7 @@ if [[ $tool == perf ]]; then
     printf '\nMore: perf report --input %s\n' "$data"
 else
     data=$profiles/callgrind.out
-    profile "valgrind --quiet --tool=callgrind --callgrind-out-file=$data"
+    profile "/usr/bin/env valgrind --quiet --tool=callgrind --callgrind-out-file=$data"
     callgrind_annotate "$data" | head -n 60 | swift demangle --compact --simplified | cut -c1-150
     printf '\nMore: callgrind_annotate --inclusive=yes --tree=caller %s\n' "$data"
 fi

@@ -4,19 +4,27 @@ import Foundation
 enum Benchmarks {
     static func main() {
         Interruption.watch()
+        let code = run()
+        Scratch.remove()
+        exit(code)
+    }
+
+    private static func run() -> Int32 {
         do {
             let options = try Options(CommandLine.arguments.dropFirst())
+            try Scratch.make()
             if options.plots {
                 try Plots(options.programs, in: options.plotFolder).make()
             } else if options.profile {
                 try Backlog.profile(options.programs)
             } else if try !measure(options) {
-                exit(1)
+                return 1
             }
         } catch {
             FileHandle.standardError.write(Data("benchmarks: \(error)\n".utf8))
-            exit(error is UsageFailure ? 64 : 2)
+            return error is UsageFailure ? 64 : 2
         }
+        return 0
     }
 
     /// - Returns: whether every target is reached, but for the noise.

@@ -22,11 +22,13 @@ final class Disk {
             try output(of: ["/bin/mount", "-o", "loop", image, folder])
         case .tmpfs: try output(of: ["/bin/mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder])
         }
+        Interruption.mounted(folder)
     }
 
     func unmount() {
         do {
             try output(of: ["/bin/umount", folder])
+            Interruption.unmounted(folder)
         } catch {
             say("\(folder) could not be unmounted: \(error)")
         }
