@@ -24,10 +24,12 @@ final class Bench {
     private var marks = (service: 0.0, simulator: 0.0, own: 0.0)
     private var service: RunningProgram?
     private var disk: Disk?
+    private let inboxes: [String]
     let url: String
 
     init(_ programs: Programs, _ setup: Setup = Setup()) throws {
         self.programs = programs
+        inboxes = setup.inboxes
         site = try Site()
         for inbox in setup.inboxes { try site.makeFolder(inbox) }
         simulator = try RunningProgram(
@@ -129,14 +131,21 @@ final class Bench {
         return number("ai") + number("human")
     }
 
-    /// Drops files, and waits until they are all filed.
-    ///
-    /// - Parameter expected: how many are to be filed, where it is not all.
-    func drop(_ names: [String], into inbox: String = "inbox", expecting expected: Int? = nil) throws -> Run {
+    /// Has one video filed, so that what follows waits for no token and no first connection.
+    func warmUp() throws {
+        let inbox = inboxes[0]
+        try site.move(site.stage(1, .movie, size: 2000, in: "first"), from: "first", to: inbox)
+        try waitUntilFiled(1)
+    }
+
+    /// Drops files into the first inbox, and waits until as many more are filed.
+    func drop(_ names: [String]) throws -> Run {
+        let before = try filedCount()
+        let inbox = inboxes[0]
         mark()
         let start = Clock.wall
         try site.move(names, to: inbox)
-        try waitUntilFiled(expected ?? names.count)
+        try waitUntilFiled(before + names.count)
         let usage = try usage()
         let folder = inbox.contains("/") ? String(inbox.prefix { $0 != "/" }) : "."
         return Run(files: names.count, seconds: try site.filed(in: folder).last - start, usage: usage)

@@ -9,6 +9,7 @@ enum Pace {
         let bench = try Bench(programs, Setup(batch: "off", concurrency: slots, latency: "100ms"))
         let names = try bench.site.stage(sizes.paced, size: sizes.fileSize)
         try bench.start()
+        try bench.warmUp()
         let run = try bench.drop(names)
         table.add(.pace, run.rate / (Double(slots) / latency), count: sizes.paced)
         table.add(.others, run.usage.others)

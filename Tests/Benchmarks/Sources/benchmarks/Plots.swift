@@ -76,6 +76,7 @@ struct Plots {
             let bench = try Bench(programs, Setup(batch: "off", concurrency: slots, latency: "50ms"))
             let names = try bench.site.stage(min(4000, Int(bound * 3)))
             try bench.start()
+            try bench.warmUp()
             let rate = try bench.drop(names).rate
             rates.append((Double(slots), rate))
             bounds.append((Double(slots), bound))
