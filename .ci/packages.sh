@@ -28,6 +28,14 @@ shellcheck            command -v shellcheck
 systemd               command -v systemd-analyze
 zsh                   command -v zsh'
 
+packages_to_measure='
+python3-requests      /usr/bin/python3 -c "import requests"
+python3-watchdog      /usr/bin/python3 -c "import watchdog"'
+
+packages_to_profile='
+linux-perf            command -v perf
+valgrind              command -v valgrind'
+
 packages_to_package='
 debhelper             command -v dh
 dpkg-dev              command -v dpkg-buildpackage

@@ -167,6 +167,7 @@ if check build swift build --build-tests; then
         for target in IntegrationTests DisasterTests SystemdTests; do
             check "$target" run_tests --filter "^$target\\." || true
         done
+        check benchmarks Tests/Benchmarks/run.sh --quick || true
     fi
 fi
 

@@ -5,5 +5,8 @@ import PackageDescription
 // nothing of it.
 let package = Package(
     name: "benchmarks",
-    targets: [.executableTarget(name: "benchmarks")]
+    targets: [
+        .executableTarget(name: "benchmarks"),
+        .executableTarget(name: "filing-loop", path: "Yardsticks/filing-loop"),
+    ]
 )
