@@ -13,7 +13,7 @@ struct JournalTests {
     @Test func `while the journal takes nothing, nobody waits, and all of it is told afterwards`()
         async throws
     {
-        let sink = try StubbornSink()
+        let sink = StubbornSink()
         let journal = try Journal(sink, level: .info)
         for number in 0..<10_000 { journal.record(Self.event(number)) }
         #expect(sink.lines.isEmpty)
@@ -23,7 +23,7 @@ struct JournalTests {
     }
 
     @Test func `what there was no room for is counted, and told in one line`() async throws {
-        let sink = try StubbornSink()
+        let sink = StubbornSink()
         let journal = try Journal(sink, level: .info, room: 10)
         for number in 0..<1_234 { journal.record(Self.event(number)) }
         sink.open()
@@ -33,7 +33,7 @@ struct JournalTests {
     }
 
     @Test func `what the journal refused is told as soon as it takes entries again`() async throws {
-        let sink = try StubbornSink()
+        let sink = StubbornSink()
         sink.open()
         let journal = try Journal(sink, level: .info)
         sink.refuse(true)
@@ -49,7 +49,7 @@ struct JournalTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a journal that hangs holds up no end`() async throws {
-        let sink = try StubbornSink()
+        let sink = StubbornSink()
         let journal = try Journal(sink, level: .info, patience: .milliseconds(50))
         journal.record(Self.event(1))
         await journal.flush()
@@ -61,15 +61,14 @@ struct JournalTests {
 /// Takes nothing until it is opened, nor while it refuses.
 private final class StubbornSink: JournalSink {
     private let state = Mutex<(lines: [String], refuses: Bool)>(([], false))
-    private let isOpen: ThreadSemaphore
-
-    init() throws {
-        isOpen = try ThreadSemaphore()
-    }
+    private let isOpen = ThreadMonitor(false)
 
     var lines: [String] { state.withLock { $0.lines } }
 
-    func open() { isOpen.signal() }
+    func open() {
+        isOpen.withLock { $0 = true }
+        isOpen.wakeAll()
+    }
 
     func refuse(_ refuses: Bool) { state.withLock { $0.refuses = refuses } }
 
@@ -78,8 +77,7 @@ private final class StubbornSink: JournalSink {
     func write(_ line: String, level: EventLevel) -> Bool { take(line) }
 
     private func take(_ line: String) -> Bool {
-        isOpen.wait()
-        defer { isOpen.signal() }
+        isOpen.wait { $0 ? () : nil }
         return state.withLock { state in
             if !state.refuses { state.lines.append(line) }
             return !state.refuses
