@@ -24,6 +24,7 @@ final class CurlTransport: Transport {
 
     private let mailbox: TransferMailbox
     private let readers: ReaderPool
+    private let watch: BodyWatch
 
     /// - Throws: where the base URL or the CA file will not do, or the process has no room for a thread.
     init(configuration: BitMindClient.Configuration) throws(ConfigurationError) {
@@ -31,6 +32,11 @@ final class CurlTransport: Transport {
         let settings = try Settings(configuration)
         mailbox = try TransferMailbox()
         readers = try ReaderPool(maximumThreads: settings.maximumConnections)
+        watch = BodyWatch(limit: settings.requestTimeout, interval: settings.checkInterval) {
+            [mailbox] order, failure in
+            order.end(.failure(failure))
+            mailbox.post(.cancel(order))
+        }
         guard TransferLoop.start(settings: settings, mailbox: mailbox) else {
             throw ConfigurationError("no thread can be started for uploads")
         }
@@ -45,6 +51,7 @@ final class CurlTransport: Transport {
 
     func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer {
         let order = TransferOrder(request)
+        defer { watch.remove(order) }
         return try await withTaskCancellationHandler {
             begin(order)
             return await order.outcome()
@@ -62,6 +69,7 @@ final class CurlTransport: Transport {
         let body = UploadBody(segments: segments, readers: readers) { [mailbox] body in
             if !mailbox.post(.supply(order, body)) { order.end(.failure(.shutDown)) }
         }
+        watch.add(order, body)
         if !body.begin() { order.end(.failure(.shutDown)) }
     }
 

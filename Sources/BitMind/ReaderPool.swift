@@ -57,6 +57,16 @@ final class ReaderPool: Sendable {
         }
     }
 
+    /// A thread is stuck in its work: another may be made in its place.
+    func lost() {
+        state.withLock { $0.threads -= 1 }
+    }
+
+    /// A thread that was stuck is back.
+    func found() {
+        state.withLock { $0.threads += 1 }
+    }
+
     /// Lets the threads end once the work that is there is done.
     func stop() {
         let threads = state.withLock { state in
@@ -68,7 +78,16 @@ final class ReaderPool: Sendable {
 
     private func serve() {
         while true {
-            state.withLock { $0.idle += 1 }
+            let isOneTooMany = state.withLock { state in
+                // One that was stuck came back, and others stand in its place.
+                guard state.threads <= maximumThreads else {
+                    state.threads -= 1
+                    return true
+                }
+                state.idle += 1
+                return false
+            }
+            if isOneTooMany { return }
             signal.wait()
             let (work, isStopped) = state.withLock { state in
                 state.idle -= 1

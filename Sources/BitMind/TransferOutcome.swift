@@ -41,7 +41,8 @@ extension Transfer {
 
     /// Whether it has moved lately. What the peer acknowledges counts, for the kernel takes megabytes
     /// that never leave it; once the answer has begun it must end in the same time, so that a byte now
-    /// and then doesn't hold it for ever. Waiting for a disk or for bandwidth is nobody's standstill.
+    /// and then doesn't hold it for ever. Waiting for bandwidth is nobody's standstill,
+    /// and waiting for a disk `BodyWatch` has an eye on.
     func isAlive(at now: ContinuousClock.Instant, timeout: Duration) -> Bool {
         if head.status != 0 {
             let began = answerBegan ?? now

@@ -38,6 +38,9 @@ final class UploadBody: Sendable {
         var offset = 0
         var spare: [[UInt8]] = []
         var isProducing = false
+        /// Since when a read has been under way.
+        var readBegan: ContinuousClock.Instant?
+        var isAbandoned = false
         var isStarved = true
         var isFinished = false
         var failure: String?
@@ -69,6 +72,21 @@ final class UploadBody: Sendable {
 
     /// What went wrong with the files; nil for nothing so far.
     var failure: String? { ready.withLock { $0.failure } }
+
+    /// Gives the body up if a read of it has been under way for so long: its thread is the disk's, and the pool may
+    /// have another.
+    ///
+    /// - Returns: whether it was given up, now.
+    func abandon(after limit: Duration, at now: ContinuousClock.Instant) -> Bool {
+        let isStuck = ready.withLock { ready in
+            guard !ready.isAbandoned, let began = ready.readBegan, now - began >= limit else { return false }
+            ready.isAbandoned = true
+            ready.failure = "its disk gave nothing for \(limit)"
+            return true
+        }
+        if isStuck { readers.lost() }
+        return isStuck
+    }
 
     /// The digest of each file, once all is read.
     var digests: [SHA256Digest]? { ready.withLock { $0.isFinished && $0.failure == nil ? $0.digests : nil } }
@@ -102,9 +120,15 @@ final class UploadBody: Sendable {
     private func produce() {
         var goesOn = true
         while goesOn {
-            var chunk = ready.withLock { $0.spare.popLast() } ?? []
+            var chunk =
+                ready.withLock { ready in
+                    ready.readBegan = .now
+                    return ready.spare.popLast()
+                } ?? []
             let outcome = producer.withLock { $0.fill(&chunk) }
-            let (wakes, more) = ready.withLock { ready -> (Bool, Bool) in
+            let (wakes, more, isAbandoned) = ready.withLock { ready -> (Bool, Bool, Bool) in
+                ready.readBegan = nil
+                if ready.isAbandoned { return (false, false, true) }
                 switch outcome {
                 case .failure(let failure): ready.failure = failure.message
                 case .success(let digests):
@@ -116,10 +140,11 @@ final class UploadBody: Sendable {
                 ready.isProducing = more
                 let wakes = ready.isStarved
                 ready.isStarved = false
-                return (wakes, more)
+                return (wakes, more, false)
             }
             goesOn = more
             if wakes { onReady(self) }
+            if isAbandoned { readers.found() }
         }
     }
 }

@@ -95,6 +95,31 @@ struct BodyTests {
         #expect(server.requests.count == 21)
     }
 
+    @Test func `files on a disk that hangs end after the time-out, keep no thread, and blame no API`()
+        async throws
+    {
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server) {
+            $0.maximumConnections = 2
+            $0.requestTimeout = .seconds(1)
+        }
+        let disk = Latch()
+        defer { disk.open() }
+        // One hangs from its first byte on, the other once the request has begun.
+        let bodies = [Int64(0), 600_000].map { start in
+            ScriptedBody(size: 1_000_000) { buffer, offset in
+                if offset >= start { disk.wait() }
+                return Int(min(Int64(buffer.count), 1_000_000 - offset))
+            }
+        }
+        for body in bodies {
+            let failure = await client.failure(Upload(type: .jpeg, fileName: "", body: body))
+            #expect(failure?.kind == .bodyFailed && failure?.blame == .caller)
+            #expect(failure?.mayHaveBeenProcessed == false)
+        }
+        for _ in 0..<5 { _ = try await client.classify(.jpeg()) }
+    }
+
     @Test func `bandwidth is kept by all uploads together`() async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let client = try BitMindClient.of(server) { $0.bandwidth = 1_000_000 }

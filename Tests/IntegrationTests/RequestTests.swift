@@ -100,6 +100,42 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test(arguments: [Fault.atOdds, .extraFields, .noProcessingTime, .longDigits, .exponentDigits])
+        func `an odd verdict is filed as it says, with all that came in its sidecar`(fault: Fault)
+            async throws
+        {
+            let files = DroppedFile.images(4)
+            try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(fault)] }) { simulator in
+                try await Site.with { site in
+                    // What isAI says, though the confidence may say another thing.
+                    func isAI(_ file: DroppedFile) -> Bool { file.judgement.isAI != (fault == .atOdds) }
+                    func place(_ file: DroppedFile) -> String {
+                        "\(isAI(file) ? "ai" : "human")/\(file.path)"
+                    }
+                    let ending = try await site.serve(simulator) { service in
+                        for file in files { try site.moveIn(file) }
+                        try await service.wait(until: "all are filed") {
+                            files.allSatisfy { site.exists(place($0)) }
+                        }
+                    }
+                    for file in files {
+                        let (sidecar, text) = try site.sidecar(of: place(file))
+                        #expect(
+                            sidecar.isAI == isAI(file) && sidecar.verdict == (isAI(file) ? "ai" : "human"))
+                        #expect(text.contains("\"processingTime\"") == (fault != .noProcessingTime))
+                        #expect(text.contains("bm-2026.11") == (fault == .extraFields))
+                        let digits = try #require(text.firstMatch(of: /"confidence": ([0-9.E-]+)/)?.1)
+                        #expect(text.split(separator: "\"confidence\": \(digits)").count == 3, "\(text)")
+                        #expect(
+                            sidecar.confidence == Double(file.judgement.confidence) || fault == .longDigits)
+                    }
+                    let notes = ending.lines.count { $0.contains("disagree") }
+                    #expect(notes == (fault == .atOdds ? files.count : 0))
+                    try await SchemaCheck.expectValid(files.count, in: site.root)
+                }
+            }
+        }
+
         @Test func `the simulator's program does as well, and tells what came`() async throws {
             let files = DroppedFile.images(20)
             let output = try Capture()

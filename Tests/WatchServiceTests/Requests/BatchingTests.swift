@@ -4,148 +4,152 @@ import SampleMedia
 import Testing
 import WatchCore
 
-@Suite("Batching")
-struct BatchingTests {
-    @Test func `400 images that wait cost at most 12 requests`() async throws {
-        try await Simulator.with { simulator in
-            let site = try RequestSite(simulator)
-            try site.put(images: 0..<400)
-            try await site.serve { run in
-                try await run.begin(with: 400)
-                try await run.waitUntilFiled(400)
-            }
-            #expect(site.uploads.count <= 12 && site.statuses == [200: site.uploads.count])
-            #expect(simulator.uploads.count == 400 && simulator.uploads.values.allSatisfy { $0 == 1 })
-        }
-    }
-
-    @Test func `a lone file goes alone and at once`() async throws {
-        try await Simulator.with { simulator in
-            let site = try RequestSite(simulator)
-            try await site.serve { run in
-                try await run.begin(with: 0)
-                try site.put(images: 0..<1)
-                try await run.waitUntilFiled(1, atMost: .seconds(5))
-            }
-            #expect(site.uploads.map(\.endpoint) == [.image])
-        }
-    }
-
-    /// The ways for the API to show that one item is bad, and how the simulator plays them.
-    static let badItems: [(BadBatchItem, Int)] = [
-        (.refused, 400), (.refused, 422), (.tooLarge, 400), (.missing, 400), (.error, 400),
-    ]
-
-    @Test(arguments: badItems)
-    func `a bad item costs its neighbours nothing, and few requests`(
-        shown: BadBatchItem, status: Int
-    ) async throws {
-        try await Simulator.with(
-            SimulatorBehaviour {
-                $0.badBatchItem = shown
-                $0.badFileStatus = status
-            }
-        ) { simulator in
-            let site = try RequestSite(simulator)
-            try site.put(images: 0..<99)
-            try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
-            try await site.serve { run in
-                try await run.begin(with: 100)
-                try await run.waitUntilFiled(100)
-                #expect(run.status.failed == 1 && run.status.holdups == [])
-            }
-            // Two batches, and twice the binary logarithm of 50.
-            #expect(site.uploads.count <= 2 + 12, "\(site.statuses)")
-            #expect(site.sink.lines == [])
-        }
-    }
-
-    @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced])
-    func `an entry that is spoilt once costs one more request`(fault: Fault) async throws {
-        try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(fault, .next(1))] }) {
-            simulator in
-            let site = try RequestSite(simulator)
-            try site.put(images: 0..<50)
-            try await site.serve { run in
-                try await run.begin(with: 50)
-                try await run.waitUntilFiled(50)
-                #expect(run.status.failed == 0)
-            }
-            #expect(site.uploads.count <= (fault == .batchDuplicate ? 3 : 2))
-            // A position that is there twice says nothing of either file.
-            let again = simulator.uploads.values.count { $0 > 1 }
-            #expect(again <= 2)
-        }
-    }
-
-    @Test func `a file that the API fails at each time delays no other, and costs few requests`() async throws
-    {
-        let time = ScaledTime(factor: 20)
-        try await Simulator.with(
-            SimulatorBehaviour { $0.badFileStatus = 500 }
-        ) { simulator in
-            let site = try RequestSite(simulator, time: time)
-            try site.put(images: 0..<199)
-            try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
-            try await site.serve { run in
-                try await run.begin(with: 200)
-                try await run.waitUntilFiled(199)
-                #expect(site.uploads.count <= 4 + 14, "\(site.statuses)")
-                // It goes on for whatever comes later.
-                try site.put(images: 2_000..<2_050)
-                try await run.waitUntilFiled(249)
-                simulator.behave { $0.checksContent = false }
-                try await run.waitUntilFiled(250)
+extension RequestTests {
+    @Suite("Batching")
+    struct BatchingTests {
+        @Test func `400 images that wait cost at most 12 requests`() async throws {
+            try await Simulator.with { simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<400)
+                try await site.serve { run in
+                    try await run.begin(with: 400)
+                    try await run.waitUntilFiled(400)
+                }
+                #expect(site.uploads.count <= 12 && site.statuses == [200: site.uploads.count])
+                #expect(simulator.uploads.count == 400 && simulator.uploads.values.allSatisfy { $0 == 1 })
             }
         }
-    }
 
-    @Test func `a file that the API fails at each time does not stop the few it came with`() async throws {
-        let time = ScaledTime(factor: 20)
-        try await Simulator.with(
-            SimulatorBehaviour { $0.badFileStatus = 500 }
-        ) { simulator in
-            let site = try RequestSite(simulator, time: time)
-            try site.put(images: 0..<30)
-            try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
-            try await site.serve { run in
-                try await run.begin(with: 31)
-                try await run.waitUntilFiled(30)
-                #expect(site.uploads.count <= 20, "\(site.statuses)")
+        @Test func `a lone file goes alone and at once`() async throws {
+            try await Simulator.with { simulator in
+                let site = try RequestSite(simulator)
+                try await site.serve { run in
+                    try await run.begin(with: 0)
+                    try site.put(images: 0..<1)
+                    try await run.waitUntilFiled(1, atMost: .seconds(5))
+                }
+                #expect(site.uploads.map(\.endpoint) == [.image])
             }
         }
-    }
 
-    @Test func `without permission for batches files go one by one, which is told once`() async throws {
-        try await Simulator.with(
-            SimulatorBehaviour { $0.permissions = [.imageInference, .videoInference] }
-        ) { simulator in
-            let site = try RequestSite(simulator, time: ScaledTime(factor: 60))
-            try site.put(images: 0..<120)
-            try await site.serve { run in
-                try await run.begin(with: 120)
-                try await run.waitUntilFiled(120)
+        /// The ways for the API to show that one item is bad, and how the simulator plays them.
+        static let badItems: [(BadBatchItem, Int)] = [
+            (.refused, 400), (.refused, 422), (.tooLarge, 400), (.missing, 400), (.error, 400),
+        ]
+
+        @Test(arguments: badItems)
+        func `a bad item costs its neighbours nothing, and few requests`(
+            shown: BadBatchItem, status: Int
+        ) async throws {
+            try await Simulator.with(
+                SimulatorBehaviour {
+                    $0.badBatchItem = shown
+                    $0.badFileStatus = status
+                }
+            ) { simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<99)
+                try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
+                try await site.serve { run in
+                    try await run.begin(with: 100)
+                    try await run.waitUntilFiled(100)
+                    #expect(run.status.failed == 1 && run.status.holdups == [])
+                }
+                // Two batches, and twice the binary logarithm of 50.
+                #expect(site.uploads.count <= 2 + 12, "\(site.statuses)")
+                #expect(site.sink.lines == [])
             }
-            #expect(site.uploads.count { $0.endpoint == .image && $0.status == 200 } == 120)
-            #expect(site.sink.lines.count <= 2, "\(site.sink.lines)")
         }
-    }
 
-    @Test func `with a single slot images and videos go in turn`() async throws {
-        try await Simulator.with { simulator in
-            let site = try RequestSite(simulator)
-            try site.put(images: 0..<10)
-            try site.put(videos: 0..<10)
-            try await site.serve {
-                $0.concurrency = 1
-                $0.batch = .off
-            } _: { run in
-                try await run.begin(with: 20)
-                try await run.waitUntilFiled(20)
+        @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced])
+        func `an entry that is spoilt once costs one more request`(fault: Fault) async throws {
+            try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(fault, .next(1))] }) {
+                simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<50)
+                try await site.serve { run in
+                    try await run.begin(with: 50)
+                    try await run.waitUntilFiled(50)
+                    #expect(run.status.failed == 0)
+                }
+                #expect(site.uploads.count <= (fault == .batchDuplicate ? 3 : 2))
+                // A position that is there twice says nothing of either file.
+                let again = simulator.uploads.values.count { $0 > 1 }
+                #expect(again <= 2)
             }
-            #expect(simulator.maximumInFlight == 1)
-            let firsts = site.uploads.prefix(18).map(\.endpoint)
-            #expect(firsts.count { $0 == .video } == 9 && firsts.count { $0 == .image } == 9)
+        }
+
+        @Test func `a file that the API fails at each time delays no other, and costs few requests`()
+            async throws
+        {
+            let time = ScaledTime(factor: 20)
+            try await Simulator.with(
+                SimulatorBehaviour { $0.badFileStatus = 500 }
+            ) { simulator in
+                let site = try RequestSite(simulator, time: time)
+                try site.put(images: 0..<199)
+                try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
+                try await site.serve { run in
+                    try await run.begin(with: 200)
+                    try await run.waitUntilFiled(199)
+                    #expect(site.uploads.count <= 4 + 14, "\(site.statuses)")
+                    // It goes on for whatever comes later.
+                    try site.put(images: 2_000..<2_050)
+                    try await run.waitUntilFiled(249)
+                    simulator.behave { $0.checksContent = false }
+                    try await run.waitUntilFiled(250)
+                }
+            }
+        }
+
+        @Test func `a file that the API fails at each time does not stop the few it came with`() async throws
+        {
+            let time = ScaledTime(factor: 20)
+            try await Simulator.with(
+                SimulatorBehaviour { $0.badFileStatus = 500 }
+            ) { simulator in
+                let site = try RequestSite(simulator, time: time)
+                try site.put(images: 0..<30)
+                try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
+                try await site.serve { run in
+                    try await run.begin(with: 31)
+                    try await run.waitUntilFiled(30)
+                    #expect(site.uploads.count <= 20, "\(site.statuses)")
+                }
+            }
+        }
+
+        @Test func `without permission for batches files go one by one, which is told once`() async throws {
+            try await Simulator.with(
+                SimulatorBehaviour { $0.permissions = [.imageInference, .videoInference] }
+            ) { simulator in
+                let site = try RequestSite(simulator, time: ScaledTime(factor: 60))
+                try site.put(images: 0..<120)
+                try await site.serve { run in
+                    try await run.begin(with: 120)
+                    try await run.waitUntilFiled(120)
+                }
+                #expect(site.uploads.count { $0.endpoint == .image && $0.status == 200 } == 120)
+                #expect(site.sink.lines.count <= 2, "\(site.sink.lines)")
+            }
+        }
+
+        @Test func `with a single slot images and videos go in turn`() async throws {
+            try await Simulator.with { simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<10)
+                try site.put(videos: 0..<10)
+                try await site.serve {
+                    $0.concurrency = 1
+                    $0.batch = .off
+                } _: { run in
+                    try await run.begin(with: 20)
+                    try await run.waitUntilFiled(20)
+                }
+                #expect(simulator.maximumInFlight == 1)
+                let firsts = site.uploads.prefix(18).map(\.endpoint)
+                #expect(firsts.count { $0 == .video } == 9 && firsts.count { $0 == .image } == 9)
+            }
         }
     }
 }

@@ -5,28 +5,30 @@ import Testing
 import WatchCore
 import WatchService
 
-@Suite("Filing backlog")
-struct FilingBacklogTests {
-    private static let count = 400
+extension RequestTests {
+    @Suite("Filing backlog")
+    struct FilingBacklogTests {
+        private static let count = 400
 
-    @Test func `while many verdicts wait to be filed, no more are paid for`() async throws {
-        try await Simulator.with(SimulatorBehaviour()) { simulator in
-            let site = try RequestSite(simulator)
-            try site.put(images: 0..<Self.count)
-            let disk = Disk()
-            defer { disk.answer() }
-            func single(_ upload: inout Configuration.Upload) { upload.batch = .off }
-            try await site.serve(single, execution: WaitingExecution(disk: disk)) { run in
-                try await run.begin(with: Self.count)
-                // The inbox hears of the verdicts in its turns; requests under way end meanwhile.
-                try await wait(until: "requests rest") {
-                    run.status.uploading == 0 && site.uploads.count >= 64
+        @Test func `while many verdicts wait to be filed, no more are paid for`() async throws {
+            try await Simulator.with(SimulatorBehaviour()) { simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<Self.count)
+                let disk = Disk()
+                defer { disk.answer() }
+                func single(_ upload: inout Configuration.Upload) { upload.batch = .off }
+                try await site.serve(single, execution: WaitingExecution(disk: disk)) { run in
+                    try await run.begin(with: Self.count)
+                    // The inbox hears of the verdicts in its turns; requests under way end meanwhile.
+                    try await wait(until: "requests rest") {
+                        run.status.uploading == 0 && site.uploads.count >= 64
+                    }
+                    #expect(site.uploads.count < 200, "64, and what went while these were counted")
+                    disk.answer()
+                    try await run.waitUntilFiled(Self.count)
                 }
-                #expect(site.uploads.count < 200, "64, and what went while these were counted")
-                disk.answer()
-                try await run.waitUntilFiled(Self.count)
+                #expect(site.uploads.count == Self.count)
             }
-            #expect(site.uploads.count == Self.count)
         }
     }
 }

@@ -3,41 +3,43 @@ import TestSupport
 import Testing
 import WatchCore
 
-@Suite("An API that comes and goes")
-struct FlappingTests {
-    @Test(arguments: [Fault.status503, .closeAtOnce])
-    func `batches that failed in several outages are full again once the API is back`(fault: Fault)
-        async throws
-    {
-        let time = ScaledTime(factor: 2_000)
-        let (flaps, flapFiles, rest) = (4, 100, 600)
-        let count = flaps * flapFiles + rest
-        // Such that there is time to end each short recovery.
-        let healthy = SimulatorBehaviour {
-            $0.latency = .milliseconds(100)
-            $0.tokenLifetime = .seconds(10_000_000)
-        }
-        try await Simulator.with(healthy, clock: time.clock) { simulator in
-            let site = try RequestSite(simulator, time: time)
-            try site.put(images: 0..<count)
-            func limit(_ upload: inout Configuration.Upload) { upload.concurrency = 2 }
-            try await site.serve(limit) { run in
-                simulator.behave { $0.faults = [FaultRule(fault)] }
-                try await run.begin(with: count)
-                for flap in 0...flaps {
-                    let end = time.now + .seconds(3_600)
-                    try await wait(until: "outage \(flap) is over") { time.now >= end }
-                    simulator.clearRecord()
-                    let filed = run.filed
-                    simulator.behave { $0.faults = [] }
-                    if flap == flaps { break }
-                    try await wait(until: "it is back, for a moment") { run.filed >= filed + 40 }
+extension RequestTests {
+    @Suite("An API that comes and goes")
+    struct FlappingTests {
+        @Test(arguments: [Fault.status503, .closeAtOnce])
+        func `batches that failed in several outages are full again once the API is back`(fault: Fault)
+            async throws
+        {
+            let time = ScaledTime(factor: 2_000)
+            let (flaps, flapFiles, rest) = (3, 100, 600)
+            let count = flaps * flapFiles + rest
+            // Such that there is time to end each short recovery.
+            let healthy = SimulatorBehaviour {
+                $0.latency = .milliseconds(100)
+                $0.tokenLifetime = .seconds(10_000_000)
+            }
+            try await Simulator.with(healthy, clock: time.clock) { simulator in
+                let site = try RequestSite(simulator, time: time)
+                try site.put(images: 0..<count)
+                func limit(_ upload: inout Configuration.Upload) { upload.concurrency = 2 }
+                try await site.serve(limit) { run in
                     simulator.behave { $0.faults = [FaultRule(fault)] }
+                    try await run.begin(with: count)
+                    for flap in 0...flaps {
+                        let end = time.now + .seconds(1_800)
+                        try await wait(until: "outage \(flap) is over") { time.now >= end }
+                        simulator.clearRecord()
+                        let filed = run.filed
+                        simulator.behave { $0.faults = [] }
+                        if flap == flaps { break }
+                        try await wait(until: "it is back, for a moment") { run.filed >= filed + 40 }
+                        simulator.behave { $0.faults = [FaultRule(fault)] }
+                    }
+                    let left = count - run.filed
+                    try await run.waitUntilFiled(count)
+                    let requests = site.statuses[200] ?? 0
+                    #expect(requests <= left / 50 + 4, "\(requests) for \(left)")
                 }
-                let left = count - run.filed
-                try await run.waitUntilFiled(count)
-                let requests = site.statuses[200] ?? 0
-                #expect(requests <= left / 50 + 4, "\(requests) for \(left)")
             }
         }
     }

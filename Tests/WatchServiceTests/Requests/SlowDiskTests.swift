@@ -6,91 +6,97 @@ import Testing
 import WatchCore
 import WatchService
 
-@Suite("Slow disks")
-struct SlowDiskTests {
-    private static let a = InboxID(1)
-    private static let b = InboxID(2)
+extension RequestTests {
+    @Suite("Slow disks")
+    struct SlowDiskTests {
+        private static let a = InboxID(1)
+        private static let b = InboxID(2)
 
-    @Test func `a disk that hangs keeps no slot from other inboxes, and its files go once it answers`()
-        async throws
-    {
-        try await Simulator.with(SimulatorBehaviour()) { simulator in
-            let site = try RequestSite(simulator, time: ScaledTime(factor: 10))
-            try site.put(images: 0..<10)
-            let other = try site.anotherInbox("other", images: 10..<20)
-            func single(_ upload: inout Configuration.Upload) {
-                upload.batch = .off
-                upload.concurrency = 1
+        @Test func `a disk that hangs keeps no slot from other inboxes, and its files go once it answers`()
+            async throws
+        {
+            try await Simulator.with(SimulatorBehaviour()) { simulator in
+                let site = try RequestSite(simulator, time: ScaledTime(factor: 10))
+                try site.put(images: 0..<10)
+                let other = try site.anotherInbox("other", images: 10..<20)
+                func single(_ upload: inout Configuration.Upload) {
+                    upload.batch = .off
+                    upload.concurrency = 1
+                }
+                try await site.serve(single) { run in
+                    try await run.pipeline.add(other)
+                    let hanging = try #require(run.pipeline.inboxes.all.first)
+                    let disk = Disk()
+                    defer { disk.answer() }
+                    try await wait(until: "20 wait") { run.status.waiting == 20 }
+                    let hang = Task { await hanging.hang(on: disk) }
+                    try await run.begin(with: 20)
+                    try await run.waitUntilFiled(10)
+                    #expect(run.filed == 10, "the other inbox's")
+                    disk.answer()
+                    await hang.value
+                    try await run.waitUntilFiled(20)
+                }
+                #expect(site.uploads.count == 20)
             }
-            try await site.serve(single) { run in
-                try await run.pipeline.add(other)
-                let hanging = try #require(run.pipeline.inboxes.all.first)
-                let disk = Disk()
-                defer { disk.answer() }
-                try await wait(until: "20 wait") { run.status.waiting == 20 }
-                let hang = Task { await hanging.hang(on: disk) }
-                try await run.begin(with: 20)
-                try await run.waitUntilFiled(10)
-                #expect(run.filed == 10, "the other inbox's")
-                disk.answer()
-                await hang.value
-                try await run.waitUntilFiled(20)
+        }
+
+        @Test func `while several inboxes have files, none gets more than its share of the slots`()
+            async throws
+        {
+            let (dispatcher, run) = try Self.dispatcher(concurrency: 4)
+            defer { run.cancel() }
+            await dispatcher.update(adding: (0..<20).map { Self.candidate(Self.a, $0) }, withdrawing: [])
+            var underWay: [Assignment] = []
+            for _ in 0..<4 { underWay.append(try #require(await dispatcher.next())) }
+            #expect(underWay.allSatisfy { $0.candidates[0].key.inbox == Self.a }, "nobody else has files")
+
+            await dispatcher.update(adding: (0..<20).map { Self.candidate(Self.b, $0) }, withdrawing: [])
+            for _ in 0..<6 {
+                // The first inbox's take long: those of the other end first.
+                let ended = underWay.lastIndex { $0.candidates[0].key.inbox == Self.b } ?? 0
+                await Self.end(underWay.remove(at: ended), dispatcher)
+                underWay.append(try #require(await dispatcher.next()))
             }
-            #expect(site.uploads.count == 20)
+            let firsts = underWay.count { $0.candidates[0].key.inbox == Self.a }
+            #expect(firsts == 3, "it had them before; what ended was the other's")
+            await Self.end(underWay.removeFirst(), dispatcher)
+            let next = try #require(await dispatcher.next())
+            #expect(next.candidates[0].key.inbox == Self.b, "two of four are its share")
         }
-    }
 
-    @Test func `while several inboxes have files, none gets more than its share of the slots`() async throws {
-        let (dispatcher, run) = try Self.dispatcher(concurrency: 4)
-        defer { run.cancel() }
-        await dispatcher.update(adding: (0..<20).map { Self.candidate(Self.a, $0) }, withdrawing: [])
-        var underWay: [Assignment] = []
-        for _ in 0..<4 { underWay.append(try #require(await dispatcher.next())) }
-        #expect(underWay.allSatisfy { $0.candidates[0].key.inbox == Self.a }, "nobody else has files")
-
-        await dispatcher.update(adding: (0..<20).map { Self.candidate(Self.b, $0) }, withdrawing: [])
-        for _ in 0..<6 {
-            // The first inbox's take long: those of the other end first.
-            let ended = underWay.lastIndex { $0.candidates[0].key.inbox == Self.b } ?? 0
-            await Self.end(underWay.remove(at: ended), dispatcher)
-            underWay.append(try #require(await dispatcher.next()))
+        private static func dispatcher(concurrency: Int) throws -> (Dispatcher, Task<Void, Never>) {
+            var settings = Configuration.Upload()
+            settings.concurrency = concurrency
+            settings.batch = .off
+            let dispatcher = Dispatcher(
+                settings: settings, time: SystemTimeSource(),
+                journal: try Journal(RecordingSink(), level: .info),
+                status: StatusBoard())
+            return (dispatcher, Task { await dispatcher.run() })
         }
-        let firsts = underWay.count { $0.candidates[0].key.inbox == Self.a }
-        #expect(firsts == 3, "it had them before; what ended was the other's")
-        await Self.end(underWay.removeFirst(), dispatcher)
-        let next = try #require(await dispatcher.next())
-        #expect(next.candidates[0].key.inbox == Self.b, "two of four are its share")
-    }
 
-    private static func dispatcher(concurrency: Int) throws -> (Dispatcher, Task<Void, Never>) {
-        var settings = Configuration.Upload()
-        settings.concurrency = concurrency
-        settings.batch = .off
-        let dispatcher = Dispatcher(
-            settings: settings, time: SystemTimeSource(), journal: try Journal(RecordingSink(), level: .info),
-            status: StatusBoard())
-        return (dispatcher, Task { await dispatcher.run() })
-    }
+        private static func candidate(_ inbox: InboxID, _ number: Int) -> Candidate {
+            let moment = Timestamp(seconds: 0)
+            let identity = FileIdentity(
+                device: 1, inode: UInt64(number), size: 1000, modified: moment, changed: moment)
+            let sighting = Sighting(
+                identity: identity, seen: moment, openForWriting: false, movable: true,
+                identification: .media(.jpeg, complete: true))
+            return Candidate(
+                key: FileKey(inbox: inbox, path: RelativePath(Array("\(number).jpg".utf8))),
+                submission: Submission(1), prospect: Prospect(sighting, type: .jpeg, complete: true),
+                kind: .image
+            )
+        }
 
-    private static func candidate(_ inbox: InboxID, _ number: Int) -> Candidate {
-        let moment = Timestamp(seconds: 0)
-        let identity = FileIdentity(
-            device: 1, inode: UInt64(number), size: 1000, modified: moment, changed: moment)
-        let sighting = Sighting(
-            identity: identity, seen: moment, openForWriting: false, movable: true,
-            identification: .media(.jpeg, complete: true))
-        return Candidate(
-            key: FileKey(inbox: inbox, path: RelativePath(Array("\(number).jpg".utf8))),
-            submission: Submission(1), prospect: Prospect(sighting, type: .jpeg, complete: true), kind: .image
-        )
-    }
-
-    /// As if all its files had changed meanwhile.
-    private static func end(_ assignment: Assignment, _ dispatcher: Dispatcher) async {
-        let now = Timestamp(seconds: 0)
-        let outcome = RequestOutcome(
-            results: .success([]), baseURL: "", endpoint: .image, submitted: now, classified: now)
-        await dispatcher.proceed(dispatcher.finished(assignment, sent: [], outcome: outcome))
+        /// As if all its files had changed meanwhile.
+        private static func end(_ assignment: Assignment, _ dispatcher: Dispatcher) async {
+            let now = Timestamp(seconds: 0)
+            let outcome = RequestOutcome(
+                results: .success([]), baseURL: "", endpoint: .image, submitted: now, classified: now)
+            await dispatcher.proceed(dispatcher.finished(assignment, sent: [], outcome: outcome))
+        }
     }
 }
 
