@@ -18,6 +18,9 @@ final class CurlTransport: Transport {
 
         var isTLS: Bool { baseURL.lowercased().hasPrefix("https:") }
 
+        /// How long one read of a body may take: a thread that has no processor for a while is no dead disk.
+        var readTimeout: Duration { max(requestTimeout, .seconds(5)) }
+
         /// How often progress is looked at: often enough to be right within an eighth.
         var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
     }
@@ -32,7 +35,7 @@ final class CurlTransport: Transport {
         let settings = try Settings(configuration)
         mailbox = try TransferMailbox()
         readers = try ReaderPool(maximumThreads: settings.maximumConnections)
-        watch = BodyWatch(limit: settings.requestTimeout, interval: settings.checkInterval) {
+        watch = BodyWatch(limit: settings.readTimeout, interval: settings.checkInterval) {
             [mailbox] order, failure in
             order.end(.failure(failure))
             mailbox.post(.cancel(order))

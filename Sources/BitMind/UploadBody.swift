@@ -120,11 +120,10 @@ final class UploadBody: Sendable {
     private func produce() {
         var goesOn = true
         while goesOn {
-            var chunk =
-                ready.withLock { ready in
-                    ready.readBegan = .now
-                    return ready.spare.popLast()
-                } ?? []
+            var chunk = ready.withLock { ready -> [UInt8] in
+                ready.readBegan = .now
+                return ready.spare.popLast() ?? []
+            }
             let outcome = producer.withLock { $0.fill(&chunk) }
             let (wakes, more, isAbandoned) = ready.withLock { ready -> (Bool, Bool, Bool) in
                 ready.readBegan = nil

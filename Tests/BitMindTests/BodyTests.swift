@@ -101,7 +101,7 @@ struct BodyTests {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let client = try BitMindClient.of(server) {
             $0.maximumConnections = 2
-            $0.requestTimeout = .seconds(1)
+            $0.requestTimeout = .seconds(5)
         }
         let disk = Latch()
         defer { disk.open() }
@@ -112,10 +112,16 @@ struct BodyTests {
                 return Int(min(Int64(buffer.count), 1_000_000 - offset))
             }
         }
-        for body in bodies {
-            let failure = await client.failure(Upload(type: .jpeg, fileName: "", body: body))
-            #expect(failure?.kind == .bodyFailed && failure?.blame == .caller)
-            #expect(failure?.mayHaveBeenProcessed == false)
+        await withTaskGroup { group in
+            for body in bodies {
+                group.addTask {
+                    await client.failure(Upload(type: .jpeg, fileName: "", body: body))
+                }
+            }
+            for await failure in group {
+                #expect(failure?.kind == .bodyFailed && failure?.blame == .caller)
+                #expect(failure?.mayHaveBeenProcessed == false)
+            }
         }
         for _ in 0..<5 { _ = try await client.classify(.jpeg()) }
     }

@@ -73,7 +73,7 @@ extension BitMindClient {
 
 /// Looks again and again, at most ten seconds, until something is true.
 func eventually(_ condition: () -> Bool) async throws -> Bool {
-    let end = ContinuousClock.now + .seconds(10)
+    let end = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < end {
         if condition() { return true }
         try await Task.sleep(for: .milliseconds(2))
@@ -88,9 +88,9 @@ final class Latch: Sendable {
     var isOpen: Bool { state.withLock { $0 } }
     func open() { state.withLock { $0 = true } }
 
-    /// Waits at most ten seconds; for threads of a script, for it blocks.
+    /// Waits at most a minute; for threads of a script, for it blocks.
     func wait() {
-        let end = ContinuousClock.now + .seconds(10)
+        let end = ContinuousClock.now + .seconds(60)
         while !isOpen, ContinuousClock.now < end { usleep(1_000) }
     }
 }
