@@ -37,7 +37,7 @@ struct StatusFollowing {
     let source: StatusSource
 
     /// How soon a change is seen; the service writes once a second at most.
-    private static let interval = Duration.milliseconds(250)
+    private static let interval = Duration.milliseconds(500)
 
     /// Prints a line for each change, until nobody reads them any more.
     /// - Throws: where the service is not running to begin with.

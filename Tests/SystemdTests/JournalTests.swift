@@ -181,7 +181,13 @@ extension OnSystemd {
                     systemctl restart \(Box.unit)
                     """)
                 try box.drop(Sample.with("ai", "photo.jpg"))
+                try await box.run(
+                    "echo text >/srv/bitmind/.text; mv /srv/bitmind/.text /srv/bitmind/inbox/text.jpg")
                 let file = "\(folder)/bitmind-watch.prom"
+                try await box.wait(
+                    until:
+                        "grep -q 'files_failed_total{inbox=\"/srv/bitmind/inbox\",code=\"unsupported-type\"} 1' \(file)"
+                )
                 try await box.wait(
                     until:
                         "grep -q 'files_filed_total{inbox=\"/srv/bitmind/inbox\",verdict=\"ai\"} 1' \(file)")
