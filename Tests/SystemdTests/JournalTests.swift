@@ -186,7 +186,7 @@ extension OnSystemd {
                 let file = "\(folder)/bitmind-watch.prom"
                 try await box.wait(
                     until:
-                        "grep -q 'files_failed_total{inbox=\"/srv/bitmind/inbox\",code=\"unsupported-type\"} 1' \(file)"
+                        "grep -q 'files_failed_total{code=\"unsupported-type\",inbox=\"/srv/bitmind/inbox\"} 1' \(file)"
                 )
                 try await box.wait(
                     until:
