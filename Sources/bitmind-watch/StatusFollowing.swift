@@ -37,7 +37,7 @@ struct StatusFollowing {
     let source: StatusSource
 
     /// How soon a change is seen; the service writes once a second at most.
-    private static let interval = Duration.milliseconds(250)
+    private static let interval = Duration.milliseconds(500)
 
     /// Prints a line for each change, until nobody reads them any more.
     /// - Throws: where the service is not running to begin with.
@@ -64,28 +64,32 @@ struct StatusFollowing {
         let signals = try ProcessSignals.stream([.terminate, .interrupt, .hangUp, .windowChange, .suspend])
         let view = LiveView(source)
         await view.enter()
-        await withDiscardingTaskGroup { group in
+        await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
-                    while true {
-                        await view.draw()
-                        try await Task.sleep(for: Self.interval)
-                    }
+                    while await view.draw() { try await Task.sleep(for: Self.interval) }
                 } catch {
                     // Cancelled: the view is left.
                 }
             }
-            loop: for await signal in signals {
-                switch signal {
-                case .terminate, .interrupt, .hangUp: break loop
-                case .suspend: await view.suspend()
-                case .windowChange: await view.draw()
-                case .user1, .user2: continue
-                }
-            }
+            group.addTask { await Self.heed(signals, view) }
+            // Either the terminal is gone, or a signal came.
+            await group.next()
             group.cancelAll()
         }
         await view.leave()
+    }
+
+    /// Returns when a signal asks for the end.
+    private static func heed(_ signals: AsyncStream<Signal>, _ view: LiveView) async {
+        for await signal in signals {
+            switch signal {
+            case .terminate, .interrupt, .hangUp: return
+            case .suspend: await view.suspend()
+            case .windowChange: await view.draw()
+            case .user1, .user2: continue
+            }
+        }
     }
 }
 
@@ -112,11 +116,13 @@ private actor LiveView {
         draw()
     }
 
-    func draw() {
+    /// - Returns: whether the terminal is still there.
+    @discardableResult
+    func draw() -> Bool {
         let size = StandardOutput.terminalSize ?? (lines: 24, columns: 80)
         let text = view.show(
             lines(columns: size.columns), in: TerminalView.Size(lines: size.lines, columns: size.columns))
-        if !text.isEmpty { StandardOutput.write(text) }
+        return text.isEmpty || StandardOutput.write(text)
     }
 
     private func lines(columns: Int) -> [String] {

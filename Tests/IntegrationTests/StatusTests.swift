@@ -172,12 +172,12 @@ extension BuiltProgramTests {
 
         private func watch(_ terminal: Terminal, _ site: Site, _ service: Service) async throws {
             func shows(_ line: String) async throws {
-                try await wait(
-                    until: "a line \(line)", circumstances: { terminal.lines.joined(separator: "\n") }
-                ) {
+                let shown = { "the terminal shows:\n" + terminal.lines.joined(separator: "\n") }
+                let isThere = {
                     terminal.read()
                     return terminal.lines.contains { $0.contains(line) }
                 }
+                try await wait(until: "a line \(line)", circumstances: shown, isThere)
             }
             try await shows("watching 1 inbox; 0 uploading, 2 waiting; ")
             try await shows("  settling    evil\\u{1B}[2Jred\\n.jpg")

@@ -30,6 +30,41 @@ extension OnSystemd {
             }
         }
 
+        @Test func `no name forges an entry or a field, and its bytes are in the journal as they are`()
+            async throws
+        {
+            try await Box.with { box in
+                try await box.setUp()
+                let sample = Sample.with("human", "photo.jpg")
+                try Data(sample.bytes).write(to: URL(filePath: box.path("/srv/bitmind/.photo.jpg")))
+                let names = [#"a\nBITMIND_VERDICT=ai\n.jpg"#, #"b\xff\xfe.jpg"#, #"c\e[2J\xe2\x80\xae.jpg"#]
+                for name in names {
+                    try await box.run(
+                        """
+                        cp /srv/bitmind/.photo.jpg /srv/bitmind/.one
+                        mv /srv/bitmind/.one "/srv/bitmind/inbox/$(printf '%b' '\(name)')"
+                        """)
+                }
+                try await box.wait(until: "test $(ls /srv/bitmind/human/*.jpg | wc -l) -ge 3")
+                try await TestSupport.wait(until: "their entries") {
+                    try await box.entries("MESSAGE_ID=\(EventKind.filed.messageID)").count == names.count
+                }
+                #expect(try await box.entries("BITMIND_VERDICT=ai").isEmpty)
+                for (name, shown) in zip(
+                    names, [#"a\nBITMIND_VERDICT=ai\n.jpg"#, #"b\xFF\xFE.jpg"#, #"c\u{1B}[2J\u{202E}.jpg"#])
+                {
+                    // By its raw bytes an entry is found, and by no others.
+                    let ending = try await box.run(
+                        """
+                        journalctl --no-pager -o cat BITMIND_VERDICT=human \
+                            "BITMIND_FILE=$(printf '%b' '\(name)')"
+                        """)
+                    #expect(ending.split(separator: "\n").count == 1)
+                    #expect(ending.contains("  \(shown)  (image/jpeg, "), "\(ending)")
+                }
+            }
+        }
+
         @Test func `10,000 files in a burst are 10,000 entries, and none is dropped`() async throws {
             try await Box.with { box in
                 // Far below what comes: only the unit's own word keeps the journal from dropping.
@@ -47,7 +82,7 @@ extension OnSystemd {
                 try await box.start()
                 try await box.waitUntilFiled(samples, atMost: .seconds(100))
                 try await box.run("systemctl stop \(Box.unit)")
-                let entries = try await box.entries("BITMIND_EVENT=filed")
+                let entries = try await box.entries("MESSAGE_ID=\(EventKind.filed.messageID)")
                 #expect(entries.count == samples.count)
                 #expect(Set(entries.compactMap { $0["BITMIND_FILE"] }) == Set(samples.map(\.path)))
                 #expect(
@@ -146,7 +181,13 @@ extension OnSystemd {
                     systemctl restart \(Box.unit)
                     """)
                 try box.drop(Sample.with("ai", "photo.jpg"))
+                try await box.run(
+                    "echo text >/srv/bitmind/.text; mv /srv/bitmind/.text /srv/bitmind/inbox/text.jpg")
                 let file = "\(folder)/bitmind-watch.prom"
+                try await box.wait(
+                    until:
+                        "grep -q 'files_failed_total{code=\"unsupported-type\",inbox=\"/srv/bitmind/inbox\"} 1' \(file)"
+                )
                 try await box.wait(
                     until:
                         "grep -q 'files_filed_total{inbox=\"/srv/bitmind/inbox\",verdict=\"ai\"} 1' \(file)")
