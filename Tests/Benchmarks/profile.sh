@@ -46,6 +46,9 @@ if [[ $tool == perf ]]; then
     "${report[@]}" 0.5 --sort comm --call-graph none 2>/dev/null | grep -v '^#' | grep .
     printf '\n== programs and libraries\n'
     "${report[@]}" 0.5 --sort dso --call-graph none 2>/dev/null | grep -v '^#' | grep .
+    printf '\n== system calls, with all that they do\n'
+    perf report --input "$data" --stdio --children --percent-limit 0.6 --sort symbol --call-graph none 2>/dev/null |
+        grep -o '.*__x64_sys_[a-z0-9_]*' || true
     printf '\n== functions\n'
     "${report[@]}" 0.6 --sort dso,symbol --call-graph none 2>/dev/null | grep -v '^#' | grep . |
         swift demangle --compact --simplified | cut -c1-150
