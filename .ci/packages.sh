@@ -33,8 +33,7 @@ python3-requests      /usr/bin/python3 -c "import requests"
 python3-watchdog      /usr/bin/python3 -c "import watchdog"'
 
 packages_to_profile='
-linux-perf            command -v perf
-valgrind              command -v valgrind'
+linux-perf            command -v perf'
 
 packages_to_package='
 debhelper             command -v dh

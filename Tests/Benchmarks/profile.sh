@@ -2,12 +2,10 @@
 # Shows where the time goes in the service while 3,000 files of 20 kB come at once, in batches.
 # Builds what it needs; installs what the machine lacks, with sudo where it isn't root.
 #
-#   Tests/Benchmarks/profile.sh [FOLDER]               by perf: samples, quick and true to the clock
-#   Tests/Benchmarks/profile.sh --callgrind [FOLDER]   by valgrind: instructions, some 50 times as slow, but the same
-#                                                      whatever else the machine does; the kernel's are not counted
+#   Tests/Benchmarks/profile.sh [FOLDER]
 #
 # FOLDER has the programs, to compare two builds; by default those of the release build are made and taken. The
-# profiles themselves are kept in Tests/Benchmarks/.build/profiles.
+# profile itself is kept in Tests/Benchmarks/.build/profiles.
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -15,12 +13,6 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 source "$repository/.ci/packages.sh"
 benchmarks=$repository/Tests/Benchmarks
 profiles=$benchmarks/.build/profiles
-tool=perf
-
-if [[ ${1:-} == --callgrind ]]; then
-    tool=callgrind
-    shift
-fi
 programs=${1:-$repository/.build/release}
 
 require_swift
@@ -32,27 +24,19 @@ fi
 swift build --package-path "$benchmarks" -c release --quiet
 mkdir -p "$profiles"
 
-# profile WRAPPER: the service, started by WRAPPER.
-profile() {
-    "$benchmarks/.build/release/benchmarks" --profile --programs "$programs" --wrapper "$1"
-}
-
-if [[ $tool == perf ]]; then
-    data=$profiles/perf.data
-    # Frame pointers: Swift keeps them, and DWARF's stacks would cost more than what is measured.
-    profile "/usr/bin/env perf record --quiet --call-graph fp --freq 1999 --output $data --"
-    report=(perf report --input "$data" --stdio --no-children --percent-limit)
-    printf '\n== threads\n'
-    "${report[@]}" 0.5 --sort comm --call-graph none 2>/dev/null | grep -v '^#' | grep .
-    printf '\n== programs and libraries\n'
-    "${report[@]}" 0.5 --sort dso --call-graph none 2>/dev/null | grep -v '^#' | grep .
-    printf '\n== functions\n'
-    "${report[@]}" 0.6 --sort dso,symbol --call-graph none 2>/dev/null | grep -v '^#' | grep . |
-        swift demangle --compact --simplified | cut -c1-150
-    printf '\nMore: perf report --input %s\n' "$data"
-else
-    data=$profiles/callgrind.out
-    profile "/usr/bin/env valgrind --quiet --tool=callgrind --callgrind-out-file=$data"
-    callgrind_annotate "$data" | head -n 60 | swift demangle --compact --simplified | cut -c1-150
-    printf '\nMore: callgrind_annotate --inclusive=yes --tree=caller %s\n' "$data"
-fi
+data=$profiles/perf.data
+# Frame pointers: Swift keeps them, and DWARF's stacks would cost more than what is measured.
+"$benchmarks/.build/release/benchmarks" --profile --programs "$programs" \
+    --wrapper "/usr/bin/env perf record --quiet --call-graph fp --freq 1999 --output $data --"
+report=(perf report --input "$data" --stdio --no-children --percent-limit)
+printf '\n== threads\n'
+"${report[@]}" 0.5 --sort comm --call-graph none 2>/dev/null | grep -v '^#' | grep .
+printf '\n== programs and libraries\n'
+"${report[@]}" 0.5 --sort dso --call-graph none 2>/dev/null | grep -v '^#' | grep .
+printf '\n== system calls, with all that they do\n'
+perf report --input "$data" --stdio --children --percent-limit 0.6 --sort symbol --call-graph none 2>/dev/null |
+    grep -o '.*__x64_sys_[a-z0-9_]*' || true
+printf '\n== functions\n'
+"${report[@]}" 0.6 --sort dso,symbol --call-graph none 2>/dev/null | grep -v '^#' | grep . |
+    swift demangle --compact --simplified | cut -c1-150
+printf '\nMore: perf report --input %s\n' "$data"

@@ -3,10 +3,10 @@
 # installs what the machine lacks, with sudo where it isn't root.
 #
 #   Tests/Benchmarks/run.sh                    the whole table, in some minutes
-#   Tests/Benchmarks/run.sh --long             with a million files: half an hour more
+#   Tests/Benchmarks/run.sh --long             with a million files: a quarter of an hour more
 #   Tests/Benchmarks/run.sh --only NAME        one part of it: backlog, latency, pace, videos, large, trouble, idle
 #                                              or many
-#   Tests/Benchmarks/run.sh --quick [FOLDER]   loose bounds, in some two minutes, for the programs in FOLDER: those
+#   Tests/Benchmarks/run.sh --quick [FOLDER]   loose bounds, in a minute or two, for the programs in FOLDER: those
 #                                              of the debug build, if none is named
 #   Tests/Benchmarks/run.sh --plots            measures and draws the plots of the documentation, in half an hour
 #

@@ -48,10 +48,10 @@ enum Backlog {
     }
 
     /// The same by a script in Python.
-    private static func watch(
-        _ count: Int, size: Int, _ programs: Programs
+    static func watch(
+        _ count: Int, size: Int, _ programs: Programs, _ setup: Setup = Setup()
     ) throws -> (rate: Double, cost: Double, others: Double) {
-        let bench = try Bench(programs)
+        let bench = try Bench(programs, setup)
         let site = bench.site
         let names = try site.stage(count, size: size)
         let script = try RunningProgram(

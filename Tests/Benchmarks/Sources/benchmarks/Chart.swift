@@ -1,12 +1,14 @@
 import Foundation
 
-/// Lines over two logarithmic axes, as SVG.
+/// Lines over a logarithmic axis, as SVG.
 struct Chart {
     typealias Point = (x: Double, y: Double)
 
     let title: String
     let x: String
     let y: String
+    /// Whether heights are proportional, from zero on, and not logarithmic as well.
+    var isProportional = false
     let series: [(name: String, points: [Point])]
 
     private static let width = 720.0
@@ -27,9 +29,14 @@ struct Chart {
 
     var svg: String {
         let points = series.flatMap(\.points)
-        let xs = LogarithmicAxis(points.map(\.x), from: Self.margin.left, to: Self.width - Self.margin.right)
+        let xs = Axis(
+            logarithmic: points.map(\.x), from: Self.margin.left, to: Self.width - Self.margin.right)
         // Screens count from the top.
-        let ys = LogarithmicAxis(points.map(\.y), from: Self.height - Self.margin.bottom, to: Self.margin.top)
+        let (bottom, top) = (Self.height - Self.margin.bottom, Self.margin.top)
+        let ys =
+            isProportional
+            ? Axis(proportional: points.map(\.y), from: bottom, to: top)
+            : Axis(logarithmic: points.map(\.y), from: bottom, to: top)
         let lines = series.enumerated().map { line($1, colour: Self.colours[$0 % 3], xs, ys) }
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(Self.height))" \
@@ -46,7 +53,7 @@ struct Chart {
             """
     }
 
-    private func grid(_ xs: LogarithmicAxis, _ ys: LogarithmicAxis) -> [String] {
+    private func grid(_ xs: Axis, _ ys: Axis) -> [String] {
         let (left, right) = (Self.margin.left, Self.width - Self.margin.right)
         let (top, bottom) = (Self.margin.top, Self.height - Self.margin.bottom)
         let columns = xs.ticks.map { tick in
@@ -65,8 +72,8 @@ struct Chart {
     }
 
     private func line(
-        _ series: (name: String, points: [Point]), colour: String, _ xs: LogarithmicAxis,
-        _ ys: LogarithmicAxis
+        _ series: (name: String, points: [Point]), colour: String, _ xs: Axis,
+        _ ys: Axis
     ) -> String {
         let places = series.points.map { (xs[$0.x], ys[$0.y]) }
         let path = places.map { "\($0.0),\($0.1)" }.joined(separator: " ")
@@ -98,36 +105,5 @@ struct Chart {
         case 1e4...: "\(decimal(tick / 1e3)) k"
         default: decimal(tick)
         }
-    }
-}
-
-/// A scale on which each tenfold is as wide as the next.
-struct LogarithmicAxis {
-    /// Where lines are drawn: powers of ten, and where these are few, their doubles and fivefolds.
-    let ticks: [Double]
-    private let low: Double
-    private let high: Double
-    private let start: Double
-    private let end: Double
-
-    /// - Parameters:
-    ///   - values: all that is to be shown, greater than zero.
-    ///   - start: the place of the least.
-    ///   - end: the place of the greatest.
-    init(_ values: [Double], from start: Double, to end: Double) {
-        (self.start, self.end) = (start, end)
-        let bounds = (values.min() ?? 1, values.max() ?? 10)
-        let steps = log10(bounds.1 / bounds.0) > 2.5 ? [1.0] : [1, 2, 5]
-        let candidates = (-6...12).flatMap { power in steps.map { $0 * pow(10, Double(power)) } }
-        // From the tick below the least to the tick above the greatest, so that no line lies on the edge.
-        low = candidates.last { $0 < bounds.0 } ?? bounds.0
-        high = candidates.first { $0 > bounds.1 } ?? bounds.1
-        let (low, high) = (low, high)
-        ticks = candidates.filter { $0 >= low && $0 <= high }
-    }
-
-    subscript(value: Double) -> Double {
-        let place = start + (end - start) * log10(value / low) / log10(high / low)
-        return (place * 10).rounded() / 10
     }
 }

@@ -4,7 +4,7 @@ enum Measure: CaseIterable {
     case offSpeedup, offCost, offRelativeCost, offRate, offPeak, offSimulator
     case watcherRate, watcherCost, loopRate, loopCost
     case latencyMedian, latencyWorst, flush
-    case pace
+    case pace, watcherPace
     case videosRate, videosCost, videosSimulator, largePeak
     case manyReady, manyPeak, manyFiled, manyOther, manyRate, manyCost
     case idleTime, idleMemory
@@ -35,6 +35,7 @@ enum Measure: CaseIterable {
         case .latencyWorst: ("", "99th percentile, ms")
         case .flush: ("yardstick: one small file written and flushed", "median, ms")
         case .pace: ("% files, 100 ms an answer, 8 in flight", "files/s of the 80 possible")
+        case .watcherPace: ("yardstick: the Python watcher with 8 threads", "files/s of the 80 possible")
         case .videosRate: ("% videos of 5 MB", "MB/s")
         case .videosCost: ("", "CPU-s per GB")
         case .videosSimulator: ("", "simulator's CPU-s per GB")

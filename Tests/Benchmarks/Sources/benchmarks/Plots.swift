@@ -36,11 +36,11 @@ struct Plots {
             try draw(
                 Chart(
                     title: "Files a second over the files that wait", x: "files waiting", y: "files/s",
-                    series: [("the service", rates)]), "backlog-rate")
+                    isProportional: true, series: [("the service", rates)]), "backlog-rate")
             try draw(
                 Chart(
                     title: "Peak memory over the files that wait", x: "files waiting", y: "MB",
-                    series: [("the service", peaks)]), "backlog-memory")
+                    isProportional: true, series: [("the service", peaks)]), "backlog-memory")
         }
     }
 
