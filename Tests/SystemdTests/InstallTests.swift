@@ -21,8 +21,7 @@ extension OnSystemd {
                 #expect(entry["BITMIND_FILE"] == ai.path)
                 #expect(entry["BITMIND_DESTINATION"] == ai.place)
                 #expect(entry["_SYSTEMD_UNIT"] == Box.unit && entry["PRIORITY"] == "6")
-                #expect(
-                    try await box.entries("BITMIND_VERDICT=human").map { $0["BITMIND_FILE"] } == ["scan.jpg"])
+                #expect(try await box.waitForEntry("BITMIND_VERDICT=human")["BITMIND_FILE"] == human.path)
                 try await box.wait(
                     until: "systemctl show -p StatusText \(Box.unit) | grep -q '2 filed (1 ai, 1 human)'")
             }

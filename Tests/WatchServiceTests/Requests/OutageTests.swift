@@ -11,11 +11,9 @@ extension RequestTests {
         static let faults: [Fault] = [.status503, .closeAtOnce, .notJSON]
 
         @Test(arguments: faults)
-        func
-            `a week without the API is told once, asked about by one probe at a time, and over with the next`(
-                fault: Fault
-            ) async throws
-        {
+        func `a week without the API is told once, costs one probe at a time, and ends with the next`(
+            fault: Fault
+        ) async throws {
             // An hour and a half in a second: a week takes two minutes, a day twenty seconds.
             let time = ScaledTime(factor: 10_000)
             let behaviour = SimulatorBehaviour {
