@@ -7,9 +7,9 @@ extension DirectoryHandle {
     ///
     /// The path is one of a writer's making, so it is never followed out of this folder: a symbolic link
     /// anywhere in it throws ELOOP, `..` and an absolute path throw EXDEV. A mount on the way is passed.
-    /// - Parameter path: names with slashes between them, of any length; empty means this folder itself, in
-    ///   a handle of its own.
+    /// - Parameter path: names with slashes between them, of any length; empty means this very handle.
     package func openFolder(_ path: [UInt8]) throws(SystemCallError) -> DirectoryHandle {
+        if path.isEmpty { return self }
         let names = try Self.names(in: path, for: "openat2")
         do throws(SystemCallError) {
             return try openInPieces(names)

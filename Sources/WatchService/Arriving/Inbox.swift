@@ -77,8 +77,8 @@ package actor Inbox {
     static let fewActive = 1024
     /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
     /// is paid for, and safe only once it is filed.
-    private static let manyFilings = 64
-    private static let fewFilings = 32
+    private static let manyFilings = 128
+    private static let fewFilings = 64
     /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
     /// nothing is decided yet, and no more are taken.
     private static let mostHeld = 10_000

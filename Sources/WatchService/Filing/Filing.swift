@@ -13,6 +13,8 @@ package struct Filing: Sendable {
     package let destination: OpenDestination
     /// The file as it is to be claimed; nil where it is claimed already, or published and gone.
     package let source: Source?
+    /// Before anything was written for it.
+    package let began = ContinuousClock.now
     /// Where in the destination the sidecar has been published.
     package var target: Target?
     /// *N*`.json` as it was written, for as long as it has to be flushed.

@@ -15,7 +15,7 @@ struct FilingBacklog: Sendable {
     static let mostBulks = DestinationRole.allCases.count * mostBulksEach
     private static let mostBulksEach = 2
     /// Enough to share flushes, few enough for the descriptors they hold.
-    private static let mostFiles = 16
+    private static let mostFiles = 32
     /// All files of a bulk wait for one that is to be hashed or given back byte by byte.
     private static let mostBytes: Int64 = 64 << 20
 

@@ -34,11 +34,13 @@ extension Filing {
         case .flushDecision:
             // Media that was never flushed would be lost in a power cut, with the sidecar saying that it is there.
             FlushRequest(
-                files: [decisionFile, source?.file].compactMap(\.self), folders: [destination.work])
-        case .flushSidecar: FlushRequest(folders: [target?.folder].compactMap(\.self))
+                files: [decisionFile, source?.file].compactMap(\.self), folders: [destination.work],
+                since: began)
+        case .flushSidecar: FlushRequest(folders: [target?.folder].compactMap(\.self), since: began)
         case .flushMedia:
-            FlushRequest(folders: [target?.folder, isCopy ? nil : sourceFolder].compactMap(\.self))
-        default: FlushRequest()
+            FlushRequest(
+                folders: [target?.folder, isCopy ? nil : sourceFolder].compactMap(\.self), since: began)
+        default: FlushRequest(since: began)
         }
     }
 
@@ -55,9 +57,8 @@ extension Filing {
     /// Writes a file of the working folder anew.
     private func write(_ bytes: [UInt8], as name: [UInt8]) throws(SystemCallError) -> FileHandle {
         let folder = destination.work
-        try folder.removeIfThere(name)
         do throws(SystemCallError) {
-            let file = try folder.createFile(name, mode: 0o644)
+            let file = try folder.createAnew(name)
             try file.write(bytes)
             return file
         } catch {
@@ -276,6 +277,18 @@ extension Filing {
     /// The folder that the media comes from; nil where it is gone.
     private var sourceFolder: DirectoryHandle? {
         do throws(SystemCallError) { return try inbox.openFolder(path.folder.bytes) } catch { return nil }
+    }
+}
+
+extension DirectoryHandle {
+    /// Makes a file, in place of one that may be there.
+    fileprivate func createAnew(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
+        do throws(SystemCallError) {
+            return try createFile(name, mode: 0o644)
+        } catch let error where error.errno == .fileExists {
+            try remove(name)
+            return try createFile(name, mode: 0o644)
+        }
     }
 }
 

@@ -6,6 +6,8 @@ package struct FlushRequest: Sendable {
     package var files: [FileHandle] = []
     /// What was made, renamed and removed in these; all on one file system.
     package var folders: [DirectoryHandle] = []
+    /// Before the first of it was done.
+    package var since: ContinuousClock.Instant
 }
 
 /// Makes things durable, together for all threads that wait at the same time.
@@ -27,6 +29,8 @@ package final class GroupFlusher: Sendable {
         var isFlushing = false
         /// What came of rounds, until all who waited for them know.
         var ended: [UInt64: (error: SystemCallError?, waiters: Int)] = [:]
+        /// When a flush last ended with an error, and with which.
+        var failure: (at: ContinuousClock.Instant, error: SystemCallError)?
         /// Whether `syncfs` makes everything durable there: it may mean less on network file systems.
         var syncsAll: Bool?
     }
@@ -47,6 +51,9 @@ package final class GroupFlusher: Sendable {
     package init() {}
 
     /// Makes what was done so far durable.
+    ///
+    /// The kernel tells an error once, to whoever flushes next, be it about another's file. So it counts for all
+    /// that had been begun by then.
     /// - Parameter requests: all on one file system.
     /// - Throws: what the kernel said; to all who shared the flush.
     package func flush(_ requests: [FlushRequest]) throws(SystemCallError) {
@@ -57,15 +64,18 @@ package final class GroupFlusher: Sendable {
             fileSystems[device]?.coming.waiters += 1
             return fileSystems[device]?.next ?? 0
         }
+        var error: SystemCallError?
         switch fileSystems.wait(for: { $0[device]?.turn(number) }) {
-        case .ended(let error):
-            if let error { throw error }
+        case .ended(let end): error = end
         case .flush(let round):
-            let error = flush(round.requests, on: device)
+            error = flush(round.requests, on: device)
             fileSystems.withLock { $0[device]?.end(number, of: round, error) }
             fileSystems.wakeAll()
-            if let error { throw error }
         }
+        let began = requests.map(\.since).min()
+        let failure = fileSystems.withLock { $0[device]?.failure }
+        if error == nil, let began, let failure, failure.at >= began { error = failure.error }
+        if let error { throw error }
     }
 
     private func flush(_ requests: [FlushRequest], on device: UInt64) -> SystemCallError? {
@@ -112,6 +122,7 @@ extension GroupFlusher.FileSystem {
 
     fileprivate mutating func end(_ number: UInt64, of round: GroupFlusher.Round, _ error: SystemCallError?) {
         isFlushing = false
+        if let error { failure = (.now, error) }
         // All but the one that flushed are still to hear of it.
         if round.waiters > 1 { ended[number] = (error, round.waiters - 1) }
     }
