@@ -72,9 +72,9 @@ package actor Inbox {
     }
 
     /// How many files have machines; the rest of a backlog waits in its folders.
-    static let mostActive = 2048
+    static let mostActive = 8192
     /// Scanning goes on when there are fewer.
-    static let fewActive = 1024
+    static let fewActive = 4096
     /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
     /// is paid for, and safe only once it is filed.
     private static let manyFilings = 128
