@@ -26,10 +26,7 @@ struct Redaction {
 
     private func redacted(body: [UInt8]) -> [UInt8] {
         // What JSON escapes shows only once it is read.
-        guard body.contains(UInt8(ascii: "\\")) || words.contains(where: { body.holds(Array($0.utf8)) })
-        else {
-            return body
-        }
+        guard body.contains(UInt8(ascii: "\\")) || holdsAny(body) else { return body }
         guard let json = AnswerDecoder.jsonIfAny(in: body) else {
             return Array(redacted(text: String(decoding: body, as: UTF8.self)).utf8)
         }
@@ -54,7 +51,11 @@ struct Redaction {
     }
 
     private func redacted(text: String) -> String {
-        words.reduce(text) { $0.replacing($1, with: "redacted") }
+        holdsAny(Array(text.utf8)) ? words.reduce(text) { $0.replacing($1, with: "redacted") } : text
+    }
+
+    private func holdsAny(_ bytes: [UInt8]) -> Bool {
+        words.contains { bytes.holds(Array($0.utf8)) }
     }
 }
 
