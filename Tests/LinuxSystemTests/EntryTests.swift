@@ -123,7 +123,9 @@ import Testing
     }
 
     @Test func `a folder is locked for one handle at a time`() throws {
-        let (one, other) = (try folder.openFolder([]), try folder.openFolder([]))
+        let (one, other) = (
+            try DirectoryHandle.open(path: scratch.path), try DirectoryHandle.open(path: scratch.path)
+        )
         #expect(try one.lock())
         #expect(try one.lock())
         #expect(try !other.lock())

@@ -1,3 +1,4 @@
+import DequeModule
 package import LinuxSystem
 package import WatchCore
 
@@ -73,7 +74,7 @@ package actor Inbox {
 
     /// How many files have machines; the rest of a backlog waits in its folders.
     static let mostActive = 8192
-    /// Scanning goes on when there are fewer.
+    /// The backlog is scanned on when there are fewer.
     static let fewActive = 4096
     /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
     /// is paid for, and safe only once it is filed.
@@ -87,6 +88,8 @@ package actor Inbox {
     private static let reportInterval = Duration.seconds(1)
     /// How many folders are listed in one turn.
     private static let foldersPerTurn = 64
+    /// How many files of the backlog, and events, are looked at in one turn: meanwhile everything else waits.
+    private static let filesPerTurn = 1024
 
     package init(_ id: InboxID, watch: Configuration.Watch, context: ServiceContext) throws(SystemCallError) {
         self.id = id
@@ -134,9 +137,9 @@ package actor Inbox {
     /// How many folders there are, the inbox itself included.
     package var folderCount: Int { attachment?.folders.folderCount ?? 0 }
 
-    /// Hears all that was said so far.
+    /// Hears what was said so far.
     func hear() {
-        let contents = mailbox.take()
+        let contents = mailbox.take(events: Self.filesPerTurn)
         if contents.overflowed { rescan(because: .overflow) }
         for event in contents.events { heard(event) }
         for message in contents.messages { heard(message) }
@@ -207,12 +210,8 @@ package actor Inbox {
                 let room = max(0, Self.mostActive - activeCount)
                 apply(try attachment?.folders.visitNext(room: room) ?? [])
             }
-            if attachment?.folders.isVisited == true, activeCount < Self.fewActive, mayTakeMore {
-                for path in try attachment?.folders.scanOn(room: Self.mostActive - activeCount) ?? [] {
-                    heard(.arrived(.found), of: path)
-                }
-            }
             if attachment?.folders.isVisited == true {
+                try scanBacklog()
                 pollUnwatched()
             } else {
                 mailbox.wake()
@@ -221,6 +220,20 @@ package actor Inbox {
             // Too many open files: it passes.
             deadlines.set(.rootCheck, at: now + .seconds(1))
         }
+    }
+
+    /// Takes files of folders that had more of them than there was room for.
+    private func scanBacklog() throws(SystemCallError) {
+        var room = Self.filesPerTurn
+        while room > 0, mayTakeMore, activeCount < Self.fewActive,
+            let found = try attachment?.folders.scanOn(room: room)
+        {
+            let before = machines.count
+            for path in found { heard(.arrived(.found), of: path) }
+            attachment?.folders.took(max(0, machines.count - before))
+            room -= found.count
+        }
+        if room <= 0 { mailbox.wake() }
     }
 
     // MARK: Readiness

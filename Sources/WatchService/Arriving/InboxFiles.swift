@@ -36,7 +36,9 @@ extension Inbox {
             decided.remove(path)
         }
         guard activeCount < Self.mostActive, mayTakeMore else {
-            attachment?.folders.postpone(path.folder)
+            // Other events are of files that were counted when they came.
+            let isNew = evidence == .created || evidence == .movedIn
+            attachment?.folders.postpone(path.folder, files: isNew ? 1 : 0)
             return
         }
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)

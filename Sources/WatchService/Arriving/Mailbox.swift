@@ -1,3 +1,4 @@
+import DequeModule
 import LinuxSystem
 import Synchronization
 import WatchCore
@@ -15,7 +16,7 @@ final class Mailbox: Sendable {
     }
 
     struct Contents: Sendable {
-        var events: [Inotify.Event] = []
+        var events: Deque<Inotify.Event> = []
         var messages: [Message] = []
         /// Whether events were lost, here or in the kernel.
         var overflowed = false
@@ -64,10 +65,19 @@ final class Mailbox: Sendable {
         contents.withLock { !$0.messages.isEmpty }
     }
 
-    func take() -> Contents {
-        contents.withLock { contents in
-            defer { contents = Contents() }
-            return contents
+    /// Takes all messages, and the first events; wakes once more where there are others.
+    /// - Parameter most: how many events at the most.
+    func take(events most: Int) -> Contents {
+        let (taken, isMore) = contents.withLock { contents in
+            var taken = Contents(messages: contents.messages, overflowed: contents.overflowed)
+            contents.messages = []
+            contents.overflowed = false
+            let count = min(most, contents.events.count)
+            taken.events.append(contentsOf: contents.events.prefix(count))
+            contents.events.removeFirst(count)
+            return (taken, !contents.events.isEmpty)
         }
+        if isMore { wake() }
+        return taken
     }
 }

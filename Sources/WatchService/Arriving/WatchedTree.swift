@@ -80,8 +80,9 @@ struct WatchedTree {
     }
 
     /// Says that there was no room for a file of this folder.
-    mutating func postpone(_ folder: RelativePath) {
-        if let id = tree.folder(at: folder) { backlog.add(id, files: 1) }
+    /// - Parameter files: 1; 0 where it is counted already.
+    mutating func postpone(_ folder: RelativePath, files: Int) {
+        if let id = tree.folder(at: folder) { backlog.add(id, files: files) }
     }
 }
 
@@ -172,7 +173,7 @@ extension WatchedTree {
         guard tree.contains(folder) else { return [] }
         let path = tree.path(of: folder)
         do throws(SystemCallError) {
-            let handle = path.isRoot ? root : try root.openFolder(path.bytes)
+            let handle = try root.openFolder(path.bytes)
             try watch(handle, as: folder)
             let arrivals = try list(handle, of: folder, at: path, room: room)
             unlisted.remove(folder)
@@ -265,33 +266,37 @@ extension WatchedTree {
         return [.folderGone(path.appending(entry.name))]
     }
 
-    /// Reads on in the folders that had more files than there was room for.
-    /// - Returns: at most `room` files.
-    mutating func scanOn(room: Int) throws(SystemCallError) -> [RelativePath] {
+    /// Reads on in a folder that had more files than there was room for.
+    /// - Returns: at most `room` files, those among them that are in hand already; `took(_:)` is to tell how many
+    ///   are not. Nil where no folder has more.
+    mutating func scanOn(room: Int) throws(SystemCallError) -> [RelativePath]? {
+        if scan == nil { scan = try nextScan() }
+        guard let current = scan else { return nil }
         var found: [RelativePath] = []
         while found.count < room {
-            if scan == nil { scan = try nextScan() }
-            guard var current = scan else { break }
             let entries = try current.cursor.next(min(Self.chunk, room - found.count))
             if entries.isEmpty {
                 scan = nil
-                continue
+                break
             }
             for entry in entries where entry.kind == .regular || entry.kind == .unknown {
                 guard ignored.ignores(fileName: entry.name) == nil else { continue }
                 found.append(current.path.appending(entry.name))
             }
-            current.expected = max(0, current.expected - entries.count)
-            scan = current
         }
         return found
+    }
+
+    /// So many files of the folder that is read are in hand now.
+    mutating func took(_ count: Int) {
+        if let expected = scan?.expected { scan?.expected = max(0, expected - count) }
     }
 
     private mutating func nextScan() throws(SystemCallError) -> Scan? {
         while let folder = backlog.first {
             let path = tree.path(of: folder.id)
             do throws(SystemCallError) {
-                let cursor = try (path.isRoot ? root : root.openFolder(path.bytes)).entries()
+                let cursor = try root.openFolder(path.bytes).entries()
                 backlog.remove(folder.id)
                 return Scan(folder: folder.id, path: path, cursor: cursor, expected: folder.files)
             } catch {

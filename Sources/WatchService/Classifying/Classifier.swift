@@ -8,7 +8,7 @@ package struct Classifier: Sendable {
     private let dispatcher: Dispatcher
     private let time: any TimeSource
     private let inboxes: InboxRegistry
-    private let openings: Openings
+    private let openings = Openings()
 
     package init(
         clients: ClientSlot, dispatcher: Dispatcher, time: any TimeSource, inboxes: InboxRegistry
@@ -17,7 +17,6 @@ package struct Classifier: Sendable {
         self.dispatcher = dispatcher
         self.time = time
         self.inboxes = inboxes
-        openings = Openings(time)
     }
 
     /// Makes requests until the dispatcher is stopped, or the task cancelled.

@@ -17,14 +17,11 @@ final class Openings: Sendable {
 
     private let state = Mutex(State())
     private let alarm = Alarm()
-    private let time: any TimeSource
+    /// Not the service's: where that runs faster, as in tests, disks don't.
+    private let time = SystemTimeSource()
 
     /// How long a disk may take.
     private static let limit = Duration.seconds(5)
-
-    init(_ time: any TimeSource) {
-        self.time = time
-    }
 
     /// Ends the waiting of those who have waited long enough, until the task is cancelled.
     func run() async {

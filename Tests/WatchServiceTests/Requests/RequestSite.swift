@@ -93,7 +93,8 @@ final class RequestSite: Sendable {
 
         /// Lets requests go once so many files wait.
         func begin(with count: Int) async throws {
-            try await wait(until: "\(count) wait", atMost: .seconds(90)) {
+            func circumstances() -> String { "\(status)" }
+            try await wait(until: "\(count) wait", atMost: .seconds(90), circumstances: circumstances) {
                 status.waiting == count
             }
             beginning.yield()

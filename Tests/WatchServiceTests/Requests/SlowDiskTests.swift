@@ -16,7 +16,7 @@ extension RequestTests {
             async throws
         {
             try await Simulator.with(SimulatorBehaviour()) { simulator in
-                let site = try RequestSite(simulator, time: ScaledTime(factor: 10))
+                let site = try RequestSite(simulator)
                 try site.put(images: 0..<10)
                 let other = try site.anotherInbox("other", images: 10..<20)
                 func single(_ upload: inout Configuration.Upload) {
