@@ -74,3 +74,18 @@ package enum Aftermath: Sendable, Equatable {
         min(settings.retryMaximum, settings.retryInitial * (1 << min(failures, 20)))
     }
 }
+
+extension Candidate {
+    /// The file with what it has behind it after a failed request.
+    /// - Parameter successes: how many requests have been answered so far.
+    package func after(_ error: APIError, successes: UInt64) -> Candidate {
+        var next = self
+        if error.mayHaveBeenProcessed { next.attempts += 1 }
+        if error.kind == .bodyFailed { next.setbacks.unreadable += 1 }
+        if error.blame == .service {
+            if next.setbacks.failures == 0 { next.setbacks.successesBefore = successes }
+            next.setbacks.failures += 1
+        }
+        return next
+    }
+}

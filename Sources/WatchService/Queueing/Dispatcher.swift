@@ -1,15 +1,6 @@
 package import BitMindAPI
 package import WatchCore
 
-/// One request to be made: its files, and the right to make it.
-package struct Assignment: Sendable {
-    package let candidates: [Candidate]
-    package let permit: RequestGate.Permit
-
-    package var endpoint: Endpoint { permit.endpoint }
-    package var isBatch: Bool { endpoint == .batchImage || endpoint == .batchVideo }
-}
-
 /// Hands the waiting files to the workers: whose turn it is, who shares a request, and whether one may go now.
 package actor Dispatcher {
     private let time: any TimeSource
@@ -124,7 +115,17 @@ extension Dispatcher {
     private var inFlightCount: Int { inFlight.values.reduce(0, +) }
 
     private func nextAssignment(at now: ContinuousClock.Instant) -> Assignment? {
-        let barred = barred
+        let resting = resting.values.reduce(into: Set()) { $0.formUnion($1) }
+        let waiting = queue.inboxes.subtracting(resting)
+        let served = shares.served(waiting: waiting, slots: settings.concurrency)
+        if let assignment = nextAssignment(except: resting.union(served), at: now) { return assignment }
+        // What the others can't use, for want of a permission perhaps, is free for all.
+        return served.isEmpty ? nil : nextAssignment(except: resting, at: now)
+    }
+
+    private func nextAssignment(
+        except barred: Set<InboxID>, at now: ContinuousClock.Instant
+    ) -> Assignment? {
         let waiting = MediaKind.allCases.filter { queue.count(of: $0, except: barred) > 0 }
         let videos = inFlight[.video, default: 0]
         for kind in turns.order(waiting: waiting, videosInFlight: videos, slots: settings.concurrency) {
@@ -139,13 +140,6 @@ extension Dispatcher {
             _ = gate.record(.abandoned, for: permit, at: now, random: 0)
         }
         return nil
-    }
-
-    /// The inboxes whose files are not to go now.
-    private var barred: Set<InboxID> {
-        let resting = resting.values.reduce(into: Set()) { $0.formUnion($1) }
-        let waiting = queue.inboxes.subtracting(resting)
-        return resting.union(shares.barred(waiting: waiting, slots: settings.concurrency))
     }
 
     private func permit(
@@ -308,20 +302,6 @@ extension Dispatcher {
             }
         case .fail, .lookAnew: break
         }
-    }
-}
-
-extension Candidate {
-    /// The file with what it has behind it after a failed request.
-    fileprivate func after(_ error: APIError, successes: UInt64) -> Candidate {
-        var next = self
-        if error.mayHaveBeenProcessed { next.attempts += 1 }
-        if error.kind == .bodyFailed { next.setbacks.unreadable += 1 }
-        if error.blame == .service {
-            if next.setbacks.failures == 0 { next.setbacks.successesBefore = successes }
-            next.setbacks.failures += 1
-        }
-        return next
     }
 }
 

@@ -21,7 +21,7 @@ struct SlotShares: Sendable {
 
     /// The inboxes that have their share of the slots already.
     /// - Parameter waiting: those that have files which could go.
-    func barred(waiting: Set<InboxID>, slots: Int) -> Set<InboxID> {
+    func served(waiting: Set<InboxID>, slots: Int) -> Set<InboxID> {
         if waiting.count < 2 { return [] }
         // Rounded up: where all have their shares, all slots are taken.
         let share = Double((slots + waiting.count - 1) / waiting.count)

@@ -65,6 +65,36 @@ extension RequestTests {
             #expect(next.candidates[0].key.inbox == Self.b, "two of four are its share")
         }
 
+        @Test func `slots that other inboxes can't use are free for all`() async throws {
+            let behaviour = SimulatorBehaviour {
+                $0.permissions.remove(.videoInference)
+                $0.latency = .milliseconds(200)
+            }
+            try await Simulator.with(behaviour) { simulator in
+                let site = try RequestSite(simulator, time: ScaledTime(factor: 50))
+                try site.put(videos: 0..<8)
+                let other = try site.anotherInbox("other", images: 0..<40)
+                func single(_ upload: inout Configuration.Upload) {
+                    upload.batch = .off
+                    upload.concurrency = 4
+                }
+                try await site.serve(single) { run in
+                    try await run.begin(with: 8)
+                    try await wait(until: "the missing permission is told") {
+                        site.sink.lines.contains { $0.contains("no permission for /video") }
+                    }
+                    simulator.clearRecord()
+                    try await run.pipeline.add(other)
+                    try await run.waitUntilFiled(40)
+                }
+                let images = site.uploads.filter { $0.endpoint == .image }
+                let atOnce = images.map { one in
+                    images.count { $0.started <= one.started && one.started < ($0.ended ?? one.started) }
+                }
+                #expect(atOnce.max() == 4)
+            }
+        }
+
         private static func dispatcher(concurrency: Int) throws -> (Dispatcher, Task<Void, Never>) {
             var settings = Configuration.Upload()
             settings.concurrency = concurrency
