@@ -49,8 +49,9 @@ final class BodyWatch: Sendable {
                 return Array(state.bodies.values)
             }
             if bodies.isEmpty { return }
-            for (order, body) in bodies where body.abandon(after: limit, at: now) {
-                end(order, TransportFailure(.bodyFailed, body.failure ?? ""))
+            for (order, body) in bodies {
+                guard let failure = body.abandon(after: limit, at: now) else { continue }
+                end(order, TransportFailure(.bodyFailed, failure.message))
             }
         }
     }

@@ -40,7 +40,6 @@ final class UploadBody: Sendable {
         var isProducing = false
         /// Since when a read has been under way.
         var readBegan: ContinuousClock.Instant?
-        var isAbandoned = false
         var isStarved = true
         var isFinished = false
         var failure: String?
@@ -76,16 +75,16 @@ final class UploadBody: Sendable {
     /// Gives the body up if a read of it has been under way for so long: its thread is the disk's, and the pool may
     /// have another.
     ///
-    /// - Returns: whether it was given up, now.
-    func abandon(after limit: Duration, at now: ContinuousClock.Instant) -> Bool {
-        let isStuck = ready.withLock { ready in
-            guard !ready.isAbandoned, let began = ready.readBegan, now - began >= limit else { return false }
-            ready.isAbandoned = true
-            ready.failure = "its disk gave nothing for \(limit)"
-            return true
+    /// - Returns: why, where it was given up now.
+    func abandon(after limit: Duration, at now: ContinuousClock.Instant) -> BodyFailure? {
+        let failure = ready.withLock { ready -> BodyFailure? in
+            guard ready.failure == nil, let began = ready.readBegan, now - began >= limit else { return nil }
+            let failure = BodyFailure(message: "its disk gave nothing for \(limit)")
+            ready.failure = failure.message
+            return failure
         }
-        if isStuck { readers.lost() }
-        return isStuck
+        if failure != nil { readers.lost() }
+        return failure
     }
 
     /// The digest of each file, once all is read.
@@ -127,7 +126,8 @@ final class UploadBody: Sendable {
             let outcome = producer.withLock { $0.fill(&chunk) }
             let (wakes, more, isAbandoned) = ready.withLock { ready -> (Bool, Bool, Bool) in
                 ready.readBegan = nil
-                if ready.isAbandoned { return (false, false, true) }
+                // Nobody else says that it has failed while it is read.
+                if ready.failure != nil { return (false, false, true) }
                 switch outcome {
                 case .failure(let failure): ready.failure = failure.message
                 case .success(let digests):

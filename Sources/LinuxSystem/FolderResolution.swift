@@ -81,27 +81,26 @@ extension DirectoryHandle {
     private func openInPieces(_ names: [ArraySlice<UInt8>]) throws(SystemCallError) -> DirectoryHandle {
         var folder = self
         var rest = names[...]
-        repeat {
+        while !rest.isEmpty {
             var piece: [UInt8] = []
             while let name = rest.first, piece.isEmpty || piece.count + 1 + name.count < Int(PATH_MAX) {
                 if !piece.isEmpty { piece.append(UInt8(ascii: "/")) }
                 piece += name
                 rest.removeFirst()
             }
-            let path = try terminated(piece.isEmpty ? Array(".".utf8) : piece, for: "openat2")
+            let path = try terminated(piece, for: "openat2")
             let parent = folder
             let number = try system("openat2") {
                 linux_open_beneath(parent.descriptor.rawValue, path, Self.flags)
             }
             folder = DirectoryHandle(owning: OwnedDescriptor(owning: number))
-        } while !rest.isEmpty
+        }
         return folder
     }
 
     /// By one `openat` for each name, none of which follows a symbolic link.
     func openStepByStep(_ names: [ArraySlice<UInt8>]) throws(SystemCallError) -> DirectoryHandle {
         var folder = self
-        let names = names.isEmpty ? [Array(".".utf8)[...]] : names
         for name in names {
             let path = try terminated(name, for: "openat")
             // On the way a folder need not be readable, only passable, just as for openat2.

@@ -18,25 +18,14 @@ package struct SharedFilingExecution: FilingExecution {
     package func perform(
         _ step: FilingPlan.Step, of filings: [Filing]
     ) -> [Result<Filing, FilingFault>] {
-        if step.isFlush {
-            do throws(SystemCallError) {
-                try flusher.flush(filings.map { $0.flushRequest(for: step) })
-            } catch {
-                // Nobody knows which of them it concerns.
-                return filings.map { _ in .failure(FilingFault(destination: error)) }
-            }
+        do throws(SystemCallError) {
+            try flusher.flush(filings.compactMap { $0.flushRequest(for: step) })
+        } catch {
+            // Nobody knows which of them it concerns.
+            return filings.map { _ in .failure(FilingFault(destination: error)) }
         }
         return filings.map { filing in
             Result { () throws(FilingFault) in try filing.perform(step) }
-        }
-    }
-}
-
-extension FilingPlan.Step {
-    var isFlush: Bool {
-        switch self {
-        case .flushDecision, .flushSidecar, .flushMedia: true
-        default: false
         }
     }
 }

@@ -45,11 +45,15 @@ extension Filing.Target {
 
 extension DirectoryHandle {
     func hasEntry(_ name: [UInt8]) throws(SystemCallError) -> Bool {
+        try statusIfThere(name) != nil
+    }
+
+    /// An entry's status; nil where there is none.
+    func statusIfThere(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
         do throws(SystemCallError) {
-            _ = try status(of: name)
-            return true
+            return try status(of: name)
         } catch let error where error.errno == .noSuchFileOrDirectory {
-            return false
+            return nil
         }
     }
 
@@ -74,13 +78,19 @@ extension DirectoryHandle {
     }
 
     /// Moves an entry to the first free one of the names `name`, `name-1`, `name-2` …
-    func giveBack(_ entry: [UInt8], to folder: DirectoryHandle, as name: [UInt8]) throws(SystemCallError) {
-        let names = TargetName(name: name, sha256: "")
+    /// - Parameter sha256: what a name that is too long is told apart by.
+    /// - Returns: the name that it got.
+    @discardableResult
+    func giveBack(
+        _ entry: [UInt8], to folder: DirectoryHandle, as name: [UInt8], sha256: String = ""
+    ) throws(SystemCallError) -> [UInt8] {
+        let names = TargetName(name: name, sha256: sha256)
         var candidate = name
         var attempt = 0
         while true {
             do throws(SystemCallError) {
-                return try move(entry, to: folder, as: candidate)
+                try move(entry, to: folder, as: candidate)
+                return candidate
             } catch let error where error.errno == .fileExists {
                 attempt += 1
                 candidate = names.pair(attempt).media

@@ -28,8 +28,8 @@ extension Filing {
         return filing
     }
 
-    /// What a step has to flush first, the new place of a thing before its old one.
-    func flushRequest(for step: FilingPlan.Step) -> FlushRequest {
+    /// What a step has to flush first, if anything; the new place of a thing before its old one.
+    func flushRequest(for step: FilingPlan.Step) -> FlushRequest? {
         switch step {
         case .flushDecision:
             // Media that was never flushed would be lost in a power cut, with the sidecar saying that it is there.
@@ -40,7 +40,7 @@ extension Filing {
         case .flushMedia:
             FlushRequest(
                 folders: [target?.folder, isCopy ? nil : sourceFolder].compactMap(\.self), since: began)
-        default: FlushRequest(since: began)
+        default: nil
         }
     }
 

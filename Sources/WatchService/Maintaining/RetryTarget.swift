@@ -15,7 +15,7 @@ struct RetryTarget {
     func take(_ mark: RetryMark, into inbox: DirectoryHandle) throws -> [UInt8] {
         let target = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
         do throws(SystemCallError) {
-            let given = try move(mark.media, from: mark.folder, to: target)
+            let given = try mark.folder.giveBack(mark.media, to: target, as: path.name, sha256: sha256)
             try target.flush()
             return given
         } catch let error where error.errno == .improperLink {
@@ -34,7 +34,7 @@ struct RetryTarget {
                 "its copy in the inbox, \(name), has not the bytes that failed: look at it, and rename or remove it"
             )
         }
-        let given = try move(mark.copyName, from: target, to: target)
+        let given = try target.giveBack(mark.copyName, to: target, as: path.name, sha256: sha256)
         try target.flush()
         return given
     }
@@ -47,23 +47,6 @@ struct RetryTarget {
             return (folder, try folder.openFile(mark.copyName))
         } catch let error where error.errno == .noSuchFileOrDirectory {
             return nil
-        }
-    }
-
-    private func move(
-        _ entry: [UInt8], from folder: DirectoryHandle, to target: DirectoryHandle
-    ) throws(SystemCallError) -> [UInt8] {
-        let names = TargetName(name: path.name, sha256: sha256)
-        var candidate = path.name
-        var attempt = 0
-        while true {
-            do throws(SystemCallError) {
-                try folder.move(entry, to: target, as: candidate)
-                return candidate
-            } catch let error where error.errno == .fileExists {
-                attempt += 1
-                candidate = names.pair(attempt).media
-            }
         }
     }
 
@@ -94,7 +77,7 @@ struct RetryTarget {
         }
         // From here on the copy is the file.
         try mark.folder.flush()
-        let given = try move(partial, from: target, to: target)
+        let given = try target.giveBack(partial, to: target, as: path.name, sha256: sha256)
         try target.flush()
         return given
     }

@@ -80,15 +80,6 @@ enum SidecarFault: Error {
 }
 
 extension DirectoryHandle {
-    /// The status of an entry; nil where there is none.
-    func statusIfThere(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
-        do throws(SystemCallError) {
-            return try status(of: name)
-        } catch let error where error.errno == .noSuchFileOrDirectory {
-            return nil
-        }
-    }
-
     /// More than any sidecar that the service writes, in bytes.
     private static var largestSidecar: Int { 16 << 20 }
 
