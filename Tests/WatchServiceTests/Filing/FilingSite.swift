@@ -173,7 +173,7 @@ final class InterruptedExecution: FilingExecution {
     private let left: Mutex<Int>
     private let stops: AsyncStream<Bool>
     private let stopped: AsyncStream<Bool>.Continuation
-    private let isReleased = ThreadMonitor(false)
+    private let gate = ThreadGate()
 
     init(_ execution: any FilingExecution, after steps: Int) {
         self.execution = execution
@@ -188,7 +188,7 @@ final class InterruptedExecution: FilingExecution {
         }
         if mayGo { return execution.perform(step, of: filings) }
         stopped.yield(true)
-        isReleased.wait { $0 ? () : nil }
+        gate.pass()
         return filings.map { _ in .failure(.destination("the test is over")) }
     }
 
@@ -200,8 +200,5 @@ final class InterruptedExecution: FilingExecution {
         return false
     }
 
-    func release() {
-        isReleased.withLock { $0 = true }
-        isReleased.wakeAll()
-    }
+    func release() { gate.open() }
 }

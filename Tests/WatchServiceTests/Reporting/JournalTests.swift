@@ -61,14 +61,11 @@ struct JournalTests {
 /// Takes nothing until it is opened, nor while it refuses.
 private final class StubbornSink: JournalSink {
     private let state = Mutex<(lines: [String], refuses: Bool)>(([], false))
-    private let isOpen = ThreadMonitor(false)
+    private let gate = ThreadGate()
 
     var lines: [String] { state.withLock { $0.lines } }
 
-    func open() {
-        isOpen.withLock { $0 = true }
-        isOpen.wakeAll()
-    }
+    func open() { gate.open() }
 
     func refuse(_ refuses: Bool) { state.withLock { $0.refuses = refuses } }
 
@@ -77,7 +74,7 @@ private final class StubbornSink: JournalSink {
     func write(_ line: String, level: EventLevel) -> Bool { take(line) }
 
     private func take(_ line: String) -> Bool {
-        isOpen.wait { $0 ? () : nil }
+        gate.pass()
         return state.withLock { state in
             if !state.refuses { state.lines.append(line) }
             return !state.refuses

@@ -14,8 +14,8 @@ extension RequestTests {
             try await Simulator.with(SimulatorBehaviour()) { simulator in
                 let site = try RequestSite(simulator)
                 try site.put(images: 0..<Self.count)
-                let disk = Disk()
-                defer { disk.answer() }
+                let disk = ThreadGate()
+                defer { disk.open() }
                 func single(_ upload: inout Configuration.Upload) { upload.batch = .off }
                 try await site.serve(single, execution: WaitingExecution(disk: disk)) { run in
                     try await run.begin(with: Self.count)
@@ -24,7 +24,7 @@ extension RequestTests {
                         run.status.uploading == 0 && site.uploads.count >= 64
                     }
                     #expect(site.uploads.count < 200, "64, and what went while these were counted")
-                    disk.answer()
+                    disk.open()
                     try await run.waitUntilFiled(Self.count)
                 }
                 #expect(site.uploads.count == Self.count)
@@ -35,13 +35,13 @@ extension RequestTests {
 
 /// Files once the disk answers.
 private struct WaitingExecution: FilingExecution {
-    let disk: Disk
+    let disk: ThreadGate
     private let execution = SharedFilingExecution()
 
-    init(disk: Disk) { self.disk = disk }
+    init(disk: ThreadGate) { self.disk = disk }
 
     func perform(_ step: FilingPlan.Step, of filings: [Filing]) -> [Result<Filing, FilingFault>] {
-        disk.wait()
+        disk.pass()
         return execution.perform(step, of: filings)
     }
 }

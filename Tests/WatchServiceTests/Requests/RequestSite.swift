@@ -173,15 +173,3 @@ final class ChangingCredentials: CredentialSource {
         .oauth(clientID: Secret("client"), secret: Secret(secret.withLock { $0 }))
     }
 }
-
-/// A disk on which nothing moves until it answers.
-final class Disk: Sendable {
-    private let answers = ThreadMonitor(false)
-
-    func wait() { answers.wait { $0 ? () : nil } }
-
-    func answer() {
-        answers.withLock { $0 = true }
-        answers.wakeAll()
-    }
-}

@@ -26,14 +26,14 @@ extension RequestTests {
                 try await site.serve(single) { run in
                     try await run.pipeline.add(other)
                     let hanging = try #require(run.pipeline.inboxes.all.first)
-                    let disk = Disk()
-                    defer { disk.answer() }
+                    let disk = ThreadGate()
+                    defer { disk.open() }
                     try await wait(until: "20 wait") { run.status.waiting == 20 }
                     let hang = Task { await hanging.hang(on: disk) }
                     try await run.begin(with: 20)
                     try await run.waitUntilFiled(10)
                     #expect(run.filed == 10, "the other inbox's")
-                    disk.answer()
+                    disk.open()
                     await hang.value
                     try await run.waitUntilFiled(20)
                 }
@@ -132,5 +132,5 @@ extension RequestTests {
 
 extension Inbox {
     /// As if it looked at a file on that disk.
-    fileprivate func hang(on disk: Disk) { disk.wait() }
+    fileprivate func hang(on disk: ThreadGate) { disk.pass() }
 }
