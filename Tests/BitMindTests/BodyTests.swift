@@ -140,7 +140,7 @@ struct BodyTests {
         }
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
         #expect(server.requests.count == 4)
-        #expect(seconds > 0.65 && seconds < 20)
+        #expect(seconds > 0.65)
     }
 
     @Test(arguments: [1, 100, 40_000, 10_000_000])

@@ -79,13 +79,11 @@ struct TLSTests {
             connection.send(.verdict)
         }
         let client = try client(of: server, trusting: authority, requestTimeout: .seconds(10))
-        let begin = ContinuousClock.now
         for _ in 0..<5 {
             let error = await client.failure(
                 Upload(type: .jpeg, fileName: "", body: ScriptedBody.zeros(3_000_000)))
-            #expect(error?.blame == .service)
+            #expect(error?.blame == .service && error?.kind != .noProgress)
         }
-        #expect(ContinuousClock.now - begin < .seconds(10))
     }
 
     @Test func `a large file arrives whole over TLS`() async throws {

@@ -114,7 +114,6 @@ struct WireTests {
         #expect(error?.kind == .noProgress)
         #expect(error?.mayHaveBeenProcessed == false)
         #expect(ContinuousClock.now - begin > .milliseconds(400))
-        #expect(ContinuousClock.now - begin < .seconds(8))
     }
 
     @Test func `a server that has all and says nothing is given up too`() async throws {

@@ -49,7 +49,7 @@ struct CallErrorTests {
         let program = try site.start(
             CallStrike(scope: .all, number: point.number, blow: .error(point.error)))
         // A file that cannot be read or moved is tried again after 30 s.
-        let isFiled = try await site.untilFiled(program, within: 50)
+        let isFiled = try await site.untilFiled(program, within: 90)
         let log = try program.log()
         let end = await program.stop()
         let place: Comment = """

@@ -30,7 +30,7 @@ struct ChaosTests {
             let site = try ProgramSite(simulator: simulator, destinations: disk.path)
             let run = ChaosRun(site: site, simulator: simulator, disk: disk, seed: seed, faults: Self.faults)
             let program = try await run.run(for: .seconds(seconds))
-            let isFiled = try await site.untilFiled(program, within: 60)
+            let isFiled = try await site.untilFiled(program)
             let log = try program.log()
             #expect(isFiled, "seed \(seed)\n\(log)")
             #expect(await program.stop().exitCode == 0)

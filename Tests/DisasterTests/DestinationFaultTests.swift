@@ -44,7 +44,7 @@ struct DestinationFaultTests {
         case .readOnly: try disk?.setReadOnly(false)
         case .movedAway: try #require(rename(ai + "-away", ai) == 0)
         }
-        let isFiled = try await site.untilFiled(program, within: 60)
+        let isFiled = try await site.untilFiled(program)
         let end = try program.log()
         #expect(isFiled, "\(end)")
         #expect(await program.stop().exitCode == 0)

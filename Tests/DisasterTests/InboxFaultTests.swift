@@ -9,7 +9,7 @@ import Testing
 @Suite(.enabled(if: isRoot, "only root may set limits and mount"), .serialized)
 struct InboxFaultTests {
     private func finish(_ site: ProgramSite, _ program: Program, _ expected: [String]) async throws {
-        let isFiled = try await site.untilFiled(program, within: 60)
+        let isFiled = try await site.untilFiled(program)
         let log = try program.log()
         #expect(isFiled, "\(log)")
         #expect(await program.stop().exitCode == 0)

@@ -134,7 +134,7 @@ struct ProgramSite {
 
     /// Waits until the program is ready, and all is filed and tidied up; no longer than so many seconds, or than
     /// the program lives.
-    func untilFiled(_ program: Program, within seconds: Int = 30) async throws -> Bool {
+    func untilFiled(_ program: Program, within seconds: Int = 60) async throws -> Bool {
         try await until(within: seconds, program) {
             let census = try census()
             return try program.log().contains(" ready: ") && census.waiting == [] && census.leftovers == []
@@ -145,7 +145,7 @@ struct ProgramSite {
 
 /// Waits for something to be true; no longer than so many seconds, or than the program lives.
 func until(
-    within seconds: Int = 30, _ program: Program? = nil, _ condition: () throws -> Bool
+    within seconds: Int = 60, _ program: Program? = nil, _ condition: () throws -> Bool
 ) async throws -> Bool {
     let end = ContinuousClock.now + .seconds(seconds)
     while ContinuousClock.now < end {

@@ -63,7 +63,7 @@ extension BuiltProgramTests {
                         process.send(SIGKILL)
                         throw error
                     }
-                    try await process.ended(atMost: .seconds(30))
+                    try await process.ended()
                 }
                 #expect(result.terminationStatus.code == 0)
                 try Self.expectSamples(in: site)

@@ -25,7 +25,7 @@ extension BuiltProgramTests {
                     ) { execution in
                         let process = RunningProcess(execution.processIdentifier.value)
                         var peak = 0
-                        try await wait(until: "it ends", atMost: .seconds(60)) {
+                        try await wait(until: "it ends") {
                             peak = max(peak, process.peakKilobytes ?? 0)
                             return process.hasEnded
                         }

@@ -24,8 +24,9 @@ extension BuiltProgramTests {
                     #expect(uploads.count == 60)
                     let begin = try #require(uploads.map(\.started).min())
                     let end = try #require(uploads.compactMap(\.ended).max())
-                    // Twelve rounds of 200 ms, and what a busy machine adds.
-                    #expect((.milliseconds(2_400)...(.milliseconds(3_600))).contains(end - begin))
+                    #expect(end - begin >= .milliseconds(2_400), "twelve rounds of 200 ms")
+                    let busy = uploads.reduce(Duration.zero) { $0 + (($1.ended ?? end) - $1.started) }
+                    #expect(busy >= (end - begin) * 5 * 0.7, "the slots hardly ever stand empty")
                 }
             }
         }

@@ -153,7 +153,7 @@ extension BuiltProgramTests {
                         do {
                             try await watch(terminal, site, service)
                             process.send(SIGINT)
-                            try await process.ended(atMost: .seconds(10))
+                            try await process.ended()
                         } catch {
                             process.send(SIGKILL)
                             throw error

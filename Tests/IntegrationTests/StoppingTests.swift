@@ -19,14 +19,11 @@ extension BuiltProgramTests {
             try await Simulator.with(Self.slow) { simulator in
                 try await Site.with { site in
                     for file in files { try site.moveIn(file) }
-                    var asked = ContinuousClock.now
                     let ending = try await site.serve(simulator, Self.settings) { service in
                         try await service.wait(until: "some are filed, and others under way") {
                             try site.filedCount >= 10 && simulator.inFlight > 0
                         }
-                        asked = .now
                     }
-                    #expect(ContinuousClock.now - asked < .seconds(5))
                     #expect(ending.code == 0)
                     let census = try Census(site)
                     census.expectNothingLost(of: files)
@@ -76,7 +73,7 @@ extension BuiltProgramTests {
                     try await site.serve(simulator) { first in
                         try await first.waitUntilReady()
                         let second = try await site.serve(simulator) { second in
-                            try await second.process.ended(atMost: .seconds(10))
+                            try await second.process.ended()
                         }
                         #expect(second.code == 1)
                         #expect(
@@ -103,7 +100,7 @@ extension BuiltProgramTests {
                     let ending = try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
                         service.process.send(signal)
-                        try await service.process.ended(atMost: .seconds(5))
+                        try await service.process.ended()
                     }
                     #expect(ending.code == 0)
                     #expect(ending.notified.count { $0 == "STOPPING=1" } == 1)

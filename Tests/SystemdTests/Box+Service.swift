@@ -108,7 +108,7 @@ extension Box {
 
     func drop(_ samples: Sample...) throws { try drop(samples) }
 
-    func waitUntilFiled(_ samples: [Sample], atMost limit: Duration = .seconds(30)) async throws {
+    func waitUntilFiled(_ samples: [Sample], atMost limit: Duration = .seconds(60)) async throws {
         try await TestSupport.wait(until: "\(samples.count) files are filed", atMost: limit) {
             samples.allSatisfy { exists($0.place) }
         }
@@ -140,9 +140,9 @@ extension Box {
 
     /// Waits until the journal has an entry of the service that matches.
     @discardableResult
-    func waitForEntry(_ match: String, atMost limit: Duration = .seconds(30)) async throws -> Entry {
+    func waitForEntry(_ match: String) async throws -> Entry {
         var found: Entry?
-        try await TestSupport.wait(until: "an entry \(match)", atMost: limit) {
+        try await TestSupport.wait(until: "an entry \(match)") {
             found = try await entries(match).last
             return found != nil
         }

@@ -104,8 +104,8 @@ final class Box {
     }
 
     /// Waits until a line of shell exits with 0 in the box.
-    func wait(until line: String, atMost limit: Duration = .seconds(30)) async throws {
-        try await TestSupport.wait(until: line, atMost: limit) { try await attempt(line).code == 0 }
+    func wait(until line: String) async throws {
+        try await TestSupport.wait(until: line) { try await attempt(line).code == 0 }
     }
 
     /// Powers it off, as an operator would, and boots it again, with all its files.

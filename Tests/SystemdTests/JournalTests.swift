@@ -104,7 +104,7 @@ extension OnSystemd {
                 // Killed in place of woken: what it had not read yet is its successor's.
                 try await box.run("kill -KILL \(journal)")
                 try await box.wait(until: "systemctl is-active systemd-journald")
-                try await TestSupport.wait(until: "each file has its entry", atMost: .seconds(30)) {
+                try await TestSupport.wait(until: "each file has its entry") {
                     try await box.entries("BITMIND_EVENT=filed").count == samples.count
                 }
                 #expect(

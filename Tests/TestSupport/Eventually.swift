@@ -10,7 +10,7 @@ package struct NeverHappened: Error, CustomStringConvertible {
 ///   - circumstances: what else helps to understand why it never happened.
 /// - Throws: `NeverHappened` after `limit`, and what `condition` throws.
 package func wait(
-    until what: String, atMost limit: Duration = .seconds(20), isolation: isolated (any Actor)? = #isolation,
+    until what: String, atMost limit: Duration = .seconds(60), isolation: isolated (any Actor)? = #isolation,
     circumstances: () -> String = { "" }, _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()

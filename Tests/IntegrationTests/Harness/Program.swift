@@ -45,7 +45,7 @@ enum Program {
             output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
             error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
         ) { execution in
-            try await RunningProcess(execution.processIdentifier.value).ended(atMost: .seconds(60))
+            try await RunningProcess(execution.processIdentifier.value).ended()
         }
         return Ending(code: result.terminationStatus.code, output: output.text, errors: errors.text)
     }
@@ -79,10 +79,10 @@ struct RunningProcess {
     }
 
     /// Returns when it has ended.
-    /// - Throws: `NeverHappened` after `limit`, with the process killed.
-    func ended(atMost limit: Duration) async throws {
+    /// - Throws: `NeverHappened` where it doesn't, with the process killed.
+    func ended() async throws {
         do {
-            try await wait(until: "process \(id) ends", atMost: limit) { hasEnded }
+            try await wait(until: "process \(id) ends") { hasEnded }
         } catch {
             send(SIGKILL)
             throw error

@@ -28,7 +28,7 @@ struct Service {
     func lines(with text: String) -> [String] { lines.filter { $0.contains(text) } }
 
     func wait(
-        until what: String, atMost limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+        until what: String, atMost limit: Duration = .seconds(60), _ condition: () async throws -> Bool
     ) async throws {
         let circumstances = { "the service's last lines:\n" + lines.suffix(15).joined(separator: "\n") }
         try await TestSupport.wait(until: what, atMost: limit, circumstances: circumstances) {
@@ -47,7 +47,7 @@ struct Service {
     ///   - configuration: the file.
     ///   - environment: what the service gets besides credentials and `NOTIFY_SOCKET`.
     ///   - command: what runs the service, before the service's own arguments.
-    /// - Throws: what `body` throws, or that the service did not end within 30 s.
+    /// - Throws: what `body` throws, or that the service did not end within a minute.
     static func run(
         _ configuration: String, manager path: String, environment: [String: String],
         command: [String] = [Program.watch], _ body: (Service) async throws -> Void
@@ -69,7 +69,7 @@ struct Service {
             do {
                 try await body(service)
                 process.send(SIGTERM)
-                try await service.wait(until: "the service ends", atMost: .seconds(30)) { process.hasEnded }
+                try await service.wait(until: "the service ends") { process.hasEnded }
             } catch {
                 process.send(SIGKILL)
                 throw error

@@ -1,5 +1,6 @@
 import BitMindAPI
 import SampleMedia
+import TestSupport
 import Testing
 import WatchCore
 
@@ -207,7 +208,7 @@ struct WaitingQueueTests {
         var queue = WaitingQueue()
         let files = Self.files(Self.a, 8000)
         queue.add(files)
-        let time = ContinuousClock().measure {
+        let time = processorTime {
             for file in files.reversed() { queue.withdraw(file.key) }
             for file in files { queue.add(CollectionOfOne(file)) }
             for file in files { queue.add(CollectionOfOne(file)) }

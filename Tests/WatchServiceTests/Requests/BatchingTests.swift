@@ -26,7 +26,7 @@ extension RequestTests {
                 try await site.serve { run in
                     try await run.begin(with: 0)
                     try site.put(images: 0..<1)
-                    try await run.waitUntilFiled(1, atMost: .seconds(5))
+                    try await run.waitUntilFiled(1)
                 }
                 #expect(site.uploads.map(\.endpoint) == [.image])
             }

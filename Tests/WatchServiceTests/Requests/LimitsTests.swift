@@ -71,7 +71,8 @@ extension RequestTests {
                 let begin = try #require(site.uploads.map(\.started).min())
                 let end = try #require(site.uploads.compactMap(\.ended).max())
                 let rate = 6_000_000 / ((end - begin) / .seconds(1))
-                #expect((1_800_000...2_200_000).contains(rate))
+                // A machine that is busy with other things may not use all of it.
+                #expect((1_000_000...2_200_000).contains(rate))
             }
         }
 

@@ -100,7 +100,7 @@ final class RequestSite: Sendable {
             beginning.yield()
         }
 
-        func waitUntilFiled(_ count: Int, atMost limit: Duration = .seconds(30)) async throws {
+        func waitUntilFiled(_ count: Int, atMost limit: Duration = .seconds(60)) async throws {
             func circumstances() -> String { "\(status)" }
             try await wait(
                 until: "\(count) are filed", atMost: limit, circumstances: circumstances
