@@ -1,12 +1,11 @@
 internal import CCrypto
 internal import CCurl
 
-extension TransferLoop {
+extension TransferWorker {
     /// Sets what all requests have in common.
-    ///
-    /// - Parameter pointer: this loop, for the callbacks that outlive a transfer.
-    func prepare(_ handle: EasyHandle, pointer: UnsafeMutableRawPointer) {
+    func prepare(_ handle: EasyHandle) {
         let easy = handle.easy
+        let pointer = Unmanaged.passUnretained(connections).toOpaque()
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
@@ -25,25 +24,21 @@ extension TransferLoop {
         ccurl_on_socket(
             easy,
             { pointer, socket, _ in
-                if let pointer { TransferLoop.at(pointer).opened(socket) }
+                if let pointer { Connections.at(pointer).opened(socket) }
                 return Int32(CURL_SOCKOPT_OK)
             }, pointer)
         ccurl_on_close(
-            easy, { pointer, socket in pointer.map { TransferLoop.at($0).close(socket) } ?? -1 }, pointer)
+            easy, { pointer, socket in pointer.map { Connections.at($0).close(socket) } ?? -1 }, pointer)
         // CURLOPT_CAINFO would replace the system's authorities; this adds to them.
         guard settings.caFile != nil else { return }
         ccurl_on_tls(
             easy,
             { _, context, pointer in
-                guard let context, let pointer, let file = TransferLoop.at(pointer).settings.caFile,
+                guard let context, let pointer, let file = Connections.at(pointer).settings.caFile,
                     SSL_CTX_load_verify_locations(OpaquePointer(context), file, nil) == 1
                 else { return CURLE_SSL_CACERT_BADFILE }
                 return CURLE_OK
             }, pointer)
-    }
-
-    private static func at(_ pointer: UnsafeMutableRawPointer) -> TransferLoop {
-        Unmanaged<TransferLoop>.fromOpaque(pointer).takeUnretainedValue()
     }
 
     /// Sets what is this request's own.
@@ -68,9 +63,8 @@ extension TransferLoop {
                 easy,
                 { buffer, size, count, pointer in
                     guard let pointer else { return Int(CURL_READFUNC_ABORT) }
-                    let transfer = Transfer.at(pointer)
-                    return transfer.loop.supply(
-                        transfer, UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+                    return Transfer.at(pointer).supply(
+                        UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
                 }, pointer)
             // libcurl would rewind and send again by itself what the server may have read already.
             ccurl_on_seek(easy, { _, _, _ in Int32(CURL_SEEKFUNC_CANTSEEK) }, pointer)
@@ -90,12 +84,15 @@ extension TransferLoop {
         ccurl_on_request(
             easy,
             { pointer, _, _, _, localPort in
-                if let pointer {
-                    let transfer = Transfer.at(pointer)
-                    transfer.loop.begins(transfer, localPort: localPort)
-                }
+                if let pointer { Connections.at(pointer).begins(localPort: localPort) }
                 return Int32(CURL_PREREQFUNC_OK)
-            }, pointer)
+            }, Unmanaged.passUnretained(connections).toOpaque())
+    }
+}
+
+extension Connections {
+    fileprivate static func at(_ pointer: UnsafeMutableRawPointer) -> Connections {
+        Unmanaged<Connections>.fromOpaque(pointer).takeUnretainedValue()
     }
 }
 

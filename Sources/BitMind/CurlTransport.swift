@@ -2,9 +2,9 @@ internal import CCrypto
 internal import CCurl
 internal import Glibc
 
-/// HTTP by libcurl, on a thread of its own.
+/// HTTP by libcurl: each request on a thread that has nothing else to do, so that it may wait for a disk, too.
 final class CurlTransport: Transport {
-    /// What the thread of transfers needs to know.
+    /// What the threads need to know.
     struct Settings: Sendable {
         let baseURL: String
         let requestTimeout: Duration
@@ -14,7 +14,7 @@ final class CurlTransport: Transport {
         let ignoresNoProxy: Bool
         let bandwidth: Int64?
         let userAgent: String
-        let maximumConnections: Int
+        let maximumUploads: Int
 
         var isTLS: Bool { baseURL.lowercased().hasPrefix("https:") }
 
@@ -25,65 +25,77 @@ final class CurlTransport: Transport {
         var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
     }
 
-    private let mailbox: TransferMailbox
-    private let readers: ReaderPool
-    private let watch: BodyWatch
+    private let senders: ThreadPool<TransferWorker?>
+    private let readers: ThreadPool<Void>
+    private let orders: OrdersUnderWay
 
-    /// - Throws: where the base URL or the CA file will not do, or the process has no room for a thread.
+    /// - Throws: where the base URL or the CA file will not do.
     init(configuration: BitMindClient.Configuration) throws(ConfigurationError) {
         guard Self.isLibraryReady else { throw ConfigurationError("libcurl cannot be initialised") }
         let settings = try Settings(configuration)
-        mailbox = try TransferMailbox()
-        readers = try ReaderPool(maximumThreads: settings.maximumConnections)
-        watch = BodyWatch(limit: settings.readTimeout, interval: settings.checkInterval) {
-            [mailbox] order, failure in
-            order.end(.failure(failure))
-            mailbox.post(.cancel(order))
+        let bandwidth = SharedAllowance(rate: settings.bandwidth)
+        senders = ThreadPool(name: "bitmind-upload", maximumThreads: settings.maximumUploads) {
+            TransferWorker(settings: settings, bandwidth: bandwidth)
         }
-        guard TransferLoop.start(settings: settings, mailbox: mailbox) else {
-            throw ConfigurationError("no thread can be started for uploads")
+        readers = ThreadPool(name: "bitmind-reader", maximumThreads: settings.maximumUploads) {}
+        orders = OrdersUnderWay(limit: settings.readTimeout, interval: settings.checkInterval) {
+            [senders] in senders.lost()
         }
     }
 
-    deinit {
-        mailbox.post(.stop(nil))
-        readers.stop()
-    }
+    deinit { stop() }
 
     private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer {
         let order = TransferOrder(request)
-        defer { watch.remove(order) }
         return try await withTaskCancellationHandler {
             begin(order)
             return await order.outcome()
         } onCancel: {
             order.end(.failure(.cancelled))
-            mailbox.post(.cancel(order))
         }.get()
     }
 
     private func begin(_ order: TransferOrder) {
-        guard case .upload(let segments) = order.request.body else {
-            if !mailbox.post(.start(order)) { order.end(.failure(.shutDown)) }
-            return
+        orders.add(order)
+        do {
+            // A token must not wait for uploads, for they may wait for it.
+            try senders.run(atOnce: !order.request.isUpload) { [orders, senders] worker in
+                worker?.send(order)
+                order.end(.failure(TransportFailure(.unreachable, "libcurl has no memory")))
+                orders.remove(order)
+                if order.isStuck { senders.found() }
+            }
+        } catch {
+            orders.remove(order)
+            switch error {
+            case .stopped: order.end(.failure(.shutDown))
+            case .noThread:
+                order.end(.failure(TransportFailure(.unreachable, "no thread can be started to send it")))
+            }
         }
-        let body = UploadBody(segments: segments, readers: readers) { [mailbox] body in
-            if !mailbox.post(.supply(order, body)) { order.end(.failure(.shutDown)) }
-        }
-        watch.add(order, body)
-        if !body.begin() { order.end(.failure(.shutDown)) }
     }
 
     func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
-        await readers.value(of: work)
+        await withCheckedContinuation { continuation in
+            do {
+                try readers.run { continuation.resume(returning: work()) }
+            } catch {
+                // Then the caller's thread has to wait.
+                continuation.resume(returning: work())
+            }
+        }
     }
 
     func shutdown() async {
-        await withCheckedContinuation { continuation in
-            if !mailbox.post(.stop(continuation)) { continuation.resume() }
-        }
+        stop()
+        await senders.ended()
+    }
+
+    private func stop() {
+        senders.stop()
+        orders.close()
         readers.stop()
     }
 }
@@ -102,7 +114,7 @@ extension CurlTransport.Settings {
         requestTimeout = configuration.requestTimeout
         bandwidth = configuration.bandwidth.flatMap { $0 > 0 ? $0 : nil }
         userAgent = configuration.userAgent
-        maximumConnections = max(1, configuration.maximumConnections)
+        maximumUploads = max(1, configuration.maximumConnections)
         // libcurl itself reads all of the variables but HTTP_PROXY in capitals.
         let isPlain = scheme.hasPrefix("http://")
         let inherited =

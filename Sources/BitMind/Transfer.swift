@@ -1,11 +1,12 @@
 internal import CCurl
 
-/// One request under way. It lives on the thread of transfers alone.
+/// One request under way. It lives on the thread that sends it.
 final class Transfer {
     /// Why the body is not being sent at the moment.
     enum Pause {
-        case body
+        /// Others have used up the bandwidth.
         case bandwidth
+        /// The server has something to say.
         case listening
     }
 
@@ -13,34 +14,34 @@ final class Transfer {
     let body: UploadBody?
     let handle: EasyHandle
     let headers: UnsafeMutablePointer<curl_slist>?
-    unowned let loop: TransferLoop
+    private let bandwidth: SharedAllowance
+    private let isTLS: Bool
 
     /// Of the connection that carries it; -1 until the request begins.
     var socket: Int32 = -1
     /// Whether the request was begun on a connection that stood.
     var hasBegun = false
     /// How many bytes of the body libcurl has.
-    var sent: Int64 = 0
-    var pause: Pause?
-    var head = AnswerHead()
-    var answer: [UInt8] = []
+    private(set) var sent: Int64 = 0
+    private var pause: Pause?
+    /// Whether the head of an answer came while the body was paused.
+    private var isAnswered = false
+    private(set) var head = AnswerHead()
+    private(set) var answer: [UInt8] = []
     /// What still lay in the socket when it was closed.
     var remains: [UInt8] = []
 
-    var lastProgress: ContinuousClock.Instant
-    var acknowledged: UInt64 = 0
-    var answerBegan: ContinuousClock.Instant?
+    var lastProgress = ContinuousClock.now
+    private var acknowledged: UInt64 = 0
+    private var answerBegan: ContinuousClock.Instant?
 
-    init(
-        order: TransferOrder, body: UploadBody?, handle: EasyHandle,
-        headers: UnsafeMutablePointer<curl_slist>?, loop: TransferLoop
-    ) {
+    init(order: TransferOrder, handle: EasyHandle, bandwidth: SharedAllowance, isTLS: Bool) {
         self.order = order
-        self.body = body
         self.handle = handle
-        self.headers = headers
-        self.loop = loop
-        lastProgress = .now
+        self.bandwidth = bandwidth
+        self.isTLS = isTLS
+        headers = order.request.curlHeaders()
+        body = if case .upload(let segments) = order.request.body { UploadBody(segments: segments) } else { nil }
     }
 
     var length: Int64 { body?.length ?? 0 }
@@ -50,7 +51,7 @@ final class Transfer {
     /// - Returns: false where the head becomes longer than allowed.
     func hear(_ line: UnsafeRawBufferPointer) -> Bool {
         guard head.add(line) else { return false }
-        if head.isFinal { loop.heard(self) }
+        if head.isFinal, pause != nil { isAnswered = true }
         return true
     }
 
@@ -61,6 +62,100 @@ final class Transfer {
         let room = order.request.maximumAnswer - answer.count
         answer.append(contentsOf: bytes.prefix(room))
         return bytes.count <= room
+    }
+}
+
+// MARK: - Sending
+
+extension Transfer {
+    /// Reads a body without bytes, which libcurl never asks for.
+    ///
+    /// - Returns: whether the files were as empty as they said.
+    func readsEmptyBody() -> Bool {
+        guard let body, length == 0 else { return true }
+        let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        return order.reading { body.read(into: nothing) } != nil
+    }
+
+    /// Gives libcurl the next bytes of the body.
+    ///
+    /// - Returns: how many, or what else a read callback may return (CURLOPT_READFUNCTION(3)).
+    func supply(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard let body else { return 0 }
+        // Over TLS, what the server says before it closes is lost with the connection: hear it first.
+        if isTLS, !head.isFinal, socket >= 0, SocketState.isReadable(socket) { return pause(.listening) }
+        let room = bandwidth.take(buffer.count)
+        guard room > 0 else { return pause(.bandwidth) }
+        let count = order.reading { body.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room])) }
+        bandwidth.giveBack(room - (count ?? 0))
+        // It may have been given up while it waited for its disk.
+        guard let count, !order.hasEnded else { return Int(CURL_READFUNC_ABORT) }
+        sent += Int64(count)
+        lastProgress = .now
+        return count
+    }
+
+    private func pause(_ reason: Pause) -> Int {
+        pause = reason
+        return Int(CURL_READFUNC_PAUSE)
+    }
+
+    /// Goes on with the body where what it was paused for is over.
+    func resumeIfItMay() {
+        let isOver =
+            switch pause {
+            case nil: false
+            // libcurl ends no transfer whose body is paused, not even one that has its whole answer.
+            case _ where isAnswered: true
+            case .bandwidth: bandwidth.wait() == .zero
+            case .listening: !SocketState.isReadable(socket)
+            }
+        guard isOver else { return }
+        pause = nil
+        isAnswered = false
+        lastProgress = .now
+        curl_easy_pause(handle.easy, CURLPAUSE_CONT)
+    }
+
+    /// How long to wait for the socket before looking whether a pause is over; nil without one.
+    var pauseLasts: Duration? {
+        switch pause {
+        case nil: nil
+        case .bandwidth: bandwidth.wait()
+        case .listening: .milliseconds(1)
+        }
+    }
+}
+
+// MARK: - Ends
+
+extension Transfer {
+    /// Whether libcurl has all of the body, so that the server may have it too.
+    var isWhollySent: Bool { body != nil && hasBegun && sent == length }
+
+    /// Tells that nothing has moved for so long. What the peer acknowledges counts, for the kernel takes megabytes
+    /// that never leave it; once the answer has begun it must end in the same time, so that a byte now and then
+    /// doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
+    func standstill(at now: ContinuousClock.Instant, timeout: Duration) -> TransportFailure? {
+        guard now - lastMovement(at: now) >= timeout else { return nil }
+        return TransportFailure(
+            .noProgress, "nothing moved for \(timeout)", wasConnected: hasBegun,
+            mayHaveBeenProcessed: isWhollySent)
+    }
+
+    private func lastMovement(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        if head.status != 0 {
+            let began = answerBegan ?? now
+            answerBegan = began
+            return began
+        }
+        if pause == .bandwidth {
+            lastProgress = now
+        } else if socket >= 0, let bytes = SocketState.acknowledgedBytes(socket), bytes > acknowledged {
+            acknowledged = bytes
+            lastProgress = now
+        }
+        return lastProgress
     }
 }
 

@@ -1,102 +1,83 @@
 internal import Synchronization
 
-/// One request on its way to the thread of transfers, and the caller who waits for its end.
+/// One request on its way to a thread that sends it, and the caller who waits for its end.
 final class TransferOrder: Sendable {
     typealias Outcome = Result<TransportAnswer, TransportFailure>
 
-    private enum State {
+    private enum End {
         case unawaited
         case awaited(CheckedContinuation<Outcome, Never>)
         case ended(Outcome)
     }
 
+    private struct State {
+        var end = End.unawaited
+        /// Of the thread that sends it.
+        var waker: Waker?
+        /// Since when a read of its body has been under way.
+        var readBegan: ContinuousClock.Instant?
+        var isStuck = false
+
+        var hasEnded: Bool { if case .ended = end { true } else { false } }
+
+        /// - Returns: what tells those who wait, to be called without the lock.
+        mutating func finish(_ outcome: Outcome) -> () -> Void {
+            let (end, waker) = (end, waker)
+            if case .ended = end { return {} }
+            self.end = .ended(outcome)
+            return {
+                waker?.wake()
+                if case .awaited(let continuation) = end { continuation.resume(returning: outcome) }
+            }
+        }
+    }
+
     let request: TransportRequest
-    private let state = Mutex(State.unawaited)
+    private let state = Mutex(State())
 
     init(_ request: TransportRequest) { self.request = request }
 
     /// Whether the caller has been told already, as after a cancellation.
-    var hasEnded: Bool {
-        state.withLock { state in
-            if case .ended = state { true } else { false }
-        }
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
+
+    /// Whether its thread was given up, or would have been, for a read that took too long.
+    var isStuck: Bool { state.withLock { $0.isStuck } }
+
+    /// Tells the caller, and the thread that sends it; only the first end counts.
+    func end(_ outcome: Outcome) { state.withLock { $0.finish(outcome) }() }
+
+    /// Who is to be woken when it ends by other hands; nil for nobody.
+    func isSent(by waker: Waker?) { state.withLock { $0.waker = waker } }
+
+    /// Does a read of its body, which may take for ever.
+    func reading<Value>(_ read: () -> Value) -> Value {
+        state.withLock { $0.readBegan = .now }
+        defer { state.withLock { $0.readBegan = nil } }
+        return read()
     }
 
-    /// Tells the caller; only the first end counts.
-    func end(_ outcome: Outcome) {
-        let continuation = state.withLock { state -> CheckedContinuation<Outcome, Never>? in
-            switch state {
-            case .ended: return nil
-            case .unawaited:
-                state = .ended(outcome)
-                return nil
-            case .awaited(let continuation):
-                state = .ended(outcome)
-                return continuation
-            }
+    /// Ends it if one read of its body has been under way for so long.
+    ///
+    /// - Returns: whether its thread is stuck in that read, which is told once.
+    func endIfStuck(for limit: Duration, at now: ContinuousClock.Instant) -> Bool {
+        let tell = state.withLock { state -> (() -> Void)? in
+            guard !state.isStuck, let began = state.readBegan, now - began >= limit else { return nil }
+            state.isStuck = true
+            return state.finish(.failure(TransportFailure(.bodyFailed, "its disk gave nothing for \(limit)")))
         }
-        continuation?.resume(returning: outcome)
+        tell?()
+        return tell != nil
     }
 
     /// The end, once it is there. Called once.
     func outcome() async -> Outcome {
         await withCheckedContinuation { continuation in
             let ended = state.withLock { state -> Outcome? in
-                if case .ended(let outcome) = state { return outcome }
-                state = .awaited(continuation)
+                if case .ended(let outcome) = state.end { return outcome }
+                state.end = .awaited(continuation)
                 return nil
             }
             if let ended { continuation.resume(returning: ended) }
         }
     }
-}
-
-/// What the thread of transfers is asked to do.
-enum TransferCommand: Sendable {
-    /// A request without a body that must be read.
-    case start(TransferOrder)
-    /// There is something of a body: the first time it starts the transfer, later it goes on.
-    case supply(TransferOrder, UploadBody)
-    case cancel(TransferOrder)
-    case stop(CheckedContinuation<Void, Never>?)
-}
-
-/// The way to the thread of transfers, from any other.
-final class TransferMailbox: Sendable {
-    private struct State {
-        var commands: [TransferCommand] = []
-        var isClosed = false
-    }
-
-    private let state = Mutex(State())
-    private let signal: Signal
-
-    init() throws(ConfigurationError) { signal = try Signal(counting: false) }
-
-    /// Readable while commands wait.
-    var descriptor: Int32 { signal.descriptor }
-
-    /// - Returns: false once the thread has ended, and will not see it.
-    @discardableResult
-    func post(_ command: TransferCommand) -> Bool {
-        let (isFirst, isClosed) = state.withLock { state in
-            guard !state.isClosed else { return (false, true) }
-            state.commands.append(command)
-            return (state.commands.count == 1, false)
-        }
-        if isFirst { signal.raise() }
-        return !isClosed
-    }
-
-    /// Takes all commands, in order; with `closing`, no more are accepted.
-    func take(closing: Bool = false) -> [TransferCommand] {
-        state.withLock { state in
-            defer { state.commands = [] }
-            if closing { state.isClosed = true }
-            return state.commands
-        }
-    }
-
-    /// Resets the descriptor, after it was found readable.
-    func acknowledge() { signal.wait() }
 }

@@ -42,6 +42,8 @@ package struct TransportRequest: Sendable {
     package var maximumAnswer: Int
     /// Whether to ask before sending the body.
     package var asksFirst = false
+
+    var isUpload: Bool { if case .upload = body { true } else { false } }
 }
 
 /// One answer.

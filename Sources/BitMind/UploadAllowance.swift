@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// How many bytes may be sent: one bucket for all uploads, so that the limit is exact for them together.
 struct UploadAllowance {
     private let rate: Double?
@@ -45,4 +47,21 @@ struct UploadAllowance {
         tokens = min(capacity, tokens + rate * ((now - filled) / .seconds(1)))
         filled = now
     }
+}
+
+/// The one bucket of a client, for the threads of all uploads.
+final class SharedAllowance: Sendable {
+    private let allowance: Mutex<UploadAllowance>
+    private let isLimited: Bool
+
+    /// - Parameter rate: bytes a second; nil for no limit.
+    init(rate: Int64?) {
+        isLimited = rate != nil
+        allowance = Mutex(UploadAllowance(rate: rate, now: .now))
+    }
+
+    /// As those of `UploadAllowance`, now.
+    func take(_ count: Int) -> Int { isLimited ? allowance.withLock { $0.take(count, at: .now) } : count }
+    func giveBack(_ count: Int) { if isLimited { allowance.withLock { $0.giveBack(count) } } }
+    func wait() -> Duration { isLimited ? allowance.withLock { $0.wait(at: .now) } : .zero }
 }

@@ -39,29 +39,3 @@ enum WorkerThread {
         return true
     }
 }
-
-/// A count that threads wait on, as a descriptor: so it can be polled together with sockets.
-final class Signal: Sendable {
-    let descriptor: Int32
-
-    /// - Parameter counting: each `raise` lets one `wait` through; else any number of them lets one.
-    /// - Throws: where the process has no descriptor left.
-    init(counting: Bool) throws(ConfigurationError) {
-        descriptor = ccurl_event(counting ? 1 : 0)
-        guard descriptor >= 0 else {
-            throw ConfigurationError("no event descriptor: \(String(cString: strerror(errno)))")
-        }
-    }
-
-    deinit { close(descriptor) }
-
-    func raise() {
-        var one: UInt64 = 1
-        while write(descriptor, &one, 8) < 0 && errno == EINTR {}
-    }
-
-    func wait() {
-        var count: UInt64 = 0
-        while read(descriptor, &count, 8) < 0 && errno == EINTR {}
-    }
-}

@@ -1,0 +1,39 @@
+internal import Glibc
+
+/// The sockets of one multi handle of libcurl's, and the request that one of them carries.
+final class Connections {
+    let settings: CurlTransport.Settings
+    /// The request under way.
+    private var transfer: Transfer?
+    private var sockets: Set<Int32> = []
+
+    init(settings: CurlTransport.Settings) { self.settings = settings }
+
+    /// What is heard from now on is of this request; nil for none.
+    func carry(_ transfer: Transfer?) { self.transfer = transfer }
+
+    func opened(_ socket: Int32) {
+        sockets.insert(socket)
+        SocketState.limitUnsent(socket)
+    }
+
+    /// The request begins on the connection with this local port, be it new or used before.
+    func begins(localPort: Int32) {
+        guard let transfer else { return }
+        transfer.hasBegun = true
+        transfer.lastProgress = .now
+        transfer.socket = sockets.first { SocketState.localPort($0) == localPort } ?? -1
+    }
+
+    /// Closes a socket, having read what the server had still said.
+    func close(_ socket: Int32) -> Int32 {
+        sockets.remove(socket)
+        if let transfer, transfer.socket == socket {
+            if !settings.isTLS {
+                transfer.remains = SocketState.drain(socket, limit: transfer.order.request.maximumAnswer)
+            }
+            transfer.socket = -1
+        }
+        return Glibc.close(socket)
+    }
+}
