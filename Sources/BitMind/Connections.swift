@@ -22,7 +22,9 @@ final class Connections {
         guard let transfer else { return }
         transfer.hasBegun = true
         transfer.lastProgress = .now
-        transfer.socket = sockets.first { SocketState.localPort($0) == localPort } ?? -1
+        guard let socket = sockets.first(where: { SocketState.localPort($0) == localPort }) else { return }
+        transfer.socket = socket
+        SocketState.limitInFlight(socket)
     }
 
     /// Closes a socket, having read what the server had still said.
