@@ -62,10 +62,12 @@ final class CurlTransport: Transport {
         do {
             // A token must not wait for uploads, for they may wait for it.
             try senders.run(atOnce: !order.request.isUpload) { [orders, senders] worker in
-                worker?.send(order)
-                order.end(.failure(TransportFailure(.unreachable, "libcurl has no memory")))
-                orders.remove(order)
+                let outcome = worker?.send(order) ?? .failure(.noMemory)
                 if order.isStuck { senders.found() }
+                return {
+                    orders.remove(order)
+                    order.end(outcome)
+                }
             }
         } catch {
             orders.remove(order)
@@ -80,7 +82,10 @@ final class CurlTransport: Transport {
     func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             do {
-                try readers.run { continuation.resume(returning: work()) }
+                try readers.run {
+                    let value = work()
+                    return { continuation.resume(returning: value) }
+                }
             } catch {
                 // Then the caller's thread has to wait.
                 continuation.resume(returning: work())

@@ -6,7 +6,9 @@ internal import Synchronization
 /// A thread is made when work comes and none is idle, up to a limit. Of the idle ones the last to have worked is
 /// taken first: a connection that it keeps is the least likely to be closed.
 final class ThreadPool<Context>: Sendable {
-    typealias Work = @Sendable (Context) -> Void
+    /// What it gives is called when its thread is free again: who is told then that it is done, and has more, finds
+    /// that thread and not another.
+    typealias Work = @Sendable (Context) -> (() -> Void)
 
     /// Why work is not accepted.
     enum Refusal: Error {
@@ -26,13 +28,24 @@ final class ThreadPool<Context>: Sendable {
             wakening.signal()
         }
 
-        func wait() -> Work? {
-            wakening.wait()
-            return work.withLock { work in
+        /// - Returns: whether it was woken in that time.
+        func wait(for limit: Duration) -> Bool {
+            wakening.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1)))) == .success
+        }
+
+        func takeWork() -> Work? {
+            work.withLock { work in
                 defer { work = nil }
                 return work
             }
         }
+    }
+
+    /// What a thread does next.
+    private enum Step {
+        case work(Work)
+        case rest
+        case end
     }
 
     private struct State {
@@ -77,15 +90,21 @@ final class ThreadPool<Context>: Sendable {
     private let state = Mutex(State())
     private let name: String
     private let maximumThreads: Int
+    private let patience: Duration
     private let makeContext: @Sendable () -> Context
 
     /// - Parameters:
     ///   - name: the threads', at most 15 bytes.
     ///   - maximumThreads: how many there are at most, but for work that has to be done at once.
+    ///   - patience: how long a thread waits for work before it ends.
     ///   - makeContext: makes what belongs to a thread, on that thread.
-    init(name: String, maximumThreads: Int, makeContext: @escaping @Sendable () -> Context) {
+    init(
+        name: String, maximumThreads: Int, patience: Duration = .seconds(120),
+        makeContext: @escaping @Sendable () -> Context
+    ) {
         self.name = name
         self.maximumThreads = maximumThreads
+        self.patience = patience
         self.makeContext = makeContext
     }
 
@@ -153,25 +172,45 @@ final class ThreadPool<Context>: Sendable {
         let (context, idler) = (makeContext(), Idler())
         var next: Work? = first
         while let work = next {
-            work(context)
-            next = nextWork(for: idler)
+            let tell = work(context)
+            let step = nextStep(for: idler)
+            tell()
+            next =
+                switch step {
+                case .work(let work): work
+                case .rest: self.work(of: idler)
+                case .end: nil
+                }
         }
     }
 
-    /// What the calling thread is to do; nil for its end.
-    private func nextWork(for idler: Idler) -> Work? {
-        let (work, waits) = state.withLock { state -> (Work?, Bool) in
+    private func nextStep(for idler: Idler) -> Step {
+        state.withLock { state in
             // One too many: it was stuck, and another stands in its place; or it was made for work at once.
             if state.threads <= maximumThreads {
-                if !state.waiting.isEmpty { return (state.waiting.removeFirst(), false) }
+                if !state.waiting.isEmpty { return .work(state.waiting.removeFirst()) }
                 if !state.isStopped {
                     state.idle.append(idler)
-                    return (nil, true)
+                    return .rest
                 }
             }
             state.leave()
-            return (nil, false)
+            return .end
         }
-        return waits ? idler.wait() : work
+    }
+
+    /// Waits for the work that is given to an idle thread; nil for its end.
+    private func work(of idler: Idler) -> Work? {
+        while !idler.wait(for: patience) {
+            let ends = state.withLock { state in
+                // Else it has just been taken out, and is about to be woken.
+                guard let index = state.idle.firstIndex(where: { $0 === idler }) else { return false }
+                state.idle.remove(at: index)
+                state.leave()
+                return true
+            }
+            if ends { return nil }
+        }
+        return idler.takeWork()
     }
 }

@@ -2,6 +2,7 @@ internal import CCurl
 
 extension TransportFailure {
     static let cancelled = TransportFailure(.cancelled, "the task was cancelled")
+    static let noMemory = TransportFailure(.unreachable, "libcurl has no memory")
     static let shutDown = TransportFailure(.cancelled, "the client was shut down")
 }
 

@@ -27,19 +27,12 @@ final class TransferWorker {
         curl_multi_cleanup(multi)
     }
 
-    /// Sends the request, waits for its answer and tells the caller; returns early where the order ends by other
-    /// hands.
-    func send(_ order: TransferOrder) {
+    /// Sends the request and waits for its answer, as long as the order has not ended by other hands.
+    func send(_ order: TransferOrder) -> TransferOrder.Outcome {
         order.isSent(by: waker)
         defer { order.isSent(by: nil) }
-        guard !order.hasEnded else { return }
-        order.end(outcome(of: order))
-    }
-
-    private func outcome(of order: TransferOrder) -> TransferOrder.Outcome {
-        guard let transfer = makeTransfer(for: order) else {
-            return .failure(TransportFailure(.unreachable, "libcurl has no memory"))
-        }
+        guard !order.hasEnded else { return .failure(.cancelled) }
+        guard let transfer = makeTransfer(for: order) else { return .failure(.noMemory) }
         connections.carry(transfer)
         defer { dismantle(transfer) }
         guard transfer.readsEmptyBody() else { return transfer.outcome(CURLE_ABORTED_BY_CALLBACK) }

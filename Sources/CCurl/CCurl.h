@@ -1,6 +1,5 @@
 #pragma once
 #include <curl/curl.h>
-#include <sys/eventfd.h>
 #include <sys/prctl.h>
 
 // Swift calls no variadic functions: each kind of argument has a wrapper of its own.
@@ -70,11 +69,6 @@ static inline CURLcode ccurl_on_tls(CURL *easy, CURLcode (*call)(CURL *, void *,
 
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
-}
-
-/// A descriptor to wake a poll, or threads, by. Where it counts, each 1 written lets one read through.
-static inline int ccurl_event(int counting) {
-    return eventfd(0, EFD_CLOEXEC | (counting ? EFD_SEMAPHORE : 0));
 }
 
 /// Names the calling thread, in at most 15 bytes.

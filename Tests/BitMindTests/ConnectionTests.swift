@@ -1,0 +1,93 @@
+import Synchronization
+import Testing
+
+@testable import BitMind
+
+/// How requests share connections, and wait for each other or not.
+@Suite(.timeLimit(.minutes(2)))
+struct ConnectionTests {
+    @Test func `requests one after the other go over one connection, that for the token too`() async throws {
+        let server = try ScriptedServer(answering: { request in
+            request.path == "/v1/oauth/token"
+                ? Reply(body: #"{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}"#) : .verdict
+        })
+        let client = try BitMindClient.of(server, credentials: FixedCredentials.oauth)
+        for _ in 0..<20 { _ = try await client.classify(.jpeg()) }
+        #expect(server.requests.count == 21)
+        #expect(server.connectionCount == 1)
+    }
+
+    @Test func `as many uploads as allowed are under way, and what is no upload waits for none`() async throws {
+        let gate = Latch()
+        defer { gate.open() }
+        let heads = Mutex(0)
+        let server = try ScriptedServer { connection in
+            while let request = connection.readRequest() {
+                guard request.path == "/image" else {
+                    connection.send(Reply(body: #"{"status": "ok"}"#))
+                    continue
+                }
+                heads.withLock { $0 += 1 }
+                gate.wait()
+                connection.send(.verdict)
+            }
+        }
+        let client = try BitMindClient.of(server) { $0.maximumConnections = 2 }
+        let uploads = (0..<5).map { _ in Task { await client.failure(.jpeg()) } }
+        #expect(try await eventually { heads.withLock { $0 } == 2 })
+        _ = try await client.health()
+        #expect(heads.withLock { $0 } == 2)
+        gate.open()
+        for upload in uploads { #expect(await upload.value == nil) }
+        #expect(server.requests(to: "/image").count == 5)
+    }
+
+    @Test func `an upload that waits for its turn can be cancelled, and a shut-down ends it`() async throws {
+        let (begun, gate) = (Latch(), Latch())
+        defer { gate.open() }
+        let server = try ScriptedServer { connection in
+            _ = connection.readRequest()
+            begun.open()
+            gate.wait()
+        }
+        let client = try BitMindClient.of(server) { $0.maximumConnections = 1 }
+        let first = Task { await client.failure(.jpeg()) }
+        #expect(try await eventually { begun.isOpen })
+        let (second, third) = (Task { await client.failure(.jpeg()) }, Task { await client.failure(.jpeg()) })
+        second.cancel()
+        #expect(await second.value?.kind == .cancelled)
+        await client.shutdown()
+        #expect(await first.value?.kind == .cancelled)
+        #expect(await third.value?.kind == .cancelled)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `a shut-down waits for no disk that hangs`() async throws {
+        let (hangs, disk) = (Latch(), Latch())
+        defer { disk.open() }
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server) { $0.requestTimeout = .seconds(1000) }
+        let body = ScriptedBody(size: 10) { buffer, offset in
+            hangs.open()
+            disk.wait()
+            return offset < 10 ? 10 : 0
+        }
+        let upload = Task { await client.failure(Upload(type: .jpeg, fileName: "", body: body)) }
+        #expect(try await eventually { hangs.isOpen })
+        await client.shutdown()
+        #expect(await upload.value?.kind == .cancelled)
+        #expect(!disk.isOpen)
+    }
+
+    @Test func `a client that nobody holds any more closes its connections`() async throws {
+        let closed = Latch()
+        let server = try ScriptedServer { connection in
+            while connection.readRequest() != nil { connection.send(.verdict) }
+            closed.open()
+        }
+        var client: BitMindClient? = try BitMindClient.of(server)
+        _ = try await client?.classify(.jpeg())
+        client = nil
+        #expect(try await eventually { closed.isOpen })
+    }
+}
