@@ -64,21 +64,23 @@ struct ThreadPoolTests {
     @Test func `work one after the other stays on one thread, the last to have worked`() async throws {
         let pool = Self.pool(threads: 4)
         let begun = Mutex(0)
+        let free = Mutex(0)
         let gate = Latch()
-        for _ in 0..<3 {
+        for _ in 0..<4 {
             try pool.run { _ in
                 begun.withLock { $0 += 1 }
                 gate.wait()
-                return {}
+                return { free.withLock { $0 += 1 } }
             }
         }
-        #expect(try await eventually { begun.withLock { $0 } == 3 })
+        #expect(try await eventually { begun.withLock { $0 } == 4 })
+        gate.open()
+        #expect(try await eventually { free.withLock { $0 } == 4 })
         let last = try await Self.value(pool) { $0 }
         for _ in 0..<20 {
             let mark = try await Self.value(pool) { $0 }
             #expect(mark == last)
         }
-        gate.open()
         pool.stop()
         await pool.ended()
     }
