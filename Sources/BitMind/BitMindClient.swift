@@ -20,7 +20,7 @@ public final class BitMindClient: Sendable {
         public var bandwidth: Int64?
         /// What the `User-Agent` header says, e.g. `bitmind-watch/0.1.0`.
         public var userAgent: String = "bitmind"
-        /// How many idle connections are kept, and how many files are read side by side.
+        /// How many uploads go side by side, each over a connection of its own; more wait until one of these ends.
         public var maximumConnections: Int = 8
 
         /// The defaults, for the API at `baseURL`.
@@ -32,7 +32,7 @@ public final class BitMindClient: Sendable {
     private let tokens: TokenStore
     private let forms = Mutex(UploadForms())
 
-    /// - Throws: where the base URL or the CA file will not do; or the process has no room for a thread.
+    /// - Throws: where the base URL or the CA file will not do.
     public convenience init(
         configuration: Configuration, credentials: any CredentialSource
     ) throws(ConfigurationError) {

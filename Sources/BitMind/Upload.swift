@@ -2,8 +2,8 @@
 
 /// Where the bytes of an upload come from.
 ///
-/// Reads happen on threads made for them, so they may block. One upload reads from one thread at a time,
-/// from the start to the end; a second try starts again at 0.
+/// Reads happen on the thread that sends the upload and does nothing else, so they may block. They go from the
+/// start to the end; a second try starts again at 0.
 public protocol BodySource: Sendable {
     /// How many bytes there are. What turns out shorter or longer is not uploaded.
     var size: Int64 { get }
