@@ -20,7 +20,8 @@ public final class BitMindClient: Sendable {
         public var bandwidth: Int64?
         /// What the `User-Agent` header says, e.g. `bitmind-watch/0.1.0`.
         public var userAgent: String = "bitmind"
-        /// How many uploads go side by side, each over a connection of its own; more wait until one of these ends.
+        /// How many uploads go side by side, each over a connection of its own. More wait until one
+        /// of these ends, but each has its token by then: so don't ask for many more.
         public var maximumConnections: Int = 8
 
         /// The defaults, for the API at `baseURL`.

@@ -25,7 +25,7 @@ final class CurlTransport: Transport {
         var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
     }
 
-    private let senders: ThreadPool<TransferWorker?>
+    private let senders: ThreadPool<TransferWorker>
     private let readers: ThreadPool<Void>
     private let orders: OrdersUnderWay
 
@@ -59,34 +59,29 @@ final class CurlTransport: Transport {
 
     private func begin(_ order: TransferOrder) {
         orders.add(order)
-        do {
-            // A token must not wait for uploads, for they may wait for it.
-            try senders.run(atOnce: !order.request.isUpload) { [orders, senders] worker in
-                let outcome = worker?.send(order) ?? .failure(.noMemory)
-                if order.isStuck { senders.found() }
-                return {
-                    orders.remove(order)
-                    order.end(outcome)
-                }
+        // A token must not wait for uploads, for they may wait for it.
+        senders.run(isUrgent: !order.request.isUpload) { [orders, senders] worker in
+            let outcome = worker.send(order)
+            if order.isStuck { senders.found() }
+            return {
+                orders.remove(order)
+                order.end(outcome)
             }
-        } catch {
+        } refused: { [orders] refusal in
             orders.remove(order)
-            switch error {
+            switch refusal {
             case .stopped: order.end(.failure(.shutDown))
-            case .noThread:
-                order.end(.failure(TransportFailure(.unreachable, "no thread can be started to send it")))
+            case .noThread: order.end(.failure(.noThread))
             }
         }
     }
 
     func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            do {
-                try readers.run {
-                    let value = work()
-                    return { continuation.resume(returning: value) }
-                }
-            } catch {
+            readers.run {
+                let value = work()
+                return { continuation.resume(returning: value) }
+            } refused: { _ in
                 // Then the caller's thread has to wait.
                 continuation.resume(returning: work())
             }

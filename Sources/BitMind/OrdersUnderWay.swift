@@ -1,7 +1,8 @@
 internal import Synchronization
 
-/// The requests that have not ended yet, so that all can be ended, and one whose body is stuck in a read: what a
-/// disk that hangs would hold for ever. The thread that sends it can't, for it is the one that hangs.
+/// The requests that were asked for and are not over: so that all can be ended, and those whose body is stuck in a
+/// read, which a disk that hangs would hold for ever. The thread that sends one can't end it, for it is that thread
+/// that hangs.
 final class OrdersUnderWay: Sendable {
     private struct State {
         var orders: [ObjectIdentifier: TransferOrder] = [:]
@@ -15,7 +16,7 @@ final class OrdersUnderWay: Sendable {
     private let onStuck: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - limit: how long one read may take.
+    ///   - limit: how long it may take to read what libcurl asks for at a time.
     ///   - interval: how often that is looked at, while there are requests.
     ///   - onStuck: called for each thread that is stuck in a read.
     init(limit: Duration, interval: Duration, onStuck: @escaping @Sendable () -> Void) {
@@ -39,29 +40,30 @@ final class OrdersUnderWay: Sendable {
         state.withLock { $0.orders[ObjectIdentifier(order)] = nil }
     }
 
-    /// Ends all, and whatever comes after.
+    /// Ends all, and whatever comes after. Nobody waits long for a disk from now on.
     func close() {
         let orders = state.withLock { state in
             state.isClosed = true
             return state.orders.values
         }
-        for order in orders {
-            order.end(.failure(.shutDown))
-            // Nobody waits for a disk any more.
-            if order.endIfStuck(for: .zero, at: .now) { onStuck() }
-        }
+        // None is told before all have ended, for the thread of one would go on with the next.
+        for tell in orders.map({ $0.ending(.failure(.shutDown)) }) { tell() }
     }
 
     private func watch() async {
         while true {
             do { try await Task.sleep(for: interval) } catch { return }
-            let orders = state.withLock { state in
+            let (orders, isClosed) = state.withLock { state in
                 state.isWatched = !state.orders.isEmpty
-                return state.orders.values
+                return (state.orders.values, state.isClosed)
             }
+            let limit = isClosed ? min(limit, .seconds(1)) : limit
             if orders.isEmpty { return }
             let now = ContinuousClock.now
-            for order in orders where order.endIfStuck(for: limit, at: now) { onStuck() }
+            for order in orders where order.endIfStuck(for: limit, at: now) {
+                remove(order)
+                onStuck()
+            }
         }
     }
 }

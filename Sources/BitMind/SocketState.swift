@@ -9,17 +9,18 @@ enum SocketState {
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Where the peer is near, has the kernel hold no more than one of libcurl's buffers: the rest would be on the
-    /// way for nothing, and no longer in the processor's cache when the peer reads it (a tenth of an upload's cost
-    /// over the loopback interface). On longer ways that would take speed, and the kernel does better by itself.
+    /// Where the peer is near, has the kernel hold little of what is on the way: the rest would be there for nothing,
+    /// and no longer in the processor's cache when the peer reads it (a tenth of an upload's cost over the loopback
+    /// interface). On longer ways that would take speed, and the kernel finds by itself what is best.
     static func limitInFlight(_ socket: Int32) {
         var info = tcp_info()
         var length = socklen_t(MemoryLayout<tcp_info>.size)
-        let near = 200  // µs there and back; 256 kB each time are still 10 Gbit/s
-        guard getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, info.tcpi_rtt < near else {
+        let near = 200  // µs there and back
+        guard getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, info.tcpi_rtt < near
+        else {
             return
         }
-        // The kernel doubles it (socket(7)).
+        // The kernel doubles it, and counts what it needs itself (socket(7)).
         var bytes: Int32 = 128 << 10
         setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }

@@ -6,25 +6,28 @@ internal import Synchronization
 /// A thread is made when work comes and none is idle, up to a limit. Of the idle ones the last to have worked is
 /// taken first: a connection that it keeps is the least likely to be closed.
 final class ThreadPool<Context>: Sendable {
-    /// What it gives is called when its thread is free again: who is told then that it is done, and has more, finds
-    /// that thread and not another.
-    typealias Work = @Sendable (Context) -> (() -> Void)
-
-    /// Why work is not accepted.
-    enum Refusal: Error {
+    /// Why work is not done.
+    enum Refusal {
         case stopped
         /// There is no thread, and the process has no room for one.
         case noThread
     }
 
-    /// A thread that waits for work.
-    private final class Idler: Sendable {
-        private let wakening = DispatchSemaphore(value: 0)
-        private let work = Mutex<Work?>(nil)
+    /// Something to do.
+    private struct Job: Sendable {
+        let isUrgent: Bool
+        let perform: @Sendable (Context) -> (() -> Void)
+        let refuse: @Sendable (Refusal) -> Void
+    }
 
-        /// Has it go on; without work it ends.
-        func wake(for work: Work?) {
-            self.work.withLock { $0 = work }
+    /// One thread, and what it is to do next.
+    private final class Worker: Sendable {
+        private let job = Mutex<Job?>(nil)
+        private let wakening = DispatchSemaphore(value: 0)
+
+        /// Has it go on; without a job it ends.
+        func wake(for job: Job?) {
+            self.job.withLock { $0 = job }
             wakening.signal()
         }
 
@@ -33,55 +36,43 @@ final class ThreadPool<Context>: Sendable {
             wakening.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1)))) == .success
         }
 
-        func takeWork() -> Work? {
-            work.withLock { work in
-                defer { work = nil }
-                return work
+        func takeJob() -> Job? {
+            job.withLock { job in
+                defer { job = nil }
+                return job
             }
         }
     }
 
-    /// What a thread does next.
-    private enum Step {
-        case work(Work)
-        case rest
-        case end
-    }
-
+    /// A thread that is lost is in neither count: it is as if it had ended, and when it is found, as if it had been
+    /// made.
     private struct State {
-        var waiting: [Work] = []
-        var idle: [Idler] = []
-        /// But for those that are lost.
+        var waiting: [Job] = []
+        var idle: [Worker] = []
+        /// Those that work, or may be given work.
         var threads = 0
+        /// Those that have not ended.
+        var running = 0
         var isStopped = false
         /// Those who wait for the last thread's end.
         var stopping: [CheckedContinuation<Void, Never>] = []
 
-        /// Gives the work to a thread that is idle, or lets it wait for one.
-        mutating func accept(_ work: @escaping Work) {
-            if let idler = idle.popLast() {
-                idler.wake(for: work)
+        mutating func countThread(_ change: Int) {
+            threads += change
+            running += change
+        }
+
+        /// Gives the job to a thread that is idle, or lets it wait for one.
+        mutating func accept(_ job: Job) {
+            if let worker = idle.popLast() {
+                worker.wake(for: job)
             } else {
-                waiting.append(work)
+                waiting.insert(job, at: job.isUrgent ? 0 : waiting.endIndex)
             }
         }
 
-        /// Counts one thread less.
-        mutating func leave() {
-            threads -= 1
-            tellIfEnded()
-        }
-
-        /// Takes the idle threads out of the count; they are to be woken without work.
-        mutating func dismissIdlers() -> [Idler] {
-            defer { idle = [] }
-            threads -= idle.count
-            tellIfEnded()
-            return idle
-        }
-
-        private mutating func tellIfEnded() {
-            guard threads == 0 else { return }
+        mutating func tellIfEnded() {
+            guard running == 0 else { return }
             for continuation in stopping { continuation.resume() }
             stopping = []
         }
@@ -90,127 +81,167 @@ final class ThreadPool<Context>: Sendable {
     private let state = Mutex(State())
     private let name: String
     private let maximumThreads: Int
+    private let urgentThreads = 4
     private let patience: Duration
     private let makeContext: @Sendable () -> Context
+    private let makeThread: @Sendable (String, @escaping @Sendable () -> Void) -> Bool
 
     /// - Parameters:
     ///   - name: the threads', at most 15 bytes.
-    ///   - maximumThreads: how many there are at most, but for work that has to be done at once.
+    ///   - maximumThreads: how many there are at most; a few more for what is urgent.
     ///   - patience: how long a thread waits for work before it ends.
+    ///   - makeThread: starts a thread, unless there is no room for it.
     ///   - makeContext: makes what belongs to a thread, on that thread.
     init(
         name: String, maximumThreads: Int, patience: Duration = .seconds(120),
+        makeThread: @escaping @Sendable (String, @escaping @Sendable () -> Void) -> Bool = WorkerThread.start,
         makeContext: @escaping @Sendable () -> Context
     ) {
         self.name = name
         self.maximumThreads = maximumThreads
         self.patience = patience
+        self.makeThread = makeThread
         self.makeContext = makeContext
     }
 
-    /// Has the work done: as soon as fewer threads are at work than may be, or at once.
-    func run(atOnce: Bool = false, _ work: @escaping Work) throws(Refusal) {
-        let needsThread = try state.withLock { state throws(Refusal) in
-            guard !state.isStopped else { throw .stopped }
-            guard state.idle.isEmpty, atOnce || state.threads < maximumThreads else {
-                state.accept(work)
-                return false
+    /// Has something done by a thread, as soon as few enough are at work.
+    ///
+    /// - Parameters:
+    ///   - isUrgent: whether it goes before all that waits.
+    ///   - perform: does it. What it gives is called when the thread is free again: who is told then that it is
+    ///     done, and has more, finds that thread and not another.
+    ///   - refused: called instead where it will not be done.
+    func run(
+        isUrgent: Bool = false, _ perform: @escaping @Sendable (Context) -> (() -> Void),
+        refused: @escaping @Sendable (Refusal) -> Void
+    ) {
+        let job = Job(isUrgent: isUrgent, perform: perform, refuse: refused)
+        let (isStopped, needsThread) = state.withLock { state in
+            guard !state.isStopped else { return (true, false) }
+            let limit = maximumThreads + (isUrgent ? urgentThreads : 0)
+            guard state.idle.isEmpty, state.threads < limit else {
+                state.accept(job)
+                return (false, false)
             }
-            state.threads += 1
-            return true
+            state.countThread(1)
+            return (false, true)
         }
-        if needsThread { try startThread(with: work) }
+        if isStopped { refused(.stopped) }
+        if needsThread { startThread(with: job) }
     }
 
     /// A thread is stuck in its work: another may be made in its place.
     func lost() {
-        let work = state.withLock { state -> Work? in
-            state.leave()
-            guard state.threads < maximumThreads, !state.waiting.isEmpty else { return nil }
-            state.threads += 1
+        let job = state.withLock { state -> Job? in
+            state.countThread(-1)
+            guard state.threads < maximumThreads, !state.waiting.isEmpty else {
+                state.tellIfEnded()
+                return nil
+            }
+            state.countThread(1)
             return state.waiting.removeFirst()
         }
-        // Without a thread it waits for one of those that are stuck.
-        if let work { try? startThread(with: work) }
+        if let job { startThread(with: job) }
     }
 
     /// The calling thread was stuck, and is back.
     func found() {
-        state.withLock { $0.threads += 1 }
+        state.withLock { $0.countThread(1) }
     }
 
     /// Accepts no more work, and lets the threads end once what was accepted is done.
     func stop() {
         let idle = state.withLock { state in
             state.isStopped = true
-            return state.dismissIdlers()
+            defer { state.idle = [] }
+            state.threads -= state.idle.count
+            return state.idle
         }
-        for idler in idle { idler.wake(for: nil) }
+        for worker in idle { worker.wake(for: nil) }
     }
 
-    /// Returns when all threads have ended after `stop`, but for those that are lost.
+    /// Returns when all threads have ended after `stop`, and what belonged to them is gone; but for those that are
+    /// lost.
     func ended() async {
         await withCheckedContinuation { continuation in
-            let hasEnded = state.withLock { state in
-                if state.threads > 0 { state.stopping.append(continuation) }
-                return state.threads == 0
+            state.withLock { state in
+                state.stopping.append(continuation)
+                state.tellIfEnded()
             }
-            if hasEnded { continuation.resume() }
         }
     }
 
-    private func startThread(with work: @escaping Work) throws(Refusal) {
-        guard !WorkerThread.start(name: name, { [self] in serve(work) }) else { return }
-        try state.withLock { state throws(Refusal) in
-            state.leave()
-            guard state.threads > 0 else { throw .noThread }
-            state.accept(work)
+    /// Starts a thread, which has been counted already.
+    private func startThread(with job: Job) {
+        let worker = Worker()
+        worker.wake(for: job)
+        guard !makeThread(name, { [self] in serve(worker) }) else { return }
+        let refused = state.withLock { state -> [Job] in
+            state.countThread(-1)
+            state.tellIfEnded()
+            guard state.threads == 0 else {
+                state.accept(job)
+                return []
+            }
+            // Nobody is left who could do what waits.
+            defer { state.waiting = [] }
+            return [job] + state.waiting
         }
+        for job in refused { job.refuse(.noThread) }
     }
 
-    private func serve(_ first: @escaping Work) {
-        let (context, idler) = (makeContext(), Idler())
-        var next: Work? = first
-        while let work = next {
-            let tell = work(context)
-            let step = nextStep(for: idler)
-            tell()
-            next =
-                switch step {
-                case .work(let work): work
-                case .rest: self.work(of: idler)
-                case .end: nil
-                }
-        }
-    }
-
-    private func nextStep(for idler: Idler) -> Step {
+    private func serve(_ worker: Worker) {
+        work(worker)
         state.withLock { state in
-            // One too many: it was stuck, and another stands in its place; or it was made for work at once.
-            if state.threads <= maximumThreads {
-                if !state.waiting.isEmpty { return .work(state.waiting.removeFirst()) }
-                if !state.isStopped {
-                    state.idle.append(idler)
-                    return .rest
-                }
-            }
-            state.leave()
-            return .end
+            state.running -= 1
+            state.tellIfEnded()
         }
     }
 
-    /// Waits for the work that is given to an idle thread; nil for its end.
-    private func work(of idler: Idler) -> Work? {
-        while !idler.wait(for: patience) {
+    private func work(_ worker: Worker) {
+        let context = makeContext()
+        while waitForJob(worker), doJob(of: worker, with: context) {}
+    }
+
+    /// Waits until the thread is woken.
+    ///
+    /// - Returns: false where that took too long, and the thread is to end.
+    private func waitForJob(_ worker: Worker) -> Bool {
+        while !worker.wait(for: patience) {
             let ends = state.withLock { state in
                 // Else it has just been taken out, and is about to be woken.
-                guard let index = state.idle.firstIndex(where: { $0 === idler }) else { return false }
+                guard let index = state.idle.firstIndex(where: { $0 === worker }) else { return false }
                 state.idle.remove(at: index)
-                state.leave()
+                state.threads -= 1
                 return true
             }
-            if ends { return nil }
+            if ends { return false }
         }
-        return idler.takeWork()
+        return true
+    }
+
+    /// Does what the thread was woken for. All that belongs to it is gone before the thread waits again.
+    ///
+    /// - Returns: false where the thread is to end.
+    private func doJob(of worker: Worker, with context: Context) -> Bool {
+        guard let job = worker.takeJob() else { return false }
+        let tell = job.perform(context)
+        let goesOn = state.withLock { state in
+            // One too many: it was stuck, and another stands in its place; or it was made for something urgent.
+            if state.threads <= maximumThreads {
+                if !state.waiting.isEmpty {
+                    worker.wake(for: state.waiting.removeFirst())
+                    return true
+                }
+                if !state.isStopped {
+                    state.idle.append(worker)
+                    return true
+                }
+            }
+            state.threads -= 1
+            return false
+        }
+        tell()
+        return goesOn
     }
 }

@@ -41,7 +41,8 @@ final class Transfer {
         self.bandwidth = bandwidth
         self.isTLS = isTLS
         headers = order.request.curlHeaders()
-        body = if case .upload(let segments) = order.request.body { UploadBody(segments: segments) } else { nil }
+        body =
+            if case .upload(let segments) = order.request.body { UploadBody(segments: segments) } else { nil }
     }
 
     var length: Int64 { body?.length ?? 0 }
@@ -68,13 +69,14 @@ final class Transfer {
 // MARK: - Sending
 
 extension Transfer {
-    /// Reads a body without bytes, which libcurl never asks for.
+    /// Reads the beginning of the body, so that a file that can't be read costs no connection.
     ///
-    /// - Returns: whether the files were as empty as they said.
-    func readsEmptyBody() -> Bool {
-        guard let body, length == 0 else { return true }
-        let nothing = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-        return order.reading { body.read(into: nothing) } != nil
+    /// - Returns: whether it could be read.
+    func beginBody() -> Bool {
+        guard let body else { return true }
+        guard order.reading({ body.begin() }) == true else { return false }
+        lastProgress = .now
+        return true
     }
 
     /// Gives libcurl the next bytes of the body.
@@ -86,13 +88,13 @@ extension Transfer {
         if isTLS, !head.isFinal, socket >= 0, SocketState.isReadable(socket) { return pause(.listening) }
         let room = bandwidth.take(buffer.count)
         guard room > 0 else { return pause(.bandwidth) }
-        let count = order.reading { body.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<room])) }
-        bandwidth.giveBack(room - (count ?? 0))
+        let got = order.reading { body.read(into: .init(rebasing: buffer[..<room])) } ?? 0
+        bandwidth.giveBack(room - got)
         // It may have been given up while it waited for its disk.
-        guard let count, !order.hasEnded else { return Int(CURL_READFUNC_ABORT) }
-        sent += Int64(count)
+        guard body.failure == nil, !order.hasEnded else { return Int(CURL_READFUNC_ABORT) }
+        sent += Int64(got)
         lastProgress = .now
-        return count
+        return got
     }
 
     private func pause(_ reason: Pause) -> Int {
@@ -134,7 +136,7 @@ extension Transfer {
     var isWhollySent: Bool { body != nil && hasBegun && sent == length }
 
     /// Tells that nothing has moved for so long. What the peer acknowledges counts, for the kernel takes megabytes
-    /// that never leave it; once the answer has begun it must end in the same time, so that a byte now and then
+    /// that never leave it; once the answer has begun, an interim one (1xx) aside, it must end in the same time, so that a byte now and then
     /// doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
     func standstill(at now: ContinuousClock.Instant, timeout: Duration) -> TransportFailure? {
         guard now - lastMovement(at: now) >= timeout else { return nil }
@@ -144,7 +146,7 @@ extension Transfer {
     }
 
     private func lastMovement(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        if head.status != 0 {
+        if head.status >= 200 {
             let began = answerBegan ?? now
             answerBegan = began
             return began

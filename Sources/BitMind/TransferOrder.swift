@@ -44,14 +44,25 @@ final class TransferOrder: Sendable {
     var isStuck: Bool { state.withLock { $0.isStuck } }
 
     /// Tells the caller, and the thread that sends it; only the first end counts.
-    func end(_ outcome: Outcome) { state.withLock { $0.finish(outcome) }() }
+    func end(_ outcome: Outcome) { ending(outcome)() }
 
-    /// Who is to be woken when it ends by other hands; nil for nobody.
-    func isSent(by waker: Waker?) { state.withLock { $0.waker = waker } }
+    /// Ends it.
+    ///
+    /// - Returns: what tells them.
+    func ending(_ outcome: Outcome) -> () -> Void { state.withLock { $0.finish(outcome) } }
 
-    /// Does a read of its body, which may take for ever.
-    func reading<Value>(_ read: () -> Value) -> Value {
-        state.withLock { $0.readBegan = .now }
+    /// Says who is to be woken when it ends by other hands; nil for nobody.
+    func setSender(_ waker: Waker?) { state.withLock { $0.waker = waker } }
+
+    /// Reads of its body, which may take for ever.
+    ///
+    /// - Returns: nil where it had ended before, and nothing was read.
+    func reading<Value>(_ read: () -> Value) -> Value? {
+        let begins = state.withLock { state in
+            if !state.hasEnded { state.readBegan = .now }
+            return !state.hasEnded
+        }
+        guard begins else { return nil }
         defer { state.withLock { $0.readBegan = nil } }
         return read()
     }

@@ -3,6 +3,7 @@ internal import CCurl
 extension TransportFailure {
     static let cancelled = TransportFailure(.cancelled, "the task was cancelled")
     static let noMemory = TransportFailure(.unreachable, "libcurl has no memory")
+    static let noThread = TransportFailure(.unreachable, "no thread can be started to send it")
     static let shutDown = TransportFailure(.cancelled, "the client was shut down")
 }
 

@@ -10,9 +10,9 @@ final class TransferWorker {
     /// Of the last upload: the next one finds it as it needs it.
     private var uploadHandle: EasyHandle?
 
-    /// - Returns: nil where libcurl has no memory.
-    init?(settings: CurlTransport.Settings, bandwidth: SharedAllowance) {
-        guard let multi = curl_multi_init() else { return nil }
+    init(settings: CurlTransport.Settings, bandwidth: SharedAllowance) {
+        // As Swift itself does.
+        guard let multi = curl_multi_init() else { fatalError("libcurl has no memory") }
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1)
         self.multi = multi
         self.settings = settings
@@ -29,13 +29,12 @@ final class TransferWorker {
 
     /// Sends the request and waits for its answer, as long as the order has not ended by other hands.
     func send(_ order: TransferOrder) -> TransferOrder.Outcome {
-        order.isSent(by: waker)
-        defer { order.isSent(by: nil) }
-        guard !order.hasEnded else { return .failure(.cancelled) }
+        order.setSender(waker)
+        defer { order.setSender(nil) }
         guard let transfer = makeTransfer(for: order) else { return .failure(.noMemory) }
         connections.carry(transfer)
         defer { dismantle(transfer) }
-        guard transfer.readsEmptyBody() else { return transfer.outcome(CURLE_ABORTED_BY_CALLBACK) }
+        guard transfer.beginBody() else { return transfer.outcome(CURLE_ABORTED_BY_CALLBACK) }
         let code = curl_multi_add_handle(multi, transfer.handle.easy)
         guard code == CURLM_OK else {
             return .failure(TransportFailure(.unreachable, String(cString: curl_multi_strerror(code))))
@@ -47,11 +46,11 @@ final class TransferWorker {
     private func drive(_ transfer: Transfer) -> TransferOrder.Outcome {
         var lastCheck = ContinuousClock.now
         while true {
+            // Its caller has heard already.
+            if transfer.order.hasEnded { return .failure(.cancelled) }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
             if let code = result() { return transfer.outcome(code) }
-            // Its caller has heard already.
-            if transfer.order.hasEnded { return .failure(.cancelled) }
             transfer.resumeIfItMay()
             let now = ContinuousClock.now
             if now - lastCheck >= settings.checkInterval {

@@ -24,6 +24,8 @@ final class UploadBody {
     private var offset: Int64 = 0
     private var hash = SHA256()
     private var finished: [SHA256Digest] = []
+    /// What was read before libcurl asked for it.
+    private var ahead: ArraySlice<UInt8> = []
 
     /// What went wrong with the files; nil for nothing so far.
     private(set) var failure: String?
@@ -37,11 +39,30 @@ final class UploadBody {
     /// The digest of each file, once all is read.
     var digests: [SHA256Digest]? { left == 0 && index == segments.count && failure == nil ? finished : nil }
 
-    /// Fills the buffer with what comes next, as far as there is more.
+    /// Reads the first bytes: all of them, where they are few.
     ///
-    /// - Returns: how many bytes it is; nil after a failure.
-    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
-        guard failure == nil else { return nil }
+    /// - Returns: whether they could be read.
+    func begin() -> Bool {
+        ahead =
+            Array(unsafeUninitializedCapacity: Int(min(length, 128 << 10))) { buffer, count in
+                count = fill(UnsafeMutableRawBufferPointer(buffer))
+            }[...]
+        return failure == nil
+    }
+
+    /// Gives what comes next, as much as fits and there is.
+    ///
+    /// - Returns: how many bytes it is; none after a failure.
+    func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard !ahead.isEmpty else { return fill(buffer) }
+        let next = ahead.prefix(buffer.count)
+        buffer.copyBytes(from: next)
+        ahead = next.count < ahead.count ? ahead.dropFirst(next.count) : []
+        return next.count
+    }
+
+    private func fill(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard failure == nil else { return 0 }
         let size = Int(min(left, Int64(buffer.count)))
         do throws(BodyFailure) {
             var filled = 0
@@ -50,7 +71,7 @@ final class UploadBody {
             }
         } catch {
             failure = error.message
-            return nil
+            return 0
         }
         left -= Int64(size)
         return size
@@ -86,7 +107,9 @@ final class UploadBody {
         _ source: any BodySource, into buffer: UnsafeMutableRawBufferPointer
     ) throws(BodyFailure) -> Int {
         let got = try BodyFailure.told { try source.read(into: buffer, at: offset) }
-        guard got > 0, got <= buffer.count else { throw BodyFailure(message: "the file is shorter than it was") }
+        guard got > 0, got <= buffer.count else {
+            throw BodyFailure(message: "the file is shorter than it was")
+        }
         hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
         return got
     }

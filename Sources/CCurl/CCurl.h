@@ -24,7 +24,7 @@ static inline CURLcode ccurl_set_headers(CURL *easy, struct curl_slist *list) {
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
 }
 
-/// Gives the bytes that are sent. `data` goes to all callbacks that speak of one transfer.
+/// Gives the bytes that are sent.
 static inline CURLcode ccurl_on_read(CURL *easy, size_t (*call)(char *, size_t, size_t, void *), void *data) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, call);
     return code ? code : curl_easy_setopt(easy, CURLOPT_READDATA, data);

@@ -9,7 +9,8 @@ struct ConnectionTests {
     @Test func `requests one after the other go over one connection, that for the token too`() async throws {
         let server = try ScriptedServer(answering: { request in
             request.path == "/v1/oauth/token"
-                ? Reply(body: #"{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}"#) : .verdict
+                ? Reply(body: #"{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}"#)
+                : .verdict
         })
         let client = try BitMindClient.of(server, credentials: FixedCredentials.oauth)
         for _ in 0..<20 { _ = try await client.classify(.jpeg()) }
@@ -17,7 +18,8 @@ struct ConnectionTests {
         #expect(server.connectionCount == 1)
     }
 
-    @Test func `as many uploads as allowed are under way, and what is no upload waits for none`() async throws {
+    @Test func `as many uploads as allowed are under way, and what is no upload waits for none`() async throws
+    {
         let gate = Latch()
         defer { gate.open() }
         let heads = Mutex(0)
@@ -89,5 +91,79 @@ struct ConnectionTests {
         _ = try await client?.classify(.jpeg())
         client = nil
         #expect(try await eventually { closed.isOpen })
+    }
+
+    @Test func `a shut-down hangs on no disk that hangs from then on`() async throws {
+        let server = try ScriptedServer { connection in
+            _ = connection.readHead()
+            while connection.fill() {}
+        }
+        for _ in 0..<8 {
+            let (begun, hangs, disk) = (Latch(), Latch(), Latch())
+            defer { disk.open() }
+            let client = try BitMindClient.of(server) { $0.requestTimeout = .seconds(1000) }
+            let zeros = ScriptedBody.zeros(1 << 40)
+            let body = ScriptedBody(size: zeros.size) { buffer, offset in
+                if offset > 1_000_000 { begun.open() }
+                if hangs.isOpen { disk.wait() }
+                return try zeros.read(into: buffer, at: offset)
+            }
+            let upload = Task { await client.failure(Upload(type: .jpeg, fileName: "", body: body)) }
+            #expect(try await eventually { begun.isOpen })
+            hangs.open()
+            await client.shutdown()
+            #expect(await upload.value?.kind == .cancelled)
+            #expect(!disk.isOpen)
+        }
+    }
+
+    @Test func `an empty upload that is cancelled while its disk hangs is not sent`() async throws {
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server)
+        let (hangs, disk) = (Latch(), Latch())
+        let body = ScriptedBody(size: 0) { _, _ in
+            hangs.open()
+            disk.wait()
+            return 0
+        }
+        let upload = Task { await client.failure(Upload(type: .jpeg, fileName: "", body: body)) }
+        #expect(try await eventually { hangs.isOpen })
+        upload.cancel()
+        #expect(await upload.value?.kind == .cancelled)
+        disk.open()
+        // Goes by the same thread, after it.
+        _ = try await client.classify(.jpeg())
+        await client.shutdown()
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `a file that can't be read costs no connection`() async throws {
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server)
+        struct Broken: Error {}
+        for size in [Int64(0), 10, 1_000_000] {
+            let body = ScriptedBody(size: size) { _, _ in throw Broken() }
+            #expect(await client.failure(Upload(type: .jpeg, fileName: "", body: body))?.kind == .bodyFailed)
+        }
+        #expect(server.connectionCount == 0)
+    }
+
+    @Test func `what was sent is let go of`() async throws {
+        final class Source: BodySource {
+            let size: Int64 = 3
+            let gone: Latch
+            init(_ gone: Latch) { self.gone = gone }
+            deinit { gone.open() }
+            func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+                Int(min(Int64(buffer.count), size - offset))
+            }
+        }
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server)
+        for _ in 0..<3 {
+            let gone = Latch()
+            _ = try await client.classify(Upload(type: .jpeg, fileName: "", body: Source(gone)))
+            #expect(try await eventually { gone.isOpen })
+        }
     }
 }

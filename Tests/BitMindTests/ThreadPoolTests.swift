@@ -6,8 +6,176 @@ import Testing
 /// Threads for work that blocks.
 @Suite(.timeLimit(.minutes(2)))
 struct ThreadPoolTests {
-    /// Says which of a pool's threads does some work.
-    private static func pool(
+    @Test func `no more threads than allowed work at a time, and a few more for what is urgent`() async throws
+    {
+        let pool = ThreadPool(name: "test", maximumThreads: 3) {}
+        let (begun, urgent, gate) = (Count(), Count(), Latch())
+        let told = Count()
+        for _ in 0..<10 { pool.block(begun, gate, told) }
+        #expect(try await eventually { begun.value == 3 })
+        for _ in 0..<10 { pool.block(urgent, gate, told, isUrgent: true) }
+        #expect(try await eventually { urgent.value == 4 })
+        #expect(begun.value == 3)
+        gate.open()
+        #expect(try await eventually { told.value == 20 })
+        pool.stop()
+        await pool.ended()
+        #expect(await pool.refusal() == .stopped)
+    }
+
+    @Test func `what is urgent goes before all that waits`() async throws {
+        let pool = ThreadPool(name: "test", maximumThreads: 1) {}
+        let (begun, gate, told) = (Count(), Latch(), Count())
+        pool.block(begun, gate, told)
+        for _ in 0..<4 { pool.block(begun, gate, told, isUrgent: true) }
+        #expect(try await eventually { begun.value == 5 })
+        let order = Mutex<[String]>([])
+        for (name, isUrgent) in [("patient", false), ("urgent", true)] {
+            pool.run(isUrgent: isUrgent) {
+                order.withLock { $0.append(name) }
+                return {}
+            } refused: { _ in
+            }
+        }
+        gate.open()
+        #expect(try await eventually { order.withLock { $0.count } == 2 })
+        #expect(order.withLock { $0 } == ["urgent", "patient"])
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `what is accepted is done, also after a stop`() async throws {
+        let pool = ThreadPool(name: "test", maximumThreads: 2) {}
+        let (begun, gate, told) = (Count(), Latch(), Count())
+        for _ in 0..<6 { pool.block(begun, gate, told) }
+        pool.stop()
+        gate.open()
+        await pool.ended()
+        #expect(told.value == 6)
+    }
+
+    @Test func `work one after the other stays on one thread, the last to have worked`() async throws {
+        let pool = Self.markedPool(threads: 4)
+        let (begun, gate, told) = (Count(), Latch(), Count())
+        for _ in 0..<4 { pool.block(begun, gate, told) }
+        #expect(try await eventually { begun.value == 4 })
+        gate.open()
+        #expect(try await eventually { told.value == 4 })
+        let last = try await pool.value { $0 }
+        for _ in 0..<20 { #expect(try await pool.value { $0 } == last) }
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `a thread that is lost makes room for another, and is one too many when it is back`()
+        async throws
+    {
+        let pool = Self.markedPool(threads: 1)
+        let (begun, gate, back, waiting) = (Count(), Latch(), Count(), Count())
+        pool.run { _ in
+            begun.add()
+            gate.wait()
+            pool.found()
+            return { back.add() }
+        } refused: { _ in
+        }
+        #expect(try await eventually { begun.value == 1 })
+        pool.block(waiting, gate, waiting)
+        pool.lost()
+        #expect(try await eventually { waiting.value == 1 }, "what had waited for it is done by another")
+        gate.open()
+        #expect(try await eventually { back.value == 1 && waiting.value == 2 })
+        var marks: Set<ObjectIdentifier> = []
+        for _ in 0..<20 { marks.insert(try await pool.value { $0 }) }
+        #expect(marks.count == 1)
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `the end of a pool waits for no thread that is lost`() async throws {
+        let pool = ThreadPool(name: "test", maximumThreads: 2) {}
+        let (begun, gate, back) = (Count(), Latch(), Count())
+        pool.run {
+            begun.add()
+            gate.wait()
+            pool.found()
+            return { back.add() }
+        } refused: { _ in
+        }
+        #expect(try await eventually { begun.value == 1 })
+        pool.lost()
+        pool.stop()
+        await pool.ended()
+        #expect(back.value == 0)
+        gate.open()
+        #expect(try await eventually { back.value == 1 })
+    }
+
+    @Test func `a thread that has had nothing to do for long ends, and no work is lost`() async throws {
+        let pool = Self.markedPool(threads: 2, patience: .milliseconds(1))
+        var marks: Set<ObjectIdentifier> = []
+        let end = ContinuousClock.now + .seconds(60)
+        while marks.count < 3, ContinuousClock.now < end {
+            for _ in 0..<100 { marks.insert(try await pool.value { $0 }) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        #expect(marks.count >= 3)
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `once a pool has ended, what belonged to its threads is gone`() async throws {
+        let gone = Count()
+        let pool = ThreadPool(name: "test", maximumThreads: 4) { Witness(gone) }
+        let (begun, gate, told) = (Count(), Latch(), Count())
+        for _ in 0..<4 { pool.block(begun, gate, told) }
+        #expect(try await eventually { begun.value == 4 })
+        gate.open()
+        pool.stop()
+        await pool.ended()
+        #expect(gone.value == 4)
+    }
+
+    @Test func `a thread keeps nothing of the work that it has done`() async throws {
+        let gone = Count()
+        let pool = ThreadPool(name: "test", maximumThreads: 1) {}
+        for round in 1...3 {
+            try await {
+                let witness = Witness(gone)
+                try await pool.value { _ in withExtendedLifetime(witness) {} }
+            }()
+            #expect(try await eventually { gone.value == round })
+        }
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `where no thread can be made, work waits for those there are, or is refused`() async throws {
+        let room = Mutex(1)
+        let pool = ThreadPool(name: "test", maximumThreads: 3) { name, body in
+            let hasRoom = room.withLock { room in
+                room -= 1
+                return room >= 0
+            }
+            return hasRoom && WorkerThread.start(name: name, body)
+        } makeContext: {
+        }
+        let (begun, gate, told, refused) = (Count(), Latch(), Count(), Count())
+        for _ in 0..<3 { pool.block(begun, gate, told, refused) }
+        #expect(try await eventually { begun.value == 1 })
+        #expect(refused.value == 0)
+        // The only thread is stuck now, and nobody is left to do what waits.
+        pool.lost()
+        #expect(refused.value == 2)
+        #expect(await pool.refusal() == .noThread)
+        gate.open()
+        #expect(try await eventually { told.value == 1 })
+        room.withLock { $0 = 3 }
+        _ = try await pool.value { _ in }
+    }
+
+    /// A pool whose work hears which thread does it.
+    private static func markedPool(
         threads: Int, patience: Duration = .seconds(120)
     ) -> ThreadPool<ObjectIdentifier> {
         final class Mark: Sendable {}
@@ -19,125 +187,57 @@ struct ThreadPoolTests {
             return ObjectIdentifier(mark)
         }
     }
+}
 
-    private static func value<Value: Sendable>(
-        _ pool: ThreadPool<ObjectIdentifier>, _ work: @escaping @Sendable (ObjectIdentifier) -> Value
-    ) async throws -> Value {
+/// Says when it is gone.
+private final class Witness: Sendable {
+    private let gone: Count
+    init(_ gone: Count) { self.gone = gone }
+    deinit { gone.add() }
+}
+
+private final class Count: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
+}
+
+private struct Refused: Error {}
+
+extension ThreadPool {
+    /// Holds a thread until the gate is open.
+    fileprivate func block(
+        _ begun: Count, _ gate: Latch, _ told: Count, _ refused: Count = Count(), isUrgent: Bool = false
+    ) {
+        run(isUrgent: isUrgent) { _ in
+            begun.add()
+            gate.wait()
+            return { told.add() }
+        } refused: { _ in
+            refused.add()
+        }
+    }
+
+    fileprivate func value<Value: Sendable>(_ work: @escaping @Sendable (Context) -> Value) async throws
+        -> Value
+    {
         try await withCheckedThrowingContinuation { continuation in
-            do {
-                try pool.run { mark in
-                    let value = work(mark)
-                    return { continuation.resume(returning: value) }
-                }
-            } catch {
-                continuation.resume(throwing: error)
+            run { context in
+                let value = work(context)
+                return { continuation.resume(returning: value) }
+            } refused: { _ in
+                continuation.resume(throwing: Refused())
             }
         }
     }
 
-    @Test func `no more threads than allowed work at a time, but for what has to be done at once`()
-        async throws
-    {
-        let pool = Self.pool(threads: 3)
-        let begun = Mutex(0)
-        let ended = Mutex(0)
-        let gate = Latch()
-        for _ in 0..<10 {
-            try pool.run { _ in
-                begun.withLock { $0 += 1 }
-                gate.wait()
-                return { ended.withLock { $0 += 1 } }
+    fileprivate func refusal() async -> Refusal? {
+        await withCheckedContinuation { continuation in
+            run { _ in
+                { continuation.resume(returning: nil) }
+            } refused: { refusal in
+                continuation.resume(returning: refusal)
             }
         }
-        #expect(try await eventually { begun.withLock { $0 } == 3 })
-        let urgent = Latch()
-        try pool.run(atOnce: true) { _ in { urgent.open() } }
-        #expect(try await eventually { urgent.isOpen })
-        #expect(begun.withLock { $0 } == 3)
-        gate.open()
-        pool.stop()
-        await pool.ended()
-        #expect(ended.withLock { $0 } == 10, "what was accepted is done")
-        #expect(throws: ThreadPool<ObjectIdentifier>.Refusal.stopped) { try pool.run { _ in {} } }
-    }
-
-    @Test func `work one after the other stays on one thread, the last to have worked`() async throws {
-        let pool = Self.pool(threads: 4)
-        let begun = Mutex(0)
-        let free = Mutex(0)
-        let gate = Latch()
-        for _ in 0..<4 {
-            try pool.run { _ in
-                begun.withLock { $0 += 1 }
-                gate.wait()
-                return { free.withLock { $0 += 1 } }
-            }
-        }
-        #expect(try await eventually { begun.withLock { $0 } == 4 })
-        gate.open()
-        #expect(try await eventually { free.withLock { $0 } == 4 })
-        let last = try await Self.value(pool) { $0 }
-        for _ in 0..<20 {
-            let mark = try await Self.value(pool) { $0 }
-            #expect(mark == last)
-        }
-        pool.stop()
-        await pool.ended()
-    }
-
-    @Test func `a thread that is lost makes room for another, and is one too many when it is back`()
-        async throws
-    {
-        let pool = Self.pool(threads: 1)
-        let (stuck, gate, back) = (Latch(), Latch(), Latch())
-        try pool.run { _ in
-            stuck.open()
-            gate.wait()
-            pool.found()
-            return { back.open() }
-        }
-        #expect(try await eventually { stuck.isOpen })
-        let waiting = Latch()
-        try pool.run { _ in { waiting.open() } }
-        pool.lost()
-        #expect(try await eventually { waiting.isOpen }, "what had waited for it is done by another")
-        gate.open()
-        #expect(try await eventually { back.isOpen })
-        var marks: Set<ObjectIdentifier> = []
-        for _ in 0..<20 { marks.insert(try await Self.value(pool) { $0 }) }
-        #expect(marks.count == 1)
-        pool.stop()
-        await pool.ended()
-    }
-
-    @Test func `a pool that is stopped waits for no thread that is lost`() async throws {
-        let pool = Self.pool(threads: 2)
-        let (stuck, gate, back) = (Latch(), Latch(), Latch())
-        try pool.run { _ in
-            stuck.open()
-            gate.wait()
-            pool.found()
-            return { back.open() }
-        }
-        #expect(try await eventually { stuck.isOpen })
-        pool.lost()
-        pool.stop()
-        await pool.ended()
-        #expect(!back.isOpen)
-        gate.open()
-        #expect(try await eventually { back.isOpen })
-    }
-
-    @Test func `a thread that has had nothing to do for long ends, and loses no work`() async throws {
-        let pool = Self.pool(threads: 2, patience: .milliseconds(1))
-        var marks: Set<ObjectIdentifier> = []
-        let end = ContinuousClock.now + .seconds(60)
-        while marks.count < 3, ContinuousClock.now < end {
-            for _ in 0..<100 { marks.insert(try await Self.value(pool) { $0 }) }
-            try await Task.sleep(for: .milliseconds(2))
-        }
-        #expect(marks.count >= 3)
-        pool.stop()
-        await pool.ended()
     }
 }

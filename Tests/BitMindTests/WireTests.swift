@@ -131,10 +131,16 @@ struct WireTests {
         #expect(error?.mayHaveBeenProcessed == true)
     }
 
-    @Test func `slow progress is never ended, however long it takes`() async throws {
+    @Test(arguments: [false, true])
+    func `slow progress is never ended, however long it takes`(asksFirst: Bool) async throws {
         let server = try ScriptedServer { connection in
             connection.keepsBodies = false
             guard var head = connection.readHead() else { return }
+            if asksFirst {
+                // The second try asks.
+                guard head.headers["expect"] == "100-continue" else { return connection.reset() }
+                connection.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+            }
             let begin = ContinuousClock.now
             while ContinuousClock.now - begin < .seconds(3) {
                 connection.fill()
