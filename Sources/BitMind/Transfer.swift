@@ -136,8 +136,8 @@ extension Transfer {
     var isWhollySent: Bool { body != nil && hasBegun && sent == length }
 
     /// Tells that nothing has moved for so long. What the peer acknowledges counts, for the kernel takes megabytes
-    /// that never leave it; once the answer has begun, an interim one (1xx) aside, it must end in the same time, so that a byte now and then
-    /// doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
+    /// that never leave it. Once the answer has begun, an interim one (1xx) aside, it must end in the same time, so
+    /// that a byte now and then doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
     func standstill(at now: ContinuousClock.Instant, timeout: Duration) -> TransportFailure? {
         guard now - lastMovement(at: now) >= timeout else { return nil }
         return TransportFailure(
@@ -158,33 +158,5 @@ extension Transfer {
             lastProgress = now
         }
         return lastProgress
-    }
-}
-
-/// One of libcurl's handles and the buffer for its words about an error.
-struct EasyHandle {
-    let easy: UnsafeMutableRawPointer
-    private let message: UnsafeMutablePointer<CChar>
-
-    init?() {
-        guard let easy = curl_easy_init() else { return nil }
-        self.easy = easy
-        message = .allocate(capacity: Int(CURL_ERROR_SIZE))
-        message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, message)
-    }
-
-    /// Forgets the last error.
-    func clearMessage() { message.pointee = 0 }
-
-    /// What libcurl says of an error.
-    func message(for code: CURLcode) -> String {
-        let text = String(cString: message)
-        return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text
-    }
-
-    func release() {
-        curl_easy_cleanup(easy)
-        message.deallocate()
     }
 }
