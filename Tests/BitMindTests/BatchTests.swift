@@ -124,8 +124,14 @@ struct SequenceTests {
     @Test func `files as they come, never more at once than asked for, each reported`() async throws {
         let folder = try TemporaryFolder()
         let atOnce = Mutex((now: 0, most: 0))
+        let third = Latch()
         let server = try ScriptedServer(answering: { _ in
-            atOnce.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            let now = atOnce.withLock { atOnce in
+                atOnce = (atOnce.now + 1, max(atOnce.most, atOnce.now + 1))
+                return atOnce.now
+            }
+            if now == 3 { third.open() }
+            third.wait()
             usleep(2_000)
             atOnce.withLock { $0.now -= 1 }
             return .verdict

