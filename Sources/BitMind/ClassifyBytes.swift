@@ -19,7 +19,7 @@ extension BitMindClient {
         var chunk: [UInt8] = []
         for try await byte in bytes {
             chunk.append(byte)
-            guard chunk.count == 128 << 10 else { continue }
+            guard chunk.count == UploadBody.bufferSize else { continue }
             try await keep(chunk, in: spool)
             chunk.removeAll(keepingCapacity: true)
         }

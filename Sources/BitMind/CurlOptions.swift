@@ -13,7 +13,7 @@ extension TransferWorker {
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         ccurl_set_string(easy, CURLOPT_USERAGENT, settings.userAgent)
         // Over TLS, whatever was handed over keeps the server's early answer waiting: little at a time.
-        ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, settings.isTLS ? 16 << 10 : 128 << 10)
+        ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, settings.isTLS ? 16 << 10 : UploadBody.bufferSize)
         ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         ccurl_set_long(
             easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(settings.requestTimeout / .milliseconds(1))))

@@ -21,7 +21,7 @@ enum SocketState {
             return
         }
         // The kernel doubles it, and counts what it needs itself (socket(7)).
-        var bytes: Int32 = 128 << 10
+        var bytes = Int32(UploadBody.bufferSize)
         setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 

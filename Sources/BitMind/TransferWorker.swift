@@ -44,6 +44,7 @@ final class TransferWorker {
 
     /// Lets libcurl work until the transfer ends.
     private func drive(_ transfer: Transfer) -> TransferOrder.Outcome {
+        let interval = settings.checkInterval
         var lastCheck = ContinuousClock.now
         while true {
             // Its caller has heard already.
@@ -53,13 +54,13 @@ final class TransferWorker {
             if let code = result() { return transfer.outcome(code) }
             transfer.resumeIfItMay()
             let now = ContinuousClock.now
-            if now - lastCheck >= settings.checkInterval {
+            if now - lastCheck >= interval {
                 lastCheck = now
                 if let failure = transfer.standstill(at: now, timeout: settings.requestTimeout) {
                     return .failure(failure)
                 }
             }
-            let wait = min(settings.checkInterval, transfer.pauseLasts ?? settings.checkInterval)
+            let wait = min(interval, transfer.pauseLasts ?? interval)
             let milliseconds = max(1, (wait / .milliseconds(1)).rounded(.up))
             curl_multi_poll(multi, nil, 0, Int32(milliseconds), nil)
         }

@@ -17,6 +17,10 @@ package enum BodySegment: Sendable {
 /// The last bytes are handed out only once every file has proved as long as it said: a file that grows or
 /// shrinks under way makes no whole request.
 final class UploadBody {
+    /// How many bytes are read and sent at a time: more would not stay in the processor's cache from step to step, and
+    /// less costs calls.
+    static let bufferSize = 128 << 10
+
     let length: Int64
     private let segments: [BodySegment]
     private var left: Int64
@@ -44,7 +48,7 @@ final class UploadBody {
     /// - Returns: whether they could be read.
     func begin() -> Bool {
         ahead =
-            Array(unsafeUninitializedCapacity: Int(min(length, 128 << 10))) { buffer, count in
+            Array(unsafeUninitializedCapacity: Int(min(length, Int64(Self.bufferSize)))) { buffer, count in
                 count = fill(UnsafeMutableRawBufferPointer(buffer))
             }[...]
         return failure == nil

@@ -1,4 +1,5 @@
 import BitMindAPI
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
@@ -130,7 +131,7 @@ struct EndpointTests {
         try await Simulator.with { simulator throws in
             let connections = try (0..<5).map { _ in try RawConnection(port: simulator.port) }
             for connection in connections { try connection.send(Samples.raw(Samples.jpeg()).head) }
-            try await eventually { simulator.inFlight == 5 }
+            try await wait(until: "five are in flight") { simulator.inFlight == 5 }
             simulator.clearRecord()
             #expect(simulator.inFlight == 5)
             for connection in connections {
@@ -152,14 +153,5 @@ struct EndpointTests {
         #expect((4_700...5_300).contains(verdicts.count { $0.isAI }))
         #expect(verdicts.allSatisfy { $0.isAI == ((Double($0.confidence) ?? -1) >= 0.5) })
         #expect(verdicts.allSatisfy { $0.confidence.utf8.count == 6 && $0.processingTime.utf8.count == 5 })
-    }
-}
-
-/// Waits, bounded, until something is true; the only sleeping is between looks.
-func eventually(_ isTrue: () -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while !isTrue() {
-        try #require(ContinuousClock.now < deadline, "did not come true in a minute")
-        try await Task.sleep(for: .milliseconds(1))
     }
 }

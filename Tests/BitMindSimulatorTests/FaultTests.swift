@@ -1,4 +1,5 @@
 import BitMindAPI
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
@@ -35,7 +36,7 @@ struct FaultTests {
             let connection = try RawConnection(port: simulator.port)
             try connection.send(Samples.raw(Self.file))
             #expect(try connection.readToEnd().bytes.isEmpty)
-            try await eventually { simulator.inFlight == 0 }
+            try await wait(until: "none is in flight") { simulator.inFlight == 0 }
             #expect(simulator.requests.first?.status == nil)
             #expect(simulator.uploads(of: Samples.sha256(Self.file)) == (fault == .closeAfterBody ? 1 : 0))
         }
@@ -51,7 +52,7 @@ struct FaultTests {
             try connection.send(request)
             try connection.send([UInt8](repeating: 1, count: 100))
             #expect(try connection.readToEnd().end == .reset)
-            try await eventually { simulator.inFlight == 0 }
+            try await wait(until: "none is in flight") { simulator.inFlight == 0 }
             #expect(try #require(simulator.requests.first).bodyBytes >= 100)
         }
     }
@@ -88,7 +89,7 @@ struct FaultTests {
             #expect(try connection?.staysSilent() == true)
             #expect(simulator.inFlight == 1)
             connection = nil
-            try await eventually { simulator.inFlight == 0 }
+            try await wait(until: "none is in flight") { simulator.inFlight == 0 }
         }
     }
 

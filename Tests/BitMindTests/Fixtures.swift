@@ -101,6 +101,7 @@ final class Counter: Sendable {
 
     var value: Int { count.withLock { $0 } }
 
+    @discardableResult
     func next() -> Int {
         count.withLock { count in
             count += 1

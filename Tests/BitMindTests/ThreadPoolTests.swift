@@ -9,8 +9,8 @@ struct ThreadPoolTests {
     @Test func `no more threads than allowed work at a time, and a few more for what is urgent`() async throws
     {
         let pool = ThreadPool(name: "test", maximumThreads: 3) {}
-        let (begun, urgent, gate) = (Count(), Count(), Latch())
-        let told = Count()
+        let (begun, urgent, gate) = (Counter(), Counter(), Latch())
+        let told = Counter()
         for _ in 0..<10 { pool.block(begun, gate, told) }
         #expect(try await eventually { begun.value == 3 })
         for _ in 0..<10 { pool.block(urgent, gate, told, isUrgent: true) }
@@ -25,7 +25,7 @@ struct ThreadPoolTests {
 
     @Test func `what is urgent goes before all that waits`() async throws {
         let pool = ThreadPool(name: "test", maximumThreads: 1) {}
-        let (begun, gate, told) = (Count(), Latch(), Count())
+        let (begun, gate, told) = (Counter(), Latch(), Counter())
         pool.block(begun, gate, told)
         for _ in 0..<4 { pool.block(begun, gate, told, isUrgent: true) }
         #expect(try await eventually { begun.value == 5 })
@@ -46,7 +46,7 @@ struct ThreadPoolTests {
 
     @Test func `what is accepted is done, also after a stop`() async throws {
         let pool = ThreadPool(name: "test", maximumThreads: 2) {}
-        let (begun, gate, told) = (Count(), Latch(), Count())
+        let (begun, gate, told) = (Counter(), Latch(), Counter())
         for _ in 0..<6 { pool.block(begun, gate, told) }
         pool.stop()
         gate.open()
@@ -56,7 +56,7 @@ struct ThreadPoolTests {
 
     @Test func `work one after the other stays on one thread, the last to have worked`() async throws {
         let pool = Self.markedPool(threads: 4)
-        let (begun, gate, told) = (Count(), Latch(), Count())
+        let (begun, gate, told) = (Counter(), Latch(), Counter())
         for _ in 0..<4 { pool.block(begun, gate, told) }
         #expect(try await eventually { begun.value == 4 })
         gate.open()
@@ -71,14 +71,8 @@ struct ThreadPoolTests {
         async throws
     {
         let pool = Self.markedPool(threads: 1)
-        let (begun, gate, back, waiting) = (Count(), Latch(), Count(), Count())
-        pool.run { _ in
-            begun.add()
-            gate.wait()
-            pool.found()
-            return { back.add() }
-        } refused: { _ in
-        }
+        let (begun, gate, back, waiting) = (Counter(), Latch(), Counter(), Counter())
+        pool.stick(begun, gate, back)
         #expect(try await eventually { begun.value == 1 })
         pool.block(waiting, gate, waiting)
         pool.lost()
@@ -94,14 +88,8 @@ struct ThreadPoolTests {
 
     @Test func `the end of a pool waits for no thread that is lost`() async throws {
         let pool = ThreadPool(name: "test", maximumThreads: 2) {}
-        let (begun, gate, back) = (Count(), Latch(), Count())
-        pool.run {
-            begun.add()
-            gate.wait()
-            pool.found()
-            return { back.add() }
-        } refused: { _ in
-        }
+        let (begun, gate, back) = (Counter(), Latch(), Counter())
+        pool.stick(begun, gate, back)
         #expect(try await eventually { begun.value == 1 })
         pool.lost()
         pool.stop()
@@ -125,9 +113,9 @@ struct ThreadPoolTests {
     }
 
     @Test func `once a pool has ended, what belonged to its threads is gone`() async throws {
-        let gone = Count()
+        let gone = Counter()
         let pool = ThreadPool(name: "test", maximumThreads: 4) { Witness(gone) }
-        let (begun, gate, told) = (Count(), Latch(), Count())
+        let (begun, gate, told) = (Counter(), Latch(), Counter())
         for _ in 0..<4 { pool.block(begun, gate, told) }
         #expect(try await eventually { begun.value == 4 })
         gate.open()
@@ -137,7 +125,7 @@ struct ThreadPoolTests {
     }
 
     @Test func `a thread keeps nothing of the work that it has done`() async throws {
-        let gone = Count()
+        let gone = Counter()
         let pool = ThreadPool(name: "test", maximumThreads: 1) {}
         for round in 1...3 {
             try await {
@@ -160,7 +148,7 @@ struct ThreadPoolTests {
             return hasRoom && WorkerThread.start(name: name, body)
         } makeContext: {
         }
-        let (begun, gate, told, refused) = (Count(), Latch(), Count(), Count())
+        let (begun, gate, told, refused) = (Counter(), Latch(), Counter(), Counter())
         for _ in 0..<3 { pool.block(begun, gate, told, refused) }
         #expect(try await eventually { begun.value == 1 })
         #expect(refused.value == 0)
@@ -191,15 +179,9 @@ struct ThreadPoolTests {
 
 /// Says when it is gone.
 private final class Witness: Sendable {
-    private let gone: Count
-    init(_ gone: Count) { self.gone = gone }
-    deinit { gone.add() }
-}
-
-private final class Count: Sendable {
-    private let count = Mutex(0)
-    var value: Int { count.withLock { $0 } }
-    func add() { count.withLock { $0 += 1 } }
+    private let gone: Counter
+    init(_ gone: Counter) { self.gone = gone }
+    deinit { gone.next() }
 }
 
 private struct Refused: Error {}
@@ -207,14 +189,26 @@ private struct Refused: Error {}
 extension ThreadPool {
     /// Holds a thread until the gate is open.
     fileprivate func block(
-        _ begun: Count, _ gate: Latch, _ told: Count, _ refused: Count = Count(), isUrgent: Bool = false
+        _ begun: Counter, _ gate: Latch, _ told: Counter, _ refused: Counter = Counter(),
+        isUrgent: Bool = false
     ) {
         run(isUrgent: isUrgent) { _ in
-            begun.add()
+            begun.next()
             gate.wait()
-            return { told.add() }
+            return { told.next() }
         } refused: { _ in
-            refused.add()
+            refused.next()
+        }
+    }
+
+    /// Holds a thread, which is lost meanwhile, until the gate is open.
+    fileprivate func stick(_ begun: Counter, _ gate: Latch, _ back: Counter) {
+        run { [self] _ in
+            begun.next()
+            gate.wait()
+            found()
+            return { back.next() }
+        } refused: { _ in
         }
     }
 
