@@ -20,6 +20,8 @@ final class RequestSite: Sendable {
     let credentials = ChangingCredentials()
     private let scratch: DisasterScratch
     private let inbox: DirectoryHandle
+    /// Where files are written, before they are renamed into the inbox.
+    private let desk: DirectoryHandle
     private let watch: Configuration.Watch
 
     init(_ simulator: Simulator, time: ScaledTime = ScaledTime()) throws {
@@ -31,6 +33,7 @@ final class RequestSite: Sendable {
         watch.warnAfter = .seconds(1_000_000)
         self.watch = watch
         inbox = try DirectoryHandle.open(path: watch.inbox)
+        desk = try DirectoryHandle.open(path: scratch.folder("desk"))
     }
 
     /// One more inbox, with a file of that name in it for each seed.
@@ -112,8 +115,12 @@ final class RequestSite: Sendable {
 // MARK: - Files
 
 extension RequestSite {
+    /// Puts a file into the inbox as a whole: one that is written there can be found half written, however short the
+    /// while, and is then told to have changed.
     func put(_ name: String, _ bytes: [UInt8]) throws {
-        try inbox.createFile(Array(name.utf8), mode: 0o644).write(bytes)
+        let name = Array(name.utf8)
+        try desk.createFile(name, mode: 0o644).write(bytes)
+        try desk.move(name, to: inbox, as: name)
     }
 
     func put(images range: Range<Int>) throws {
