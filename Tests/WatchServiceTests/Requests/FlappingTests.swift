@@ -25,17 +25,18 @@ extension RequestTests {
                 try await site.serve(limit) { run in
                     simulator.behave { $0.faults = [FaultRule(fault)] }
                     try await run.begin(with: count)
+                    var left = count
                     for flap in 0...flaps {
                         let end = time.now + .seconds(1_800)
                         try await wait(until: "outage \(flap) is over") { time.now >= end }
                         simulator.clearRecord()
                         let filed = run.filed
+                        left = count - filed
                         simulator.behave { $0.faults = [] }
                         if flap == flaps { break }
                         try await wait(until: "it is back, for a moment") { run.filed >= filed + 40 }
                         simulator.behave { $0.faults = [FaultRule(fault)] }
                     }
-                    let left = count - run.filed
                     try await run.waitUntilFiled(count)
                     let requests = site.statuses[200] ?? 0
                     #expect(requests <= left / 50 + 4, "\(requests) for \(left)")

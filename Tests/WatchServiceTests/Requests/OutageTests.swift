@@ -40,8 +40,8 @@ extension RequestTests {
                     for (one, next) in zip(probes.dropFirst(8), probes.dropFirst(9)) {
                         #expect(try #require(one.ended) <= next.started)
                     }
-                    simulator.clearRecord()
                     simulator.behave { $0.faults = [] }
+                    simulator.clearRecord()
                     try await run.waitUntilFiled(400)
                     #expect(site.sink.lines.count == 2, "\(site.sink.lines)")
                     // The probe, and as many full batches as the rest needs.
