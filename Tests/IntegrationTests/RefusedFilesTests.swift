@@ -67,9 +67,11 @@ extension BuiltProgramTests {
                     try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
                         for file in Self.refused {
-                            let path = "\(site.inbox)/\(file.name)"
+                            // As a whole: before its hole is there, the beginning is a file to be judged.
+                            let path = "\(site.outside)/\(file.name)"
                             try Data(file.content).write(to: URL(filePath: path))
                             if let size = file.size { #expect(truncate(path, off_t(size)) == 0) }
+                            #expect(rename(path, "\(site.inbox)/\(file.name)") == 0)
                         }
                         try await service.wait(until: "all are in failed") {
                             Self.refused.allSatisfy { site.exists("failed/\($0.name)") }
