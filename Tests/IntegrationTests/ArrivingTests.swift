@@ -163,18 +163,22 @@ extension BuiltProgramTests {
                     #expect(rename(site.inbox, away) == 0)
                     let ending = try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
-                        #expect(service.lines(with: "error: the inbox \(site.inbox) is not there").count == 1)
+                        try await service.wait(until: "it misses it") {
+                            service.lines(with: "error: the inbox \(site.inbox) is not there").count == 1
+                        }
                         #expect(rename(away, site.inbox) == 0)
                         try site.moveIn(files[0])
                         try await service.wait(until: "it is filed") { site.hasFiled([files[0]]) }
                         #expect(rename(site.inbox, away) == 0)
-                        try await service.wait(until: "it misses it") {
+                        try await service.wait(until: "it misses it again") {
                             service.lines(with: "error: the inbox \(site.inbox) is not there").count == 2
                         }
                         #expect(rename(away, site.inbox) == 0)
                         try site.moveIn(files[1])
                         try await service.wait(until: "it is filed") { site.hasFiled([files[1]]) }
-                        #expect(service.lines(with: "the inbox \(site.inbox) is there again").count == 2)
+                        try await service.wait(until: "it has said so both times") {
+                            service.lines(with: "the inbox \(site.inbox) is there again").count == 2
+                        }
                     }
                     #expect(ending.code == 0)
                 }

@@ -53,8 +53,11 @@ extension BuiltProgramTests {
                             service.manager.lines.contains { $0.hasPrefix("STATUS=") && $0.contains(told) }
                         }
                         let next = /the next try is at [0-2]\d:[0-5]\d:[0-5]\d UTC/
-                        #expect(service.lines.contains { $0.contains(next) }, "\(service.lines)")
+                        try await service.wait(until: "a line tells it") {
+                            service.lines.contains { $0.contains(next) }
+                        }
                         try await service.wait(until: "status.json tells it") {
+                            guard site.exists("status.json") else { return false }
                             let status = try site.bytes(of: "status.json")
                             return String(decoding: status, as: UTF8.self).contains(
                                 /unavailable until [\d:]+/)

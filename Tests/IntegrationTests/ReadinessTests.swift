@@ -21,7 +21,9 @@ extension BuiltProgramTests {
                         }
                         try site.moveIn(file)
                         try await service.wait(until: "the file is filed") { site.hasFiled([file]) }
-                        #expect(service.lines(with: "ready: 1 inbox with 2,111 folders watched").count == 1)
+                        try await service.wait(until: "it says how many") {
+                            service.lines(with: "ready: 1 inbox with 2,111 folders watched").count == 1
+                        }
                         #expect(service.lines(with: "looking at all folders").isEmpty)
                     }
                 }

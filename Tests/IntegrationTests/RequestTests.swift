@@ -69,6 +69,9 @@ extension BuiltProgramTests {
                         #expect(try site.files(in: "inbox").count == late.count)
                         try await simulator.acceptConnections()
                         try await service.wait(until: "the late ones are filed") { site.hasFiled(late) }
+                        try await service.wait(until: "it says that it is available again") {
+                            !service.lines(with: "the API is available again").isEmpty
+                        }
                         #expect(service.lines(with: "warning: the API is unavailable").count == 1)
                         #expect(service.lines(with: "the API is available again").count == 1)
                     }
