@@ -2,6 +2,7 @@ import BitMindSimulator
 import Foundation
 import Glibc
 import Subprocess
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -68,7 +69,7 @@ extension BuiltProgramTests {
             try await Site.with { site in
                 let files = (0..<5).map { DroppedFile("\($0).jpg", seed: UInt64($0)) }
                 try await serve(
-                    site, latency: .seconds(3), upload: "concurrency = 1\nbatch = \"off\""
+                    site, latency: .seconds(120), upload: "concurrency = 1\nbatch = \"off\""
                 ) { service in
                     for file in files { try site.moveIn(file) }
                     try await service.wait(until: "one is uploaded, four wait") {
@@ -87,6 +88,8 @@ extension BuiltProgramTests {
                                 "waiting: 2 before it", "waiting: 3 before it",
                             ]
                     }
+                    // It would wait for the upload.
+                    service.process.send(SIGKILL)
                 }
             }
         }
@@ -109,10 +112,17 @@ extension BuiltProgramTests {
             try await Site.with { site in
                 try await serve(site) { service in
                     let follow = "\(Program.watch) status --follow --status-file \(site.root)/status.json"
-                    async let lines = Program.run("/bin/sh", ["-c", "\(follow) | head -n 2"])
+                    let hasEnded = Mutex(false)
+                    let run = { @Sendable () async throws -> Program.Ending in
+                        defer { hasEnded.withLock { $0 = true } }
+                        return try await Program.run("/bin/sh", ["-c", "\(follow) | head -n 2"])
+                    }
+                    async let lines = run()
                     try await service.wait(until: "the service's status") { try await status(site).code == 0 }
-                    // Each makes a line at least; by the third, nobody reads any more.
-                    for number in 1...3 {
+                    // Each makes a line at least; by the third since it follows, nobody reads any more.
+                    var number = 0
+                    while !hasEnded.withLock({ $0 }) {
+                        number += 1
                         try site.moveIn(DroppedFile("\(number).jpg", seed: UInt64(number)))
                         try await service.wait(until: "\(number) are filed") {
                             try await status(site).output.contains(" \(number) filed (")
