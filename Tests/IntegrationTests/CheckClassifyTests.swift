@@ -81,7 +81,10 @@ extension BuiltProgramTests {
                         environment: credentials)
                     #expect(ending.code == 0)
                     #expect(ending.output.split(separator: "\n").count == files.count)
-                    #expect(ending.errors == "the API asks for fewer requests: going on in 1 s\n")
+                    let told = ending.errors.split(separator: "\n")
+                    // Once for all that wait; a file that was not sent in time is refused in a pause of its own.
+                    #expect((1..<files.count).contains(told.count), "\(told)")
+                    #expect(told.allSatisfy { $0 == "the API asks for fewer requests: going on in 1 s" })
                 }
             }
         }
