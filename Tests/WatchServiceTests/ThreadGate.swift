@@ -2,13 +2,21 @@ import LinuxSystem
 
 /// Holds threads until it is opened: a disk on which nothing moves, or a journal that takes nothing.
 final class ThreadGate: Sendable {
-    private let isOpen = ThreadMonitor(false)
+    private let state = ThreadMonitor((isOpen: false, isReached: false))
+
+    /// Whether a thread has come to it.
+    var isReached: Bool { state.withLock { $0.isReached } }
 
     /// Waits while it is closed.
-    func pass() { isOpen.wait { $0 ? () : nil } }
+    func pass() {
+        state.wait { state in
+            state.isReached = true
+            return state.isOpen ? () : nil
+        }
+    }
 
     func open() {
-        isOpen.withLock { $0 = true }
-        isOpen.wakeAll()
+        state.withLock { $0.isOpen = true }
+        state.wakeAll()
     }
 }

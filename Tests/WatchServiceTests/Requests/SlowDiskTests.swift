@@ -30,6 +30,7 @@ extension RequestTests {
                     defer { disk.open() }
                     try await wait(until: "20 wait") { run.status.waiting == 20 }
                     let hang = Task { await hanging.hang(on: disk) }
+                    try await wait(until: "the disk hangs") { disk.isReached }
                     try await run.begin(with: 20)
                     try await run.waitUntilFiled(10)
                     #expect(run.filed == 10, "the other inbox's")
