@@ -166,6 +166,7 @@ extension OnSystemd {
                 let sample = Sample.with("human", "photo.jpg")
                 try box.drop(sample)
                 try await box.waitUntilFiled(sample)
+                try await box.waitForEntry("BITMIND_VERDICT=human")
                 let told = try await box.run(
                     "journalctl --sync; journalctl -x -u \(Box.unit) BITMIND_VERDICT=human")
                 #expect(told.contains("Subject: A file was classified: human"))

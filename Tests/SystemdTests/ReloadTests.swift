@@ -42,7 +42,8 @@ extension OnSystemd {
         @Test func `a reload amid uploads drops none, and takes over all that can change`() async throws {
             try await Box.with { box in
                 try await box.setUp(
-                    simulator: "--latency 500ms",
+                    // Long enough for the status to be seen by whoever asks for it again and again.
+                    simulator: "--latency 3s",
                     configuration: "[upload]\nbatch = \"off\"\nconcurrency = 2")
                 let before = (0..<4).map { Sample("a\($0).jpg", seed: 60_000 + UInt64($0)) }
                 try box.drop(before)

@@ -75,8 +75,10 @@ extension OnSystemd {
                     systemctl restart \(Box.unit)
                     """)
                 let sample = Sample.with("human", "photo.jpg")
-                try Data(sample.bytes).write(to: URL(filePath: box.path("/mnt/media/inbox/photo.jpg")))
-                let inode = try await box.run("stat -c %i /mnt/media/inbox/photo.jpg")
+                // Looked at before it is there for the service, which may have moved it by then.
+                try Data(sample.bytes).write(to: URL(filePath: box.path("/mnt/media/photo.jpg")))
+                let inode = try await box.run("stat -c %i /mnt/media/photo.jpg")
+                try await box.run("mv /mnt/media/photo.jpg /mnt/media/inbox/")
                 try await box.wait(until: "test -e /mnt/media/human/photo.jpg")
                 #expect(try await box.run("stat -c %i /mnt/media/human/photo.jpg") == inode)
             }
