@@ -137,7 +137,7 @@ struct OccasionTests {
     }
 
     @Test func `an idle connection is closed after its time`() async throws {
-        try await Simulator.with(SimulatorBehaviour { $0.idleTimeout = .milliseconds(20) }) {
+        try await Simulator.with(SimulatorBehaviour { $0.idleTimeout = .seconds(1) }) {
             simulator throws in
             let connection = try RawConnection(port: simulator.port)
             try connection.send(Self.request)
