@@ -20,7 +20,7 @@ final class RawConnection {
     private var received: [UInt8] = []
 
     /// Every wait on it is bounded by `timeout` seconds.
-    init(port: Int, timeout: Int = 10) throws {
+    init(port: Int, timeout: Int = 60) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {

@@ -2,7 +2,7 @@ import BitMind
 import Testing
 
 /// What the API says of its answers, sentence by sentence: verdicts, batches and the words of errors.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct AnswerTableTests {
     private func verdict(_ body: String) async throws -> Verdict {
         let server = try ScriptedServer(answering: { _ in Reply(body: body) })

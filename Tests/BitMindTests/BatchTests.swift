@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct BatchTests {
     /// An answer with these entries.
     private static func answer(_ entries: [String]) -> Reply {
@@ -119,7 +119,7 @@ struct BatchTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct SequenceTests {
     @Test func `files as they come, never more at once than asked for, each reported`() async throws {
         let folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ import Testing
 @testable import BitMind
 
 /// Bodies: streamed, hashed, and only ever sent whole.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct BodyTests {
     @Test(arguments: [-1, 1])
     func `a file that shrinks or grows under way makes no whole request`(change: Int64) async throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import BitMind
 
 /// What a connection still tells once it is broken.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct BrokenConnectionTests {
     @Test func `what the server said before its reset still lies in the socket`() async throws {
         let sent = Latch()

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Bytes that come as an async sequence.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct ByteSequenceTests {
     /// What begins as a JPEG does, and is no multiple of anything.
     private static let image: [UInt8] =

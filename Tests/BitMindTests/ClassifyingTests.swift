@@ -2,7 +2,7 @@ import Testing
 
 @testable import BitMind
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ClassifyingTests {
     @Test func `a lone image goes raw, with its type, its length and its key`() async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })

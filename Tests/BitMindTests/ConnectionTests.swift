@@ -4,7 +4,7 @@ import Testing
 @testable import BitMind
 
 /// How requests share connections, and wait for each other or not.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ConnectionTests {
     @Test func `requests one after the other go over one connection, that for the token too`() async throws {
         let server = try ScriptedServer(answering: { request in

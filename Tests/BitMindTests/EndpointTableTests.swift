@@ -2,7 +2,7 @@ import BitMind
 import Testing
 
 /// Each row of the API's table of endpoints, by its name.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct EndpointTableTests {
     @Test func `POST /v1/oauth/token`() async throws {
         let server = try ScriptedServer(answering: { _ in .token })

@@ -2,7 +2,7 @@ import BitMind
 import Testing
 
 /// Each row of the API's table of errors, by its name, as far as one request shows it.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ErrorTableTests {
     private func error(_ reply: Reply, _ upload: Upload = .jpeg()) async throws -> (APIError?, ScriptedServer)
     {

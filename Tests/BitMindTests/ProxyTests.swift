@@ -4,7 +4,7 @@ import Testing
 @testable import BitMind
 
 /// Proxies, by the configuration and by the environment.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ProxyTests {
     /// A proxy answers in the place of the host.
     private static func proxy() throws -> ScriptedServer { try ScriptedServer(answering: { _ in .verdict }) }

@@ -4,7 +4,7 @@ import Testing
 @testable import BitMind
 
 /// TLS against a server with a certificate of an authority of its own.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(3)))
 struct TLSTests {
     private let folder: TemporaryFolder
     private let authority: String

@@ -4,7 +4,7 @@ import Testing
 @testable import BitMind
 
 /// Threads for work that blocks.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct ThreadPoolTests {
     @Test func `no more threads than allowed work at a time, and a few more for what is urgent`() async throws
     {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import BitMind
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(3)))
 struct TokenTests {
     @Test func `256 callers make one token request`() async throws {
         let server = try ScriptedServer(answering: { $0.path == "/v1/oauth/token" ? .token : .verdict })

@@ -108,7 +108,7 @@ struct HostileFileTests {
         #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(3)))
     func `a folder that is swapped for a link again and again never leads out of the inbox`() async throws {
         let simulator = try await SharedSimulator.simulator
         let site = try ProgramSite(simulator: simulator)

@@ -96,7 +96,7 @@ final class Program: Sendable {
     func stop() async -> ProgramEnd {
         send(SIGTERM)
         let killer = Task {
-            try await Task.sleep(for: .seconds(30))
+            try await Task.sleep(for: .seconds(60))
             send(SIGKILL)
         }
         defer { killer.cancel() }

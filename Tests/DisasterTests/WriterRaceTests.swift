@@ -23,11 +23,11 @@ import Testing
         _ act: Act, _ moment: Moment
     ) async throws {
         // Long enough for the act to come in time on a machine that is busy.
-        let latency = moment == .duringUpload ? 1500 : 0
+        let latency = moment == .duringUpload ? 4000 : 0
         try await Simulator.with(SimulatorBehaviour { $0.latency = .milliseconds(latency) }) { simulator in
             let site = try ProgramSite(
-                simulator: simulator, watch: "settle_max = \"1500ms\"",
-                settle: moment == .beforeUpload ? "1500ms" : "10ms")
+                simulator: simulator, watch: "settle_max = \"4s\"",
+                settle: moment == .beforeUpload ? "4s" : "10ms")
             let judged = try site.put("clip/photo.jpg", seed: 1)
             if moment == .betweenVerdictAndFiling { try site.takeWorkFoldersAway() }
             let program = try site.start()

@@ -10,8 +10,8 @@ extension BuiltProgramTests {
         @Test func `exactly as many uploads as configured are under way while enough files wait`()
             async throws
         {
-            let files = DroppedFile.images(60)
-            try await Simulator.with(SimulatorBehaviour { $0.latency = .milliseconds(200) }) { simulator in
+            let files = DroppedFile.images(30)
+            try await Simulator.with(SimulatorBehaviour { $0.latency = .seconds(1) }) { simulator in
                 try await Site.with { site in
                     for file in files { try site.moveIn(file) }
                     var settings = Site.Settings()
@@ -21,10 +21,10 @@ extension BuiltProgramTests {
                     }
                     #expect(simulator.maximumInFlight == 5)
                     let uploads = simulator.requests.filter { $0.endpoint == .image }
-                    #expect(uploads.count == 60)
+                    #expect(uploads.count == 30)
                     let begin = try #require(uploads.map(\.started).min())
                     let end = try #require(uploads.compactMap(\.ended).max())
-                    #expect(end - begin >= .milliseconds(2_400), "twelve rounds of 200 ms")
+                    #expect(end - begin >= .seconds(6), "six rounds of a second")
                     let busy = uploads.reduce(Duration.zero) { $0 + (($1.ended ?? end) - $1.started) }
                     #expect(busy >= (end - begin) * 5 * 0.7, "the slots hardly ever stand empty")
                 }

@@ -36,7 +36,7 @@ import Testing
         #expect(error == SystemCallError(call: "write", errno: .noSpace))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `special files neither block nor lead elsewhere`() throws {
         #expect(mkfifo("\(scratch.path)/fifo", 0o600) == 0)
         #expect(symlink("/etc/passwd", "\(scratch.path)/link") == 0)

@@ -144,7 +144,7 @@ import Testing
                     watch: Inotify.Watch(rawValue: -1), mask: .queueOverflow, cookie: 0, name: []))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a thread that waits is woken, and stopped for good`() async throws {
         let inotify = try Inotify()
         async let woken = onThreadOfItsOwn { try inotify.read() }

@@ -5,7 +5,7 @@ import Testing
 
 // One after the other, for the readers of a process share what comes.
 @Suite(.serialized) struct `Signals of the process` {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `they come to the reader, in their order, until it is stopped`() async throws {
         let received = try await onThreadOfItsOwn {
             let reader = try SignalReader([.user1, .hangUp])
@@ -19,7 +19,7 @@ import Testing
         #expect(received == [.user1, .hangUp, nil])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(3)))
     func `a reader that waits is stopped`() async throws {
         let reader = try SignalReader([.user2])
         async let signal = onThreadOfItsOwn { try reader.next() }

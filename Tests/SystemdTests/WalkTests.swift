@@ -37,7 +37,7 @@ extension OnSystemd {
                 }
                 let last = try #require(lines.last)
                 let told = try await box.run(
-                    "grep -m 1 'photo[.]jpg' < <(timeout 30s bash -c '\(last)' 2>/dev/null)")
+                    "grep -m 1 'photo[.]jpg' < <(timeout 60s bash -c '\(last)' 2>/dev/null)")
                 #expect(told.contains(#/ai [01]\.\d+  photo\.jpg  \(image/jpeg, /#))
                 try await box.waitUntilFiled(sample)
                 #expect(try await box.run("systemctl is-enabled bitmind-watch") == "enabled")

@@ -149,7 +149,7 @@ boot() {
             be_machine"
     ) </dev/null >"$place/log" 2>&1 &
     machine=$!
-    for ((tries = 600; ; tries--)); do
+    for ((tries = 1200; ; tries--)); do
         if pid=$(first_process); then break; fi
         if ((tries == 0)) || [[ ! -d /proc/$machine ]]; then
             { echo 'systemd-box.sh: the box has not booted:'; cat "$place/log"; } >&2

@@ -35,7 +35,7 @@ extension RequestTests {
             Trouble(name: "rotated", files: 1_000, stopsAll: true, rotatesSecret: true) {
                 $0.clientSecret = "battery-staple"
             },
-            Trouble(name: "tokens of a minute and a half") { $0.tokenLifetime = .seconds(90) },
+            Trouble(name: "tokens of a quarter of an hour") { $0.tokenLifetime = .seconds(900) },
             Trouble(name: "no batches", files: 20) { $0.permissions = [.imageInference, .videoInference] },
         ]
 
@@ -76,7 +76,7 @@ extension RequestTests {
                 }
                 // What waited for the API to be well again goes in batches that are full, but for the probe's.
                 #expect(Double(requests) <= 1.05 * Double(least), "\(requests) of \(least)")
-                // One an hour at most, and what a minute and a half, or a refusal, takes besides.
+                // One an hour at most, and what a quarter of an hour, or a refusal, takes besides.
                 #expect(tokens >= 3 && tokens <= 60, "\(tokens)")
                 // Counted in tens; some 30 on a machine that has nothing else to do.
                 #expect(site.sink.lines.count < 100, "\(site.sink.lines)")

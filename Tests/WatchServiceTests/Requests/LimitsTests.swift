@@ -10,17 +10,17 @@ extension RequestTests {
     struct LimitsTests {
         @Test(arguments: [1, 3, 8])
         func `exactly as many requests as configured are under way`(concurrency: Int) async throws {
-            let behaviour = SimulatorBehaviour { $0.latency = .milliseconds(300) }
+            let behaviour = SimulatorBehaviour { $0.latency = .seconds(1) }
             try await Simulator.with(behaviour) { simulator in
                 let site = try RequestSite(simulator)
-                try site.put(images: 0..<5 * concurrency)
+                try site.put(images: 0..<3 * concurrency)
                 func limit(_ upload: inout Configuration.Upload) {
                     upload.concurrency = concurrency
                     upload.batch = .off
                 }
                 try await site.serve(limit) { run in
-                    try await run.begin(with: 5 * concurrency)
-                    try await run.waitUntilFiled(5 * concurrency)
+                    try await run.begin(with: 3 * concurrency)
+                    try await run.waitUntilFiled(3 * concurrency)
                 }
                 #expect(simulator.maximumInFlight == concurrency)
             }
@@ -43,7 +43,7 @@ extension RequestTests {
                 let uploads = site.uploads
                 let lastImage = try #require(uploads.last { $0.endpoint == .image }?.started)
                 let videos = uploads.filter { $0.endpoint == .video && $0.started < lastImage }
-                #expect(videos.count >= 30, "they have their half")
+                #expect(videos.count >= 20, "they have their half")
                 for video in videos {
                     let others = videos.count {
                         $0.started <= video.started && $0.ended.map { $0 > video.started } ?? true

@@ -56,7 +56,7 @@ final class RequestSite: Sendable {
     ) async throws {
         var configuration = Configuration(watches: [watch])
         configuration.api.baseURL = simulator.baseURL
-        configuration.api.requestTimeout = .seconds(5)
+        configuration.api.requestTimeout = .seconds(30)
         change(&configuration.upload)
         let journal = try Journal(sink, level: .info)
         let pipeline = try Pipeline(
