@@ -13,6 +13,18 @@ package final class Daemon: Sendable {
     private let time: any TimeSource
     private let journal: Journal
     private let reporter: StatusReporter
+    private let phase = Mutex(Phase.starting)
+    /// Why it ends at once, where it does.
+    private let refusal = Mutex<InboxLocked?>(nil)
+
+    /// What the service manager has been told.
+    private enum Phase { case starting, ready, stopping }
+
+    /// How long the inboxes have for being taken up before requests begin and signals are heeded.
+    private static let startPatience = Duration.seconds(5)
+    /// How long they have for being watched before the service is ready without them, in minutes: less than the
+    /// service manager waits (`TimeoutStartSec=`).
+    private static let readyPatience = 2
 
     /// How long uploads under way may take after the service was asked to stop.
     private static let grace = Duration.seconds(20)
@@ -51,9 +63,8 @@ package final class Daemon: Sendable {
             .started(
                 version: Product.version, configuration: configurationPath, inboxes: watches.map(\.inbox)))
         do {
-            for watch in watches { try await pipeline.add(watch) }
+            for watch in watches { try pipeline.add(watch) }
         } catch {
-            // What has been told so far comes before the reason of the end.
             await journal.flush()
             throw error
         }
@@ -63,6 +74,7 @@ package final class Daemon: Sendable {
             background.addTask { [self] in await Watchdog(manager, pipeline, time).run() }
             background.addTask { [self] in await sayWhenReady() }
             background.addTask { [self] in
+                await takeUpInboxes()
                 await serve(signals)
                 pipeline.inboxes.close()
             }
@@ -70,20 +82,56 @@ package final class Daemon: Sendable {
             background.cancelAll()
         }
         await pipeline.clients.current.client.shutdown()
-        journal.record(.stopped(pipeline.status.status))
+        let locked = refusal.withLock { $0 }
+        if locked == nil { journal.record(.stopped(pipeline.status.status)) }
+        // What has been told so far comes before the reason of the end.
         await journal.flush()
+        if let locked { throw locked }
+    }
+
+    /// Waits a while for the inboxes to be taken up: one whose disk hangs comes when it can. Where another service has
+    /// one, however late that shows, nothing more begins.
+    private func takeUpInboxes() async {
+        _ = await pipeline.inboxes.ask(patience: Self.startPatience, time) { [self] inbox in
+            do throws(InboxLocked) {
+                try await inbox.start()
+            } catch {
+                refusal.withLock { $0 = error }
+                await pipeline.dispatcher.stop()
+            }
+        }
     }
 
     private func sayWhenReady() async {
-        let inboxes = pipeline.inboxes.all
-        var folders = 0
-        for inbox in inboxes {
-            guard await inbox.untilReady() else { return }
-            folders += await inbox.folderCount
+        let folders = await pipeline.inboxes.ask(patience: .seconds(60 * Self.readyPatience), time) {
+            await $0.untilReady()
         }
+        guard !folders.values.contains(nil), begin(.ready) else { return }
         _ = manager.ready()
         journal.record(
-            .ready(inboxes: inboxes.count, folders: folders, waiting: pipeline.status.status.waiting))
+            .ready(
+                inboxes: folders.count, folders: folders.values.reduce(0) { $0 + ($1 ?? 0) },
+                waiting: pipeline.status.status.waiting))
+        for inbox in pipeline.inboxes.all where folders[inbox.id] == nil { sayThatItIsLate(inbox) }
+    }
+
+    private func sayThatItIsLate(_ inbox: Inbox) {
+        journal.record(
+            .inboxLost(inbox.watch.inbox, "its disk has not answered for \(Self.readyPatience) minutes"))
+        Task { [journal] in
+            // None are watched where the inbox itself has told by then that it is lost.
+            guard let folders = await inbox.untilReady(), folders > 0 else { return }
+            journal.record(.inboxBack(inbox.watch.inbox))
+        }
+    }
+
+    /// - Returns: false where the service stops already.
+    private func begin(_ next: Phase) -> Bool {
+        phase.withLock { phase in
+            guard phase != .stopping else { return false }
+            phase = next
+            return true
+        }
     }
 
     /// Makes requests until a signal asks for the end, and those under way have come to theirs.
@@ -112,6 +160,7 @@ package final class Daemon: Sendable {
     }
 
     private func beginToStop() async {
+        _ = begin(.stopping)
         _ = manager.stopping()
         _ = manager.extendTimeout(by: Self.stopTime)
         journal.record(.stopping())
@@ -125,13 +174,15 @@ package final class Daemon: Sendable {
 extension Daemon {
     /// Takes over the configuration as it is on disk now; one that is wrong is refused whole.
     private func reload() async {
-        _ = manager.reloading()
+        // Before it is ready for the first time, only that is waited for.
+        let isReady = phase.withLock { $0 == .ready }
+        if isReady { _ = manager.reloading() }
         do throws(ConfigurationErrors) {
             await apply(try ConfigurationReader.read(path: configurationPath))
         } catch {
             journal.record(.reloadRefused("\(error)"))
         }
-        _ = manager.ready()
+        if isReady { _ = manager.ready() }
     }
 
     private func apply(_ new: Configuration) async {
@@ -155,7 +206,7 @@ extension Daemon {
         for watch in change.added {
             do {
                 // The inbox may be the one just let go, whose uploads and filings come to their end first.
-                try await pipeline.add(watch, waitsForLock: true)
+                try pipeline.add(watch, waitsForLock: true)
             } catch {
                 journal.record(.inboxLost(watch.inbox, "\(error)"))
             }

@@ -30,12 +30,10 @@ package struct Pipeline: Sendable {
         classifier = Classifier(clients: clients, dispatcher: dispatcher, time: time, inboxes: inboxes)
     }
 
-    /// Takes an inbox up.
+    /// Has an inbox served, which takes itself up on its own thread.
     /// - Parameter waitsForLock: whether it may be another's for a while, as after a reload.
-    package func add(_ watch: Configuration.Watch, waitsForLock: Bool = false) async throws {
-        let inbox = try Inbox(inboxes.nextID(), watch: watch, context: context)
-        try await inbox.start(waitsForLock: waitsForLock)
-        inboxes.add(inbox)
+    package func add(_ watch: Configuration.Watch, waitsForLock: Bool = false) throws {
+        inboxes.add(try Inbox(inboxes.nextID(), watch: watch, waitsForLock: waitsForLock, context: context))
     }
 
     /// Makes requests until the dispatcher is stopped, or the task cancelled.

@@ -1,5 +1,6 @@
 import BitMindSimulator
 import Foundation
+import Glibc
 import Testing
 
 extension BuiltProgramTests {
@@ -45,6 +46,44 @@ extension BuiltProgramTests {
                     #expect(ending.code == 0)
                     #expect(ending.lines.contains { $0.hasSuffix("300 left in the inbox") })
                     #expect(try site.files(in: "inbox").count == 300)
+                }
+            }
+        }
+
+        @Test(.enabled(if: geteuid() == 0))
+        func `an inbox whose disk hangs at the start holds up no other, and is ready once it answers`()
+            async throws
+        {
+            let (held, free) = (DroppedFile("held.jpg", seed: 1), DroppedFile("free.jpg", seed: 2))
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    for folder in ["disk", "other/inbox"] { try site.makeFolder(folder) }
+                    try site.moveIn(held)
+                    var settings = Site.Settings()
+                    settings.watch += Site.destinations.map { "\n\($0) = \"\(site.root)/disk/\($0)\"" }
+                        .joined()
+                    settings.other = "[[watch]]\ninbox = \"\(site.root)/other/inbox\""
+                    try await StillDisk.with(at: "\(site.root)/disk") { disk in
+                        let ending = try await site.serve(simulator, settings) { service in
+                            try site.moveIn(free, to: "other/inbox")
+                            try await service.wait(until: "the other inbox's file is filed") {
+                                site.exists("other/\(free.verdict)/free.jpg")
+                            }
+                            // A reload is heard, and finishes, too.
+                            service.process.send(SIGHUP)
+                            try await service.wait(until: "it has reloaded") {
+                                !service.lines(with: "the configuration").isEmpty
+                            }
+                            #expect(service.manager.last("READY") == nil)
+                            try await disk.goOn()
+                            try await service.waitUntilReady()
+                            try await service.wait(until: "the file that was held up is filed") {
+                                site.exists("disk/\(held.verdict)/held.jpg")
+                            }
+                        }
+                        #expect(ending.code == 0)
+                        #expect(ending.notified.count { $0 == "READY=1" } == 1)
+                    }
                 }
             }
         }

@@ -9,6 +9,8 @@ package import WatchCore
 package actor Inbox {
     package nonisolated let id: InboxID
     package nonisolated let watch: Configuration.Watch
+    /// Whether to wait where somebody else has the inbox still, as after a reload.
+    nonisolated let waitsForLock: Bool
     nonisolated let mailbox = Mailbox()
     nonisolated let pulse = Pulse()
 
@@ -43,6 +45,8 @@ package actor Inbox {
     private var isRemoved = false
     private var isReady = false
     private var isReportDue = false
+    /// Nil until the inbox is taken up, or is another's.
+    private var beginning: Result<Void, InboxLocked>?
     private var awaitingReadiness: [CheckedContinuation<Void, Never>] = []
 
     /// The last number of a machine that has gone: a later one for the same path begins after it.
@@ -91,9 +95,12 @@ package actor Inbox {
     /// How many files of the backlog, and events, are looked at in one turn: meanwhile everything else waits.
     private static let filesPerTurn = 1024
 
-    package init(_ id: InboxID, watch: Configuration.Watch, context: ServiceContext) throws(SystemCallError) {
+    package init(
+        _ id: InboxID, watch: Configuration.Watch, waitsForLock: Bool, context: ServiceContext
+    ) throws(SystemCallError) {
         self.id = id
         self.watch = watch
+        self.waitsForLock = waitsForLock
         self.context = context
         executor = try ThreadExecutor("inbox-\(id.number)")
         threads = try BlockingThreads("filing-\(id.number)", count: FilingBacklog.mostBulks)
@@ -110,8 +117,24 @@ package actor Inbox {
     /// Whether nothing is being filed, or done otherwise by the filing threads.
     var isIdle: Bool { errandsUnderWay == 0 && filings.isEmpty }
 
-    /// Serves the inbox until it is stopped and its filings have come to their end.
+    /// Takes the inbox up, unless that has been done.
+    /// - Throws: `InboxLocked` where another service has it.
+    package func start() throws(InboxLocked) {
+        if let beginning { return try beginning.get() }
+        do throws(InboxLocked) {
+            try takeUp()
+            beginning = .success(())
+        } catch {
+            beginning = .failure(error)
+            throw error
+        }
+    }
+
+    /// Serves the inbox until it is stopped and its filings have come to their end; not at all where another service
+    /// has it.
     package func run() async {
+        defer { settleReadiness() }
+        do throws(InboxLocked) { try start() } catch { return }
         await withDiscardingTaskGroup { group in
             group.addTask { [alarm, mailbox, time = context.time] in await alarm.run(time) { mailbox.wake() }
             }
@@ -125,7 +148,6 @@ package actor Inbox {
         }
         detach()
         if isRemoved { context.status.remove(id) }
-        settleReadiness()
     }
 
     /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
@@ -239,10 +261,10 @@ package actor Inbox {
     // MARK: Readiness
 
     /// Returns once the inbox is watched with all its folders, or is known to be lost.
-    /// - Returns: false where it was stopped before.
-    package func untilReady() async -> Bool {
+    /// - Returns: how many folders these are; nil where the service stops before, or another one has the inbox.
+    package func untilReady() async -> Int? {
         if !isReady, !isStopping { await withCheckedContinuation { awaitingReadiness.append($0) } }
-        return isReady
+        return isReady || isRemoved ? attachment?.folders.folderCount ?? 0 : nil
     }
 
     func becameReady() {

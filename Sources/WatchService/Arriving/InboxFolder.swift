@@ -12,10 +12,9 @@ extension Inbox {
     /// hears nothing of what other machines do there.
     private static let networkPollInterval = Duration.seconds(5)
 
-    /// Takes the inbox up: folder, lock, watches, and what an interrupted run has left. Before `run`.
-    /// - Parameter waitsForLock: whether to wait where somebody else has it still, as after a reload.
-    /// - Throws: `InboxLocked` where another service has it.
-    package func start(waitsForLock: Bool) throws(InboxLocked) {
+    /// Takes the inbox up for the first time: folder, lock, watches, and what an interrupted run has left.
+    /// - Throws: `InboxLocked` where another service has it, and it isn't to be waited for.
+    func takeUp() throws(InboxLocked) {
         do throws(Attachment.Failure) {
             try attach()
         } catch {

@@ -31,10 +31,41 @@ package final class InboxRegistry: Sendable {
         }
     }
 
-    /// Has an inbox served that was started.
+    /// Has an inbox served.
     package func add(_ inbox: Inbox) {
         state.withLock { $0.inboxes[inbox.id] = inbox }
         adder.yield(inbox)
+    }
+
+    /// Asks each inbox something, and waits a while for the answers: one whose disk hangs holds up nobody else.
+    /// - Parameters:
+    ///   - patience: how long to wait for all.
+    ///   - question: goes on after that where there is no answer yet.
+    /// - Returns: the answers that came in time.
+    func ask<Answer: Sendable>(
+        patience: Duration, _ time: any TimeSource,
+        _ question: @escaping @Sendable (Inbox) async -> Answer
+    ) async -> [InboxID: Answer] {
+        let (answers, answer) = AsyncStream<(InboxID, Answer)>.makeStream()
+        let asked = all
+        for inbox in asked {
+            // No child of this task, which would wait for its end.
+            Task { answer.yield((inbox.id, await question(inbox))) }
+        }
+        return await withTaskGroup(of: Void.self) { group in
+            let deadline = time.now + patience
+            group.addTask {
+                await time.sleep(until: deadline)
+                answer.finish()
+            }
+            var collected: [InboxID: Answer] = [:]
+            var iterator = answers.makeAsyncIterator()
+            while collected.count < asked.count, let (id, answer) = await iterator.next() {
+                collected[id] = answer
+            }
+            group.cancelAll()
+            return collected
+        }
     }
 
     /// Has no more inboxes come, and those that are there end.

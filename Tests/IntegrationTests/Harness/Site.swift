@@ -127,12 +127,14 @@ struct Site {
         try makeFolder(URL(filePath: "inbox/\(file.path)").deletingLastPathComponent().relativePath)
     }
 
-    /// Renames a complete file into the inbox.
-    func moveIn(_ file: DroppedFile) throws {
+    /// Renames a complete file into the inbox, or another one of the site.
+    func moveIn(_ file: DroppedFile, to inbox: String = "inbox") throws {
         let staged = "\(outside)/\(UUID().uuidString)"
         try Data(file.bytes).write(to: URL(filePath: staged))
         try makeFolder(for: file)
-        guard rename(staged, "\(inbox)/\(file.path)") == 0 else { throw SystemFailure("rename", file.path) }
+        guard rename(staged, "\(root)/\(inbox)/\(file.path)") == 0 else {
+            throw SystemFailure("rename", file.path)
+        }
     }
 
     /// Writes a file into the inbox, as `cp` does.

@@ -61,7 +61,7 @@ final class RequestSite: Sendable {
         let journal = try Journal(sink, level: .info)
         let pipeline = try Pipeline(
             configuration, credentials: credentials, journal: journal, time: time, execution: execution)
-        try await pipeline.add(watch)
+        try pipeline.add(watch)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await pipeline.dispatcher.run() }
             group.addTask { await pipeline.inboxes.run() }

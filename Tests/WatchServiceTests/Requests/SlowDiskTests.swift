@@ -24,7 +24,7 @@ extension RequestTests {
                     upload.concurrency = 1
                 }
                 try await site.serve(single) { run in
-                    try await run.pipeline.add(other)
+                    try run.pipeline.add(other)
                     let hanging = try #require(run.pipeline.inboxes.all.first)
                     let disk = ThreadGate()
                     defer { disk.open() }
@@ -85,7 +85,7 @@ extension RequestTests {
                         site.sink.lines.contains { $0.contains("no permission for /video") }
                     }
                     simulator.clearRecord()
-                    try await run.pipeline.add(other)
+                    try run.pipeline.add(other)
                     try await run.waitUntilFiled(40)
                 }
                 let images = site.uploads.filter { $0.endpoint == .image }
