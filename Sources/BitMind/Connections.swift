@@ -17,6 +17,9 @@ final class Connections {
         SocketState.limitUnsent(socket)
     }
 
+    /// Whether no server says something, or hangs up: between two requests there is nothing to say.
+    var areSilent: Bool { !sockets.contains(where: SocketState.isReadable) }
+
     /// The request begins on the connection with this local port, be it new or used before.
     func begins(localPort: Int32) {
         guard let transfer else { return }

@@ -35,6 +35,8 @@ final class TransferWorker {
         connections.carry(transfer)
         defer { dismantle(transfer) }
         guard transfer.beginBody() else { return transfer.outcome(CURLE_ABORTED_BY_CALLBACK) }
+        // libcurl would take for this request's answer what lies in a connection already (8 looks by itself).
+        ccurl_set_long(transfer.handle.easy, CURLOPT_FRESH_CONNECT, connections.areSilent ? 0 : 1)
         let code = curl_multi_add_handle(multi, transfer.handle.easy)
         guard code == CURLM_OK else {
             return .failure(TransportFailure(.unreachable, String(cString: curl_multi_strerror(code))))

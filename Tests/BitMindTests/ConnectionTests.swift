@@ -18,6 +18,33 @@ struct ConnectionTests {
         #expect(server.connectionCount == 1)
     }
 
+    /// What a server may say unasked, after its answer.
+    static let unasked = [
+        Reply(body: #"{"isAI": false, "confidence": 0.1}"#),
+        // As load balancers do before they close an idle connection.
+        Reply(status: 408), Reply(status: 503, body: "{}"),
+    ]
+
+    @Test(arguments: unasked)
+    func `what a server says unasked is no answer to the next request`(unasked: Reply) async throws {
+        let said = Latch()
+        let server = try ScriptedServer { connection in
+            while connection.readRequest() != nil {
+                connection.send(.verdict)
+                guard connection.number == 1 else { continue }
+                connection.send(unasked)
+                said.open()
+            }
+        }
+        let client = try BitMindClient.of(server)
+        for _ in 0..<3 {
+            let result = try await client.classify(.jpeg())
+            #expect(result.verdict.isAI && result.verdict.confidenceText == "0.8234")
+            #expect(try await eventually { said.isOpen })
+        }
+        #expect(server.requests.map(\.connection) == [1, 2, 2])
+    }
+
     @Test func `as many uploads as allowed are under way, and what is no upload waits for none`() async throws
     {
         let gate = Latch()
