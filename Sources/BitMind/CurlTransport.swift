@@ -45,7 +45,8 @@ final class CurlTransport: Transport {
 
     deinit { stop() }
 
-    private static let isLibraryReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    private static let isLibraryReady =
+        CryptoLibrary.isReady && curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer {
         let order = TransferOrder(request)
