@@ -25,7 +25,7 @@ package actor Inbox {
     var attachment: Attachment?
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
-    var uploads: [RelativePath: FileBody] = [:]
+    var uploads: [RelativePath: InboxFileBody] = [:]
     /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
     var reportedSpecials: Set<RelativePath> = []

@@ -42,12 +42,12 @@ package struct Classifier: Sendable {
     }
 
     /// Opens the assigned files that are still what they were.
-    private func open(_ assignment: Assignment) async -> ([Candidate], [FileBody]) {
-        var opened: [(Candidate, FileBody)] = []
+    private func open(_ assignment: Assignment) async -> ([Candidate], [InboxFileBody]) {
+        var opened: [(Candidate, InboxFileBody)] = []
         let isAlone = assignment.candidates.count == 1
         for (id, candidates) in Dictionary(grouping: assignment.candidates, by: \.key.inbox) {
             guard let inbox = inboxes[id] else { continue }
-            let bodies: [FileBody?]
+            let bodies: [InboxFileBody?]
             switch await openings.open(candidates, isAlone: isAlone, by: inbox) {
             case .inTime(let opened): bodies = opened
             case .late(let opening):
@@ -63,7 +63,7 @@ package struct Classifier: Sendable {
     }
 
     /// An inbox's disk has answered after all: its files wait again, and go on.
-    private func returned(_ id: InboxID, _ candidates: [Candidate], _ bodies: [FileBody?]) async {
+    private func returned(_ id: InboxID, _ candidates: [Candidate], _ bodies: [InboxFileBody?]) async {
         let opened = zip(candidates, bodies).compactMap { candidate, body in body.map { _ in candidate } }
         tell(opened.map { ($0, .postponed) })
         await dispatcher.putBack(opened)
@@ -75,7 +75,7 @@ package struct Classifier: Sendable {
     }
 
     private func send(
-        _ sent: [Candidate], _ bodies: [FileBody], _ assignment: Assignment
+        _ sent: [Candidate], _ bodies: [InboxFileBody], _ assignment: Assignment
     ) async -> RequestOutcome {
         let uploads = zip(sent, bodies).compactMap { candidate, body in
             candidate.prospect.type.map { type in

@@ -5,7 +5,7 @@ extension Inbox {
     /// Opens files whose turn has come, if they are still those that were looked at.
     /// - Parameter isAlone: whether no other file shares the request.
     /// - Returns: for each candidate its bytes; nil where it is not to be sent, which its machine knows then.
-    func open(_ candidates: [Candidate], isAlone: Bool) -> [FileBody?] {
+    func open(_ candidates: [Candidate], isAlone: Bool) -> [InboxFileBody?] {
         // A file that was sent before may come again: what came of that is to be known first.
         hear()
         // What machines ask for meanwhile is done in the next turn.
@@ -23,7 +23,7 @@ extension Inbox {
                     return nil
                 }
                 handle(.started(candidate.submission), for: path)
-                let body = FileBody(opened, isAlone: isAlone)
+                let body = InboxFileBody(opened, isAlone: isAlone)
                 uploads[path] = body
                 uploadsUnderWay += 1
                 return body

@@ -6,7 +6,7 @@ import WatchCore
 final class Openings: Sendable {
     private struct Waiter: Sendable {
         let deadline: ContinuousClock.Instant
-        let continuation: CheckedContinuation<[FileBody?]?, Never>
+        let continuation: CheckedContinuation<[InboxFileBody?]?, Never>
     }
 
     private struct State: Sendable {
@@ -30,14 +30,14 @@ final class Openings: Sendable {
 
     enum Opened: Sendable {
         /// For each candidate its bytes; nil where it is not to be sent.
-        case inTime([FileBody?])
+        case inTime([InboxFileBody?])
         /// It goes on, and others may wait for it.
-        case late(Task<[FileBody?], Never>)
+        case late(Task<[InboxFileBody?], Never>)
     }
 
     /// - Parameter isAlone: whether no other file shares the request.
     func open(_ candidates: [Candidate], isAlone: Bool, by inbox: Inbox) async -> Opened {
-        var opening: Task<[FileBody?], Never>?
+        var opening: Task<[InboxFileBody?], Never>?
         let bodies = await withCheckedContinuation { continuation in
             let number = wait(continuation)
             opening = Task {
@@ -51,7 +51,7 @@ final class Openings: Sendable {
         return .inTime(bodies ?? [])
     }
 
-    private func wait(_ continuation: CheckedContinuation<[FileBody?]?, Never>) -> UInt64 {
+    private func wait(_ continuation: CheckedContinuation<[InboxFileBody?]?, Never>) -> UInt64 {
         let now = time.now
         return state.withLock { state in
             state.lastNumber += 1

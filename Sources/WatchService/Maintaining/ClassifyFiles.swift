@@ -68,7 +68,7 @@ package struct ClassifyFiles: Sendable {
             let subject = try await threads.run { () throws(Failure) in try ClassifySubject(path) }
             let upload = Upload(
                 type: subject.type, fileName: DisplayName(subject.opened.name).lossy,
-                body: CountedBody(FileBody(subject.opened, isAlone: true), progress))
+                body: CountedBody(InboxFileBody(subject.opened, isAlone: true), progress))
             let submitted = time.date
             let answer = try await answer(to: upload, pause)
             try await threads.run { () throws(Failure) in try subject.expectUnchanged() }

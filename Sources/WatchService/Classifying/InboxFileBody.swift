@@ -5,17 +5,16 @@ import SystemPackage
 import WatchCore
 
 /// A file's bytes on their way to the API.
-package final class FileBody: BodySource {
+package final class InboxFileBody: BodySource {
     package let size: Int64
     private let file: FileHandle
+    private let isAlone: Bool
     private let isCancelled = Atomic<Bool>(false)
 
     /// Why the upload ends before its time.
     struct Withdrawn: Error, CustomStringConvertible {
         var description: String { "the file changed under way" }
     }
-
-    private let isAlone: Bool
 
     /// - Parameter isAlone: whether no other file shares its request.
     init(_ opened: OpenedFile, isAlone: Bool) {
