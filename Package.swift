@@ -73,7 +73,7 @@ let package = Package(
         .target(
             name: "BitMindSimulator",
             dependencies: [
-                "BitMindAPI", "CCrypto",
+                "BitMindAPI", "CCrypto", "SampleMedia",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

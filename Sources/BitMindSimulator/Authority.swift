@@ -1,3 +1,5 @@
+import SampleMedia
+
 /// Gives tokens and knows which are good.
 struct Authority: Sendable {
     private struct Token: Sendable {
@@ -18,7 +20,7 @@ struct Authority: Sendable {
     /// - Returns: The token, or why there is none.
     mutating func issue(
         form: [String: String], certificate: String?, behaviour: SimulatorBehaviour, now: Duration,
-        random: inout SeededRandom
+        random: inout SplitMix64
     ) -> Result<String, Refusal> {
         guard form["grant_type"] == "client_credentials" else {
             return .failure(Refusal(400, "unsupported_grant_type"))

@@ -1,4 +1,5 @@
 package import BitMindAPI
+import SampleMedia
 
 /// A way to misbehave. The raw value is the name of its flag.
 package enum Fault: String, Sendable, Hashable, CaseIterable {
@@ -164,7 +165,7 @@ package struct FaultRule: Sendable, Hashable {
     }
 
     /// Whether the rule strikes now; one of its occasions is used up if so.
-    mutating func strikes(_ endpoint: Endpoint, refused: Bool, random: inout SeededRandom) -> Bool {
+    mutating func strikes(_ endpoint: Endpoint, refused: Bool, random: inout SplitMix64) -> Bool {
         guard endpoints.contains(endpoint) else { return false }
         if case .fault(let fault) = effect {
             if refused, !fault.strikesBeforeAnswer { return false }
@@ -184,26 +185,11 @@ package struct FaultRule: Sendable, Hashable {
 extension [FaultRule] {
     /// The effect of the first rule that strikes; nil where all goes well.
     mutating func strike(
-        _ endpoint: Endpoint, refused: Bool, random: inout SeededRandom
+        _ endpoint: Endpoint, refused: Bool, random: inout SplitMix64
     ) -> FaultRule.Effect? {
         for index in indices where self[index].strikes(endpoint, refused: refused, random: &random) {
             return self[index].effect
         }
         return nil
-    }
-}
-
-/// SplitMix64: chance that a seed repeats.
-struct SeededRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,11 +1,12 @@
 internal import BitMindAPI
+import SampleMedia
 
 /// All that changes while the simulator runs.
 struct SimulatorState: Sendable {
     private(set) var behaviour: SimulatorBehaviour
     private(set) var authority = Authority()
     private var rate: RateLimit?
-    private var random: SeededRandom
+    private var random: SplitMix64
     private var batches = 1_000_000_000
     var record = RequestRecord()
 
@@ -26,7 +27,7 @@ struct SimulatorState: Sendable {
 
     init(_ behaviour: SimulatorBehaviour) {
         self.behaviour = behaviour
-        random = SeededRandom(seed: behaviour.seed)
+        random = SplitMix64(seed: behaviour.seed)
     }
 
     mutating func behave(_ change: (inout SimulatorBehaviour) -> Void) {
@@ -35,7 +36,7 @@ struct SimulatorState: Sendable {
         if (before.requestsPerHour, before.burst) != (behaviour.requestsPerHour, behaviour.burst) {
             rate = nil
         }
-        if before.seed != behaviour.seed { random = SeededRandom(seed: behaviour.seed) }
+        if before.seed != behaviour.seed { random = SplitMix64(seed: behaviour.seed) }
     }
 
     mutating func revokeTokens() { authority.revokeAll() }

@@ -1,3 +1,4 @@
+import SampleMedia
 import Testing
 import WatchCore
 
@@ -29,7 +30,7 @@ import WatchCore
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
     func `whatever stands in the file, it is a configuration or told by a line`(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         for round in 0..<1500 {
             let text = Self.corpus[Int.random(in: 0..<Self.corpus.count, using: &random)]
             var bytes = Array(text.utf8)
@@ -51,7 +52,7 @@ import WatchCore
         }
     }
 
-    private static func mutate(_ bytes: inout [UInt8], using random: inout SeededGenerator) {
+    private static func mutate(_ bytes: inout [UInt8], using random: inout SplitMix64) {
         let at = Int.random(in: 0...bytes.count, using: &random)
         let end = min(bytes.count, at + Int.random(in: 0...20, using: &random))
         switch Int.random(in: 0..<5, using: &random) {
@@ -61,22 +62,5 @@ import WatchCore
         case 3: if at < bytes.count { bytes[at] = UInt8.random(in: 0...255, using: &random) }
         default: bytes.removeSubrange(at...)
         }
-    }
-}
-
-/// SplitMix64: the same numbers for the same seed, on every machine.
-private struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }
