@@ -29,7 +29,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         do {
             try ProcessProtection.forbidCoreDumps()
             work = try ClassifyFiles(
-                configuration, EnvironmentCredentials(method: configuration.api.authentication.method),
+                configuration, EnvironmentCredentials(method: configuration.api.authentication),
                 time: SystemTimeSource())
         } catch let error as BitMind.ConfigurationError {
             throw CommandFailure.configuration("\(options.path): \(error)")

@@ -32,7 +32,7 @@ struct RunCommand: AsyncParsableCommand {
             let journal = try Journal(sink, level: EventLevel(configuration.log.level))
             let daemon = try Daemon(
                 configuration, configurationPath: path,
-                credentials: { EnvironmentCredentials(method: $0.api.authentication.method) },
+                credentials: { EnvironmentCredentials(method: $0.api.authentication) },
                 journal: journal, statusFile: statusPath, time: time)
             try await daemon.run(ProcessSignals.stream())
         } catch let error as BitMind.ConfigurationError {
@@ -61,16 +61,6 @@ struct ConfigurationOptions: ParsableArguments {
             return try ConfigurationReader.read(path: path)
         } catch {
             throw .configuration("\(error)")
-        }
-    }
-}
-
-extension Configuration.Authentication {
-    var method: AuthenticationMethod {
-        switch self {
-        case .oauth: .oauth
-        case .mtls: .mtls
-        case .apiKey: .apiKey
         }
     }
 }

@@ -1,3 +1,5 @@
+package import BitMindAPI
+
 /// What the configuration file says, checked and complete: the defaults of product.md where it is silent.
 package struct Configuration: Sendable, Equatable {
     package var api = API()
@@ -15,7 +17,7 @@ package struct Configuration: Sendable, Equatable {
     package struct API: Sendable, Equatable {
         /// http or https, without a trailing slash, query or credentials.
         package var baseURL = "https://enterprise.bitmind.ai"
-        package var authentication = Authentication.oauth
+        package var authentication = AuthenticationMethod.oauth
         /// How long a request may go without any progress; not in all.
         package var requestTimeout = Duration.seconds(120)
         /// The absolute path of a PEM file with CAs to trust besides the system's.
@@ -24,13 +26,6 @@ package struct Configuration: Sendable, Equatable {
         package var proxy: String?
 
         package init() {}
-    }
-
-    /// How requests to the API are authenticated.
-    package enum Authentication: String, Sendable, CaseIterable {
-        case oauth = "oauth"
-        case mtls = "mtls"
-        case apiKey = "api-key"
     }
 
     /// How much is sent, and how fast.

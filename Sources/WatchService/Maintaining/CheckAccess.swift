@@ -4,7 +4,7 @@ import SystemPackage
 import WatchCore
 
 extension Check {
-    var method: AuthenticationMethod { AuthenticationMethod(configuration.api.authentication) }
+    var method: AuthenticationMethod { configuration.api.authentication }
 
     /// Which proxy requests go by.
     func proxy() -> CheckResult {

@@ -31,7 +31,7 @@ extension Check {
         var results: [CheckResult] = []
         do throws(APIError) {
             try await client.authenticate()
-            if configuration.api.authentication != .apiKey { results.append(.ok("token: can be had")) }
+            if method != .apiKey { results.append(.ok("token: can be had")) }
             return results + permissions(try await client.status())
         } catch {
             let what = error.endpoint == .status ? "status" : "token"
@@ -52,17 +52,6 @@ extension Check {
             case false?:
                 .problem("\(what): the account may not send them: ask BitMind for \(needed)")
             }
-        }
-    }
-}
-
-extension AuthenticationMethod {
-    /// The way that a configuration names.
-    init(_ authentication: Configuration.Authentication) {
-        switch authentication {
-        case .oauth: self = .oauth
-        case .mtls: self = .mtls
-        case .apiKey: self = .apiKey
         }
     }
 }

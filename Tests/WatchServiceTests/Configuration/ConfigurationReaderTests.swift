@@ -1,3 +1,4 @@
+import BitMindAPI
 import Foundation
 import Testing
 import WatchCore
