@@ -213,6 +213,37 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `check blames the credentials only where the API has refused them`() async throws {
+            try await Site.with { site in
+                let network = "look at base_url, proxy, ca_file and the network"
+                let unreachable = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
+                let down = try await check(unreachable, ["--online"])
+                try #require(down.problems.count == 2, "\(down)")
+                #expect(
+                    down.problems.allSatisfy { $0.contains("cannot be reached") && $0.hasSuffix(network) })
+                #expect(down.problems.last?.hasPrefix("problem  token: ") == true)
+                try await Simulator.with(
+                    SimulatorBehaviour { $0.faults = [FaultRule(.early401, on: [.token])] }
+                ) { simulator in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    let refused = try await check(configuration, ["--online"])
+                    try #require(refused.problems.count == 1, "\(refused)")
+                    #expect(refused.problems[0].hasPrefix("problem  token: the API refused the credentials"))
+                    #expect(refused.problems[0].hasSuffix("see that the credentials are the account's"))
+                }
+                try await Simulator.with(
+                    SimulatorBehaviour { $0.faults = [FaultRule(.status503, on: [.health, .token])] }
+                ) { simulator in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    let ill = try await check(configuration, ["--online"])
+                    try #require(ill.problems.count == 2, "\(ill)")
+                    #expect(
+                        ill.problems.allSatisfy { $0.hasSuffix("it is the API's own fault: try again later") }
+                    )
+                }
+            }
+        }
+
         @Test func `check tells which permissions the account lacks`() async throws {
             try await Simulator.with(SimulatorBehaviour { $0.permissions = [.imageInference] }) { simulator in
                 try await Site.with { site in

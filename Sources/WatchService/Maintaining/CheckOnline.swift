@@ -19,8 +19,7 @@ extension Check {
             _ = try await client.health()
             results.append(.ok("API: \(configuration.api.baseURL) answers"))
         } catch {
-            results.append(
-                .problem("API: \(error): look at base_url, proxy, ca_file and the network"))
+            results.append(.problem("API: \(error): \(error.advice)"))
         }
         results += await account(client)
         await client.shutdown()
@@ -35,7 +34,7 @@ extension Check {
             return results + permissions(try await client.status())
         } catch {
             let what = error.endpoint == .status ? "status" : "token"
-            return results + [.problem("\(what): \(error): see that the credentials are the account's")]
+            return results + [.problem("\(what): \(error): \(error.advice)")]
         }
     }
 
@@ -52,6 +51,19 @@ extension Check {
             case false?:
                 .problem("\(what): the account may not send them: ask BitMind for \(needed)")
             }
+        }
+    }
+}
+
+extension APIError {
+    /// What to do where the API gives no answer that it should.
+    fileprivate var advice: String {
+        switch kind {
+        case .credentialsRefused, .forbidden, .missingCredentials:
+            "see that the credentials are the account's"
+        case .serverFailure: "it is the API's own fault: try again later"
+        case .rateLimited: "try again later"
+        default: "look at base_url, proxy, ca_file and the network"
         }
     }
 }
