@@ -16,9 +16,12 @@ package struct SystemCallError: Error, Sendable, Equatable, CustomStringConverti
     }
 
     /// `openat: No such file or directory (ENOENT)`
-    package var description: String {
-        guard let symbol = linux_error_symbol(errno.rawValue) else { return "\(call): \(errno)" }
-        return "\(call): \(errno) (\(String(cString: symbol)))"
+    package var description: String { "\(call): \(reason)" }
+
+    /// `No such file or directory (ENOENT)`
+    package var reason: String {
+        guard let symbol = linux_error_symbol(errno.rawValue) else { return "\(errno)" }
+        return "\(errno) (\(String(cString: symbol)))"
     }
 }
 

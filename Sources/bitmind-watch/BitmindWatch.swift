@@ -15,6 +15,7 @@ struct BitmindWatch: AsyncParsableCommand {
 
     static func main() async {
         do {
+            StandardStreams.reserve()
             Signals.ignoreLeaseAndPipe()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

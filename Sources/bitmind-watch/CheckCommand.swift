@@ -21,17 +21,17 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         try ProcessProtection.forbidCoreDumps()
         let configuration = try options.read()
-        StandardOutput.write("ok       configuration \(DisplayName(options.path.utf8).escaped)\n")
+        try Output.write("ok       configuration \(DisplayName(options.path.utf8).escaped)\n")
         let check = Check(configuration)
-        var holdAll = tell(check.local())
-        if online { holdAll = tell(await check.online()) && holdAll }
+        var holdAll = try tell(check.local())
+        if online { holdAll = try tell(await check.online()) && holdAll }
         guard holdAll else { throw ExitCode(1) }
     }
 
     /// Prints the results.
     /// - Returns: whether all hold.
-    private func tell(_ results: [CheckResult]) -> Bool {
-        StandardOutput.write(results.map(\.line).joined())
+    private func tell(_ results: [CheckResult]) throws(CommandFailure) -> Bool {
+        try Output.write(results.map(\.line).joined())
         return results.allSatisfy(\.holds)
     }
 }

@@ -36,22 +36,22 @@ struct ClassifyCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure.failed("\(error)")
         }
-        guard await tellVerdicts(work) else { throw ExitCode(1) }
+        guard try await tellVerdicts(work) else { throw ExitCode(1) }
     }
 
     /// Prints all verdicts.
     /// - Returns: whether every file has one.
-    private func tellVerdicts(_ work: ClassifyFiles) async -> Bool {
+    private func tellVerdicts(_ work: ClassifyFiles) async throws(CommandFailure) -> Bool {
         let progress = ClassifyProgress(files: files.count)
-        let isPlain = Host.environment("TERM") == "dumb" || Host.environment("NO_COLOR") != nil
-        let bar = ProgressBar(isShown: StandardError.isTerminal && !isPlain)
+        let bar = ProgressBar(isShown: StandardError.isTerminal && !Output.isPlain)
         let drawing = Task {
             while !Task.isCancelled {
                 bar.draw(progress.line)
                 do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
             }
         }
-        var hasAll = true
+        var verdicts = 0
+        var loss: CommandFailure?
         await work.verdicts(of: files, progress: progress) { pause in
             bar.draw(nil)
             StandardError.write(
@@ -60,16 +60,24 @@ struct ClassifyCommand: AsyncParsableCommand {
             bar.draw(nil)
             let name = DisplayName(path.utf8).escaped
             switch result {
-            case .success(let sidecar): StandardOutput.write(text(of: sidecar, name))
+            case .success(let sidecar):
+                verdicts += 1
+                do throws(CommandFailure) {
+                    return try Output.write(text(of: sidecar, name))
+                } catch {
+                    loss = error
+                    return false
+                }
             case .failure(let failure):
-                hasAll = false
                 StandardError.write("\(name): no verdict: \(failure)\n")
+                return true
             }
         }
         drawing.cancel()
         await drawing.value
         bar.draw(nil)
-        return hasAll
+        if let loss { throw loss }
+        return verdicts == files.count
     }
 
     private func text(of sidecar: Sidecar, _ name: String) -> String {

@@ -46,14 +46,16 @@ struct RetryCommand: AsyncParsableCommand {
         }
         let all = Set(chosen)
         for file in chosen where !file.isSidecar(amongst: all) {
+            let place: FiledFile?
             do throws(Retry.Refusal) {
-                let place = try retry.putBack(file)
-                let what =
-                    place.map { "-> \($0.shown)" } ?? "was put back already: what that had left is removed"
-                StandardOutput.write("\(file.shown) \(what)\n")
+                place = try retry.putBack(file)
             } catch {
                 refuse(file.shown, error)
+                continue
             }
+            let what =
+                place.map { "-> \($0.shown)" } ?? "was put back already: what that had left is removed"
+            try Output.write("\(file.shown) \(what)\n")
         }
         if !isComplete { throw ExitCode(1) }
     }

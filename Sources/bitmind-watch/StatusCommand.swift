@@ -43,9 +43,9 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let (bytes, report) = try source.read()
         if json {
-            StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+            try Output.write(String(decoding: bytes, as: UTF8.self))
         } else if paths.isEmpty {
-            StandardOutput.write(StatusText(report).overview)
+            try Output.write(StatusText(report).overview)
         } else {
             try tell(report)
         }
@@ -55,7 +55,7 @@ struct StatusCommand: AsyncParsableCommand {
         let whereabouts = FileWhereabouts(report)
         for path in paths {
             let absolute = try AbsolutePath.of(path)
-            StandardOutput.write(
+            try Output.write(
                 "\(DisplayName(path.utf8).escaped): \(whereabouts.sentence(for: absolute))\n")
         }
     }

@@ -43,7 +43,7 @@ struct StatusFollowing {
     /// - Throws: where the service is not running to begin with.
     func printLines() async throws {
         var last = try source.read().report.status.line
-        var isThere = StandardOutput.write(last + "\n")
+        var isThere = try Output.write(last + "\n")
         while isThere {
             try await Task.sleep(for: Self.interval)
             let line: String
@@ -52,7 +52,7 @@ struct StatusFollowing {
             } catch {
                 line = "not running: \(error.message)"
             }
-            if line != last { isThere = StandardOutput.write(line + "\n") }
+            if line != last { isThere = try Output.write(line + "\n") }
             last = line
         }
     }
@@ -103,9 +103,9 @@ private actor LiveView {
         self.source = source
     }
 
-    func enter() { StandardOutput.write(TerminalView.enter) }
+    func enter() { show(TerminalView.enter) }
 
-    func leave() { StandardOutput.write(TerminalView.leave) }
+    func leave() { show(TerminalView.leave) }
 
     /// Gives the terminal back, and takes it again when the process goes on.
     func suspend() {
@@ -122,7 +122,18 @@ private actor LiveView {
         let size = StandardOutput.terminalSize ?? (lines: 24, columns: 80)
         let text = view.show(
             lines(columns: size.columns), in: TerminalView.Size(lines: size.lines, columns: size.columns))
-        return text.isEmpty || StandardOutput.write(text)
+        return text.isEmpty || show(text)
+    }
+
+    /// - Returns: whether the terminal is still there.
+    @discardableResult
+    private func show(_ text: String) -> Bool {
+        do throws(SystemCallError) {
+            try StandardOutput.write(text)
+            return true
+        } catch {
+            return false
+        }
     }
 
     private func lines(columns: Int) -> [String] {

@@ -39,11 +39,11 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         let report = try await files.isEmpty ? verify.all() : verify.verify(chosen)
         for finding in report.findings {
-            StandardOutput.write("\(finding.file.shown): \(finding.sentence)\n")
+            try Output.write("\(finding.file.shown): \(finding.sentence)\n")
         }
         let count = report.findings.count
         let problems = count == 0 ? "no problems" : count == 1 ? "1 problem" : "\(count) problems"
-        StandardOutput.write(
+        try Output.write(
             "\(report.files) \(report.files == 1 ? "file" : "files") verified, \(problems)\n")
         if count > 0 { throw ExitCode(1) }
     }

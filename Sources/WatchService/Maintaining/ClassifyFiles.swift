@@ -32,10 +32,11 @@ package struct ClassifyFiles: Sendable {
     ///   - progress: hears of every byte that is sent.
     ///   - pause: called where the API asks for fewer requests, with how long all files wait for that.
     ///   - tell: called for each file, in the order of `paths`, as soon as all before it are done: with what its
-    ///     sidecar would be if the file's folder were an inbox, or why there is none.
+    ///     sidecar would be if the file's folder were an inbox, or why there is none. Answers whether to go on: if
+    ///     not, no more verdicts are asked for.
     package func verdicts(
         of paths: [String], progress: ClassifyProgress, pause: @escaping @Sendable (Duration) -> Void,
-        tell: (String, Result<Sidecar, Failure>) -> Void
+        tell: (String, Result<Sidecar, Failure>) -> Bool
     ) async {
         let pause = SharedPause(time, tell: pause)
         await withTaskGroup(of: (Int, Result<Sidecar, Failure>).self) { group in
@@ -48,13 +49,13 @@ package struct ClassifyFiles: Sendable {
             var done: [Int: Result<Sidecar, Failure>] = [:]
             var told = 0
             for await (index, result) in group {
-                startNext()
                 done[index] = result
                 progress.finishFile()
                 while let result = done.removeValue(forKey: told) {
-                    tell(paths[told], result)
+                    guard tell(paths[told], result) else { return group.cancelAll() }
                     told += 1
                 }
+                startNext()
             }
         }
         await api.client.shutdown()

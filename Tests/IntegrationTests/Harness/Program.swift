@@ -34,15 +34,17 @@ enum Program {
     }
 
     /// Runs a program to its end; one that doesn't come to it within 60 s is killed.
+    /// - Parameter destination: where its standard output goes; nil for into the ending.
     static func run(
-        _ path: String, _ arguments: [String], environment added: [String: String] = [:]
+        _ path: String, _ arguments: [String], environment added: [String: String] = [:],
+        output destination: FileDescriptor? = nil
     ) async throws -> Ending {
         let errors = try Capture()
         let output = try Capture()
         let result = try await Subprocess.run(
             .path(FilePath(path)), arguments: Arguments(arguments), environment: environment(added),
             input: .none,
-            output: .fileDescriptor(output.descriptor, closeAfterSpawningProcess: false),
+            output: .fileDescriptor(destination ?? output.descriptor, closeAfterSpawningProcess: false),
             error: .fileDescriptor(errors.descriptor, closeAfterSpawningProcess: false)
         ) { execution in
             try await RunningProcess(execution.processIdentifier.value).ended()
