@@ -38,7 +38,7 @@ struct StatusCommand: AsyncParsableCommand {
     func run() async throws {
         if follow {
             let following = StatusFollowing(source: source)
-            let hasView = StandardOutput.isTerminal && Host.environment("TERM") != "dumb"
+            let hasView = StandardOutput.isTerminal && !Output.isPlain
             return try await hasView ? following.showView() : following.printLines()
         }
         let (bytes, report) = try source.read()

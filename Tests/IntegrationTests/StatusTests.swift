@@ -138,6 +138,31 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test(arguments: [["NO_COLOR": "1", "TERM": "xterm"], ["TERM": "dumb"]])
+        func `on a terminal that is to be plain it follows in lines`(_ wish: [String: String]) async throws {
+            try await Site.with { site in
+                let terminal = try Terminal(lines: 12, columns: 60)
+                try await serve(site) { service in
+                    _ = try await Subprocess.run(
+                        .path(FilePath(Program.watch)),
+                        arguments: ["status", "--follow", "--status-file", "\(site.root)/status.json"],
+                        environment: Program.environment(wish), input: .none,
+                        output: .fileDescriptor(terminal.program, closeAfterSpawningProcess: false),
+                        error: .discarded
+                    ) { execution in
+                        let process = RunningProcess(execution.processIdentifier.value)
+                        try await service.wait(until: "it shows something") {
+                            terminal.read()
+                            return terminal.written.contains("watching 1 inbox")
+                        }
+                        process.send(SIGKILL)
+                        try await process.ended()
+                    }
+                }
+                #expect(!terminal.written.contains("\u{1B}"), "\(terminal.written)")
+            }
+        }
+
         @Test func `on a terminal it shows a view that stays in place, and leaves the terminal as it was`()
             async throws
         {
