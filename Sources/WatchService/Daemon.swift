@@ -34,7 +34,7 @@ package final class Daemon: Sendable {
     /// - Parameters:
     ///   - configurationPath: where the configuration was read from, and is read again on a reload.
     ///   - credentials: where they are found under a configuration.
-    ///   - statusFile: where to write `status.json`, an absolute path; nil for nowhere.
+    ///   - statusFile: the path of `status.json`; nil for nowhere.
     package init(
         _ configuration: Configuration, configurationPath: String,
         credentials: @escaping @Sendable (Configuration) -> any CredentialSource, journal: Journal,

@@ -63,6 +63,28 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `a status file without a slash in its name lies in the working folder`() async throws {
+            try await Site.with { site in
+                let name = "status-\(UUID().uuidString.prefix(8)).json"
+                let here = [
+                    "-c", "cd '\(site.root)' && exec '\(Program.watch)' \"$@\" --status-file \(name)", "sh",
+                ]
+                defer { unlink("/\(name)") }
+                try await Simulator.with { simulator in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    _ = try await Service.run(
+                        configuration, manager: "\(site.root)/notify",
+                        environment: Site.Settings().environment, command: ["/bin/sh"] + here
+                    ) { service in
+                        try await service.waitUntilReady()
+                        let told = try await Program.run("/bin/sh", here + ["status"])
+                        #expect(told.output.contains("watching 1 inbox"), "\(told.errors)")
+                        #expect(site.exists(name))
+                    }
+                }
+            }
+        }
+
         @Test func `what waits is told with how many are before it, and what is uploaded as that`()
             async throws
         {

@@ -99,9 +99,9 @@ extension DirectoryHandle {
 }
 
 extension String {
-    /// An absolute path's parent, and its last component's bytes.
+    /// A path's parent, and its last component's bytes.
     var splitLastComponent: (parent: String, name: [UInt8]) {
-        let slash = lastIndex(of: "/") ?? startIndex
+        guard let slash = lastIndex(of: "/") else { return (".", Array(utf8)) }
         let parent = slash == startIndex ? "/" : String(self[..<slash])
         return (parent, Array(self[slash...].utf8.drop { $0 == UInt8(ascii: "/") }))
     }

@@ -99,7 +99,7 @@ extension Check {
     private func exposure(_ path: String) -> CheckResult? {
         let (folder, name) = path.splitLastComponent
         do throws(SystemCallError) {
-            let parent = try DirectoryHandle.open(path: folder.isEmpty ? "." : folder)
+            let parent = try DirectoryHandle.open(path: folder)
             // Nobody gets at what lies in a folder that others may not search.
             guard try parent.status().mode & 0o011 != 0, try parent.status(of: name).mode & 0o077 != 0
             else { return nil }

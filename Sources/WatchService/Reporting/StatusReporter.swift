@@ -20,8 +20,8 @@ package actor StatusReporter {
     private static let refreshInterval = Duration.seconds(15)
 
     /// - Parameters:
-    ///   - statusFile: the absolute path of `status.json`; nil for none.
-    ///   - metricsFile: the absolute path of the metrics' file; nil for none.
+    ///   - statusFile: the path of `status.json`; nil for none.
+    ///   - metricsFile: the path of the metrics' file; nil for none.
     package init(
         board: StatusBoard, dispatcher: Dispatcher, manager: ServiceManager, journal: Journal,
         time: any TimeSource, statusFile: String?, metricsFile: String?
@@ -111,7 +111,7 @@ package struct ReplacedFile: Sendable {
     private let isForAll: Bool
 
     /// - Parameters:
-    ///   - path: absolute.
+    ///   - path: absolute, or from the working folder.
     ///   - isForAll: whether anybody may read it, whatever the umask says: what reads metrics is another user.
     package init(_ path: String, isForAll: Bool = false) {
         self.isForAll = isForAll
