@@ -63,6 +63,31 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `what is no regular file is ignored, and said to be what it is`() async throws {
+            try await Site.with { site in
+                try await serve(site) { service in
+                    try site.makeFolder("inbox/folder")
+                    #expect(symlink("/etc/passwd", "\(site.inbox)/link.jpg") == 0)
+                    #expect(mkfifo("\(site.inbox)/fifo.jpg", 0o644) == 0)
+                    let socket = try NotifySocket(path: "\(site.inbox)/socket.jpg")
+                    var expected = [
+                        "link.jpg": "ignored: it is a symbolic link, and only regular files are taken",
+                        "fifo.jpg": "ignored: it is a FIFO, and only regular files are taken",
+                        "socket.jpg": "ignored: it is a socket, and only regular files are taken",
+                        "folder": "unknown: it is a folder: ask for a file in it",
+                    ]
+                    if mknod("\(site.inbox)/device.jpg", S_IFCHR | 0o644, 0x103) == 0 {
+                        expected["device.jpg"] = "ignored: it is a device, and only regular files are taken"
+                    }
+                    for (name, sentence) in expected {
+                        let told = try await status(site, "\(site.inbox)/\(name)")
+                        #expect(told.output == "\(site.inbox)/\(name): \(sentence)\n")
+                    }
+                    withExtendedLifetime(socket) {}
+                }
+            }
+        }
+
         @Test func `a status file without a slash in its name lies in the working folder`() async throws {
             try await Site.with { site in
                 let name = "status-\(UUID().uuidString.prefix(8)).json"

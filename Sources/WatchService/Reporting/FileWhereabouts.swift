@@ -31,7 +31,11 @@ package struct FileWhereabouts: Sendable {
             return exists(inbox.inbox, path) ? place.sentence : filed(path, inbox) ?? place.sentence
         }
         if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
-        if exists(inbox.inbox, path) {
+        if let kind = kind(inbox.inbox, path) {
+            if kind == .folder { return "unknown: it is a folder: ask for a file in it" }
+            if let special = kind.specialName {
+                return "ignored: it is \(special), and only regular files are taken"
+            }
             if inbox.isLost { return "waiting: its inbox is not what the service watched" }
             return "waiting: its folder has more files than are in hand; its turn comes"
         }
@@ -75,11 +79,15 @@ package struct FileWhereabouts: Sendable {
         }
     }
 
-    private func exists(_ folder: String, _ path: RelativePath) -> Bool {
+    private func exists(_ folder: String, _ path: RelativePath) -> Bool { kind(folder, path) != nil }
+
+    /// What there is at a path below a folder; nil where nothing is, or it cannot be seen.
+    private func kind(_ folder: String, _ path: RelativePath) -> FileKind? {
         do throws(SystemCallError) {
-            return try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes).hasEntry(path.name)
+            return try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
+                .statusIfThere(path.name)?.kind
         } catch {
-            return false
+            return nil
         }
     }
 }
