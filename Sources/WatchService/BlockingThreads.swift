@@ -47,9 +47,10 @@ package final class BlockingThreads: Sendable {
 
     deinit { queue.close() }
 
-    /// Runs `body` on one of the threads, and gives what it gives.
+    /// Runs `body` on one of the threads, and gives what it gives. What an actor has run is run in the order in which
+    /// it asked.
     package func run<Value: Sendable, Failure: Error>(
-        _ body: @escaping @Sendable () throws(Failure) -> Value
+        isolation: isolated (any Actor)? = #isolation, _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         let result: Result<Value, Failure> = await withCheckedContinuation { continuation in
             queue.add {
@@ -61,6 +62,25 @@ package final class BlockingThreads: Sendable {
             }
         }
         return try result.get()
+    }
+
+    /// Runs `body` on one of the threads, and returns when that is done or the time for it is up: then it runs all
+    /// the same, sometime.
+    package func run(
+        atMost patience: Duration, isolation: isolated (any Actor)? = #isolation,
+        _ body: @escaping @Sendable () -> Void
+    ) async {
+        let (end, ending) = AsyncStream.makeStream(of: Never.self)
+        submit {
+            body()
+            ending.finish()
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { for await _ in end {} }
+            group.addTask { await SystemTimeSource().sleep(until: .now + patience) }
+            await group.next()
+            group.cancelAll()
+        }
     }
 
     /// Runs `body` on one of the threads, sometime.

@@ -106,7 +106,10 @@ package final class Daemon: Sendable {
         let folders = await pipeline.inboxes.ask(patience: .seconds(60 * Self.readyPatience), time) {
             await $0.untilReady()
         }
-        guard !folders.values.contains(nil), begin(.ready) else { return }
+        guard !folders.values.contains(nil) else { return }
+        // Whoever has waited for READY finds the inboxes in status.json.
+        await reporter.show()
+        guard begin(.ready) else { return }
         _ = manager.ready()
         journal.record(
             .ready(

@@ -88,6 +88,22 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `whoever has heard READY finds a true status`() async throws {
+            try await Site.with { site in
+                for folder in 0..<100 { try site.makeFolder("inbox/\(folder)") }
+                let writer = try site.openWriter(DroppedFile("open.jpg", seed: 2))
+                try await serve(site) { service in
+                    let json = try Data(contentsOf: URL(filePath: "\(site.root)/status.json"))
+                    let report = try StatusReport(parsing: Array(json))
+                    #expect(report.inboxes.map(\.inbox) == [site.inbox])
+                    #expect(report.inboxes.first?.folders == 101)
+                    #expect(report.inboxes.first?.files.map(\.path) == [RelativePath(Array("open.jpg".utf8))])
+                    #expect(report.status.inboxes == 1)
+                }
+                withExtendedLifetime(writer) {}
+            }
+        }
+
         @Test func `a status file without a slash in its name lies in the working folder`() async throws {
             try await Site.with { site in
                 let name = "status-\(UUID().uuidString.prefix(8)).json"

@@ -268,7 +268,10 @@ package actor Inbox {
     }
 
     func becameReady() {
-        isReady = true
+        if !isReady {
+            isReady = true
+            report()
+        }
         settleReadiness()
     }
 
@@ -301,7 +304,7 @@ package actor Inbox {
             }
     }
 
-    private func report() {
+    func report() {
         isReportDue = false
         context.status.update(
             id,

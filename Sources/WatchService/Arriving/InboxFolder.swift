@@ -30,6 +30,7 @@ extension Inbox {
                 becameReady()
             }
         }
+        report()
         mailbox.wake()
     }
 
@@ -42,6 +43,7 @@ extension Inbox {
                 tell(.recovery)
             }
             isLost = false
+            report()
         } catch {
             deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
         }

@@ -57,14 +57,7 @@ package final class Journal: Sendable {
     /// Returns when all entries so far have been written, or the journal's time for it is up: a journal that
     /// hangs holds up no end. What is lost by that is told on standard error.
     package func flush() async {
-        let (written, writing) = AsyncStream.makeStream(of: Never.self)
-        writer.submit { writing.finish() }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in written {} }
-            group.addTask { [patience] in await SystemTimeSource().sleep(until: .now + patience) }
-            await group.next()
-            group.cancelAll()
-        }
+        await writer.run(atMost: patience) {}
         let missing = backlog.withLock { $0.waiting + $0.lost }
         if missing > 0 { StandardError.write(Self.loss(of: missing) + "\n") }
     }

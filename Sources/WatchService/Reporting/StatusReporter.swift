@@ -18,6 +18,8 @@ package actor StatusReporter {
     private static let interval = Duration.seconds(1)
     /// While files wait, their ages grow though nothing happens.
     private static let refreshInterval = Duration.seconds(15)
+    /// How long `show()` waits for a disk.
+    private static let patience = Duration.seconds(5)
 
     /// - Parameters:
     ///   - statusFile: the path of `status.json`; nil for none.
@@ -60,16 +62,29 @@ package actor StatusReporter {
         await publish()
     }
 
+    /// Shows how things are now, ahead of the next time that something changes. A disk that hangs holds that up for
+    /// some seconds at most.
+    package func show() async {
+        let write = await writing()
+        await threads.run(atMost: Self.patience) { _ = write() }
+    }
+
     private func publish() async {
+        tell(await threads.run(await writing()))
+    }
+
+    /// Tells the service manager how things are.
+    /// - Returns: what writes it to the files, and gives the reason where that fails.
+    private func writing() async -> @Sendable () -> String? {
         let status = board.status
         if status.line != lastLine {
             lastLine = status.line
             _ = manager.status(lastLine)
         }
-        guard statusFile != nil || metricsFile != nil else { return }
+        guard statusFile != nil || metricsFile != nil else { return { nil } }
         let report = await report(status)
         let (statusFile, metricsFile, tally) = (statusFile, metricsFile, board.tally)
-        let failure = await threads.run { () -> String? in
+        return {
             do {
                 try statusFile?.write(try report.serialized)
                 try metricsFile?.write(MetricsText(tally, report).serialized)
@@ -78,7 +93,6 @@ package actor StatusReporter {
                 return "\(error)"
             }
         }
-        tell(failure)
     }
 
     private func report(_ status: ServiceStatus) async -> StatusReport {
