@@ -16,19 +16,20 @@ struct StatusSource {
                 "\(file) cannot be read (\(error.errno)): is the service running, and may you read its folder? "
                     + "Try sudo, or say where it is with --status-file")
         }
+        let report: StatusReport
         do {
-            let report = try StatusReport(parsing: bytes)
-            guard Host.isRunning(report.processID) else {
-                throw CommandFailure.failed(
-                    "the service is not running; \(file) is of \(report.updated): start it with "
-                        + "systemctl start \(Product.name)")
-            }
-            return (bytes, report)
-        } catch let failure as CommandFailure {
-            throw failure
+            report = try StatusReport(parsing: bytes)
         } catch {
-            throw .failed("\(file) is not what this version of the service writes: \(error)")
+            throw .failed(
+                "\(file) is not what this version of the service writes: restart the service, which writes it "
+                    + "anew, or name its own file with --status-file")
         }
+        guard Host.isRunning(report.processID) else {
+            throw .failed(
+                "the service is not running; \(file) is of \(report.updated): start it with "
+                    + "systemctl start \(Product.name)")
+        }
+        return (bytes, report)
     }
 }
 

@@ -126,6 +126,20 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test(arguments: ["{}", "", "[1,", #"{"processID": "one"}"#])
+        func `a damaged status file is told in a sentence`(_ content: String) async throws {
+            try await Site.with { site in
+                try Data(content.utf8).write(to: URL(filePath: "\(site.root)/status.json"))
+                let ending = try await status(site)
+                #expect(ending.code == 1)
+                #expect(
+                    ending.errors
+                        == "\(site.root)/status.json is not what this version of the service writes: "
+                        + "restart the service, which writes it anew, or name its own file with --status-file\n"
+                )
+            }
+        }
+
         @Test func `what waits is told with how many are before it, and what is uploaded as that`()
             async throws
         {
