@@ -30,13 +30,16 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         var chosen: [FiledFile] = []
         for file in files {
-            guard let filed = verify.file(at: try AbsolutePath.of(file)) else {
-                throw CommandFailure.failed(
+            if let filed = verify.file(at: try AbsolutePath.of(file)) {
+                chosen.append(filed)
+            } else {
+                StandardError.write(
                     "\(DisplayName(file.utf8).escaped): it is in no folder that the configuration files to: "
-                        + "name a file of one")
+                        + "name a file of one\n")
             }
-            chosen.append(filed)
         }
+        // Nothing to verify is not all.
+        if chosen.isEmpty, !files.isEmpty { throw ExitCode(1) }
         let report = try await files.isEmpty ? verify.all() : verify.verify(chosen)
         for finding in report.findings {
             try Output.write("\(finding.file.shown): \(finding.sentence)\n")
@@ -45,6 +48,6 @@ struct VerifyCommand: AsyncParsableCommand {
         let problems = count == 0 ? "no problems" : count == 1 ? "1 problem" : "\(count) problems"
         try Output.write(
             "\(report.files) \(report.files == 1 ? "file" : "files") verified, \(problems)\n")
-        if count > 0 { throw ExitCode(1) }
+        if count > 0 || chosen.count < files.count { throw ExitCode(1) }
     }
 }
