@@ -99,6 +99,31 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `retry --all says of each file without a sidecar what to do with it`() async throws {
+            try await Self.with { site, _, configuration in
+                let failed = "\(site.root)/failed"
+                for name in ["stray.jpg", "sub/stray.json", "Thumbs.db"] {
+                    try Data("no media".utf8).write(to: URL(filePath: "\(failed)/\(name)"))
+                }
+                // Its media is gone: that is not a file to be put back.
+                try FileManager.default.removeItem(atPath: "\(failed)/one.txt")
+                let ending = try await Program.run(
+                    Program.watch, ["retry", "--config", configuration, "--all"])
+                #expect(ending.code == 1)
+                let sentence =
+                    "it has no sidecar that says where it came from: move it into an inbox by hand\n"
+                #expect(
+                    ending.errors
+                        == "\(failed)/stray.jpg: \(sentence)\(failed)/sub/stray.json: \(sentence)")
+                #expect(ending.output.split(separator: "\n").count == 2, "\(ending.output)")
+                #expect(
+                    try Set(site.files(in: "failed")) == [
+                        "failed/stray.jpg", "failed/sub/stray.json", "failed/Thumbs.db",
+                        "failed/one.txt.json",
+                    ])
+            }
+        }
+
         @Test func `a file in no destination is told, and the others are verified`() async throws {
             try await Self.with { site, _, configuration in
                 let ending = try await Program.run(

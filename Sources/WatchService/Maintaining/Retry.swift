@@ -29,8 +29,8 @@ package struct Retry: Sendable {
         throw Refusal("it is in none of the configuration's folders for failed files: name a file of one")
     }
 
-    /// Every file with a failure's sidecar, in all destinations for failed files, and every one that an interrupted
-    /// retry was about.
+    /// Every file in all destinations for failed files, but for those with another sidecar than a failure's and
+    /// those that an inbox would leave alone, and every one that an interrupted retry was about.
     /// - Parameter fault: takes each folder that could not be looked through, and why.
     package func all(fault: (FiledFile, Refusal) -> Void) -> [FiledFile] {
         var found: [FiledFile] = []
@@ -47,7 +47,8 @@ package struct Retry: Sendable {
                 continue
             }
             FiledTree(root: root).walk(fault: tell) { path, folder, names in
-                let failed = names.filter { Self.hasFailed($0, in: folder) }
+                let media = Set(VerifyInventory.media(of: names, in: folder))
+                let failed = names.filter { media.contains($0) && Self.isToPutBack($0, in: folder) }
                 let interrupted = names.filter { RetryMark.isMark($0, in: folder) }
                 for name in Set(failed + interrupted.compactMap(RetryMark.media)) {
                     found.append(FiledFile(destination: destination, path: path.appending(name)))
@@ -57,14 +58,15 @@ package struct Retry: Sendable {
         return found.sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }
     }
 
-    private static func hasFailed(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
+    private static func isToPutBack(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
         do throws(SidecarFault) {
             guard case .failed = try folder.sidecar(name + TargetName.sidecarSuffix).outcome else {
                 return false
             }
             return true
         } catch .missing {
-            return false
+            // Putting it back tells so; but what an inbox would leave alone is no file of the service's.
+            return IgnoreRules().ignores(fileName: name) == nil
         } catch {
             // Putting it back tells what is wrong.
             return true

@@ -74,7 +74,7 @@ struct VerifyInventory: Sendable {
     }
 
     /// The files that the names in a folder stand for, each media with its sidecar counted once.
-    private static func media(of names: [[UInt8]], in folder: DirectoryHandle) -> [[UInt8]] {
+    static func media(of names: [[UInt8]], in folder: DirectoryHandle) -> [[UInt8]] {
         let present = Set(names)
         return names.compactMap { name in
             if let media = RetryMark.media(of: name), RetryMark.isMark(name, in: folder) {

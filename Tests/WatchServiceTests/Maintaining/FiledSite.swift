@@ -36,13 +36,15 @@ struct FiledSite: Sendable {
     /// - Parameters:
     ///   - origin: where it came from in the inbox; by default the same path.
     ///   - inbox: by default the site's.
+    /// - Returns: the folder that they are in.
+    @discardableResult
     func file(
         _ bytes: [UInt8], at path: String, in folder: String, outcome: Sidecar.Outcome = Self.failed,
         origin: String? = nil, inbox: String? = nil
-    ) throws {
+    ) throws -> DirectoryHandle {
         try put(bytes, at: path, in: folder)
         let sidecar = sidecar(bytes, outcome: outcome, origin: origin ?? path, inbox: inbox ?? watch.inbox)
-        try put(sidecar.serialized, at: path + ".json", in: folder)
+        return try put(sidecar.serialized, at: path + ".json", in: folder)
     }
 
     static let failed = Sidecar.Outcome.failed(.init(code: .rejected, message: "it was refused", status: 400))

@@ -51,6 +51,9 @@ struct RetryTests {
         let site = try FiledSite()
         let failed = site.watch.failed
         try site.put(Self.bytes, at: "lone.jpg", in: failed)
+        for name in ["Thumbs.db", ".hidden.jpg"] { try site.put(Self.bytes, at: name, in: failed) }
+        // Their media are gone.
+        try site.file(Self.bytes, at: "gone.jpg", in: failed).removeIfThere(Array("gone.jpg".utf8))
         try site.file(Self.bytes, at: "judged.jpg", in: failed, outcome: FiledSite.judged)
         try site.put(Self.bytes, at: "broken.jpg", in: failed)
         try site.put(Array("{}".utf8), at: "broken.jpg.json", in: failed)
@@ -88,16 +91,19 @@ struct RetryTests {
         #expect(try site.files(in: site.watch.failed) == ["a/photo.jpg", "a/photo.jpg.json"])
     }
 
-    @Test func `all failed files are found, and nothing else`() throws {
+    @Test func `all failed files are found, those without a sidecar too, and nothing else`() throws {
         let site = try FiledSite()
         let failed = site.watch.failed
         try site.file(Self.bytes, at: "b/data.json", in: failed)
         try site.file(Self.bytes, at: "a.jpg", in: failed)
         try site.file(Self.bytes, at: "judged.jpg", in: failed, outcome: FiledSite.judged)
         try site.put(Self.bytes, at: "lone.jpg", in: failed)
+        for name in ["Thumbs.db", ".hidden.jpg"] { try site.put(Self.bytes, at: name, in: failed) }
+        // Their media are gone.
+        try site.file(Self.bytes, at: "gone.jpg", in: failed).removeIfThere(Array("gone.jpg".utf8))
         try site.file(Self.bytes, at: ".bitmind-watch/under-way", in: failed)
         let found = Retry(site.configuration).all { Issue.record("\($0.shown): \($1)") }
-        #expect(found.map(\.shown) == ["\(failed)/a.jpg", "\(failed)/b/data.json"])
+        #expect(found.map(\.shown) == ["\(failed)/a.jpg", "\(failed)/b/data.json", "\(failed)/lone.jpg"])
     }
 
     @Test func `a file elsewhere is none to retry`() throws {
