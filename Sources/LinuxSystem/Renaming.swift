@@ -98,22 +98,35 @@ extension DirectoryHandle {
         try system("unlinkat") { unlinkat(descriptor.rawValue, name, AT_REMOVEDIR) }
     }
 
-    /// Whether this process may take an entry out of this folder: by the folder's permissions, its sticky
-    /// bit, and the attributes that protect either. `false` too where the file system is read-only.
+    /// What keeps this process from taking an entry out of this folder; nil where nothing does.
     ///
     /// It is an answer for now, by the same rules as the kernel's; the move itself may still be refused.
     /// - Parameter entry: the status of the entry in question.
-    package func mayMove(_ entry: FileStatus) throws(SystemCallError) -> Bool {
+    package func obstacle(toMoving entry: FileStatus) throws(SystemCallError) -> MoveObstacle? {
         let folder = try status()
-        if folder.isProtected || entry.isProtected { return false }
+        if entry.isProtected { return .protectedEntry }
+        if folder.isProtected { return .protectedFolder }
         do throws(SystemCallError) {
             try system("faccessat") { linux_may_change_folder(descriptor.rawValue) }
-        } catch let error where [.permissionDenied, .notPermitted, .readOnlyFileSystem].contains(error.errno)
-        {
-            return false
+        } catch let error where [.permissionDenied, .notPermitted].contains(error.errno) {
+            return .permissions
+        } catch let error where error.errno == .readOnlyFileSystem {
+            return .readOnly
         }
         let user = geteuid()
-        if folder.mode & UInt32(S_ISVTX) == 0 || entry.owner == user || folder.owner == user { return true }
-        return try system("capget") { linux_has_file_owner_capability() } == 1
+        if folder.mode & UInt32(S_ISVTX) == 0 || entry.owner == user || folder.owner == user { return nil }
+        return try system("capget") { linux_has_file_owner_capability() } == 1 ? nil : .stickyBit
     }
+}
+
+/// What keeps an entry in its folder.
+package enum MoveObstacle: Sendable, Hashable {
+    /// The entry itself is immutable or append-only (`chattr +i`, `+a`).
+    case protectedEntry
+    /// The folder is.
+    case protectedFolder
+    case permissions
+    /// Of the folder, where neither it nor the entry is this user's.
+    case stickyBit
+    case readOnly
 }

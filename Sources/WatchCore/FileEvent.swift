@@ -67,18 +67,18 @@ package struct Sighting: Sendable, Equatable {
     package var seen: Timestamp
     /// Whether some process has it open for writing; nil where the kernel can't tell.
     package var openForWriting: Bool?
-    /// Whether the folder's permissions let the service move it away.
-    package var movable: Bool
+    /// What keeps the service from moving it away, in words; nil where nothing does.
+    package var obstacle: String?
     package var identification: Identification
 
     package init(
-        identity: FileIdentity, seen: Timestamp, openForWriting: Bool?, movable: Bool,
+        identity: FileIdentity, seen: Timestamp, openForWriting: Bool?, obstacle: String?,
         identification: Identification
     ) {
         self.identity = identity
         self.seen = seen
         self.openForWriting = openForWriting
-        self.movable = movable
+        self.obstacle = obstacle
         self.identification = identification
     }
 

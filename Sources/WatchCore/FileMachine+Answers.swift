@@ -53,7 +53,7 @@ extension FileMachine {
             }
             return abandonKept() + saw(sighting, settling: settling, at: now)
         }
-        guard sighting.movable else { return hold(.unmovable("the folder's permissions"), at: now) }
+        if let obstacle = sighting.obstacle { return hold(.unmovable(obstacle), at: now) }
         switch sighting.identification {
         case .empty:
             return fail(.empty, "the file is empty", Prospect(sighting, type: nil, complete: true))

@@ -9,6 +9,18 @@ extension BuiltProgramTests {
     struct PermissionTests {
         enum Obstacle: String, CaseIterable, Sendable {
             case unreadableFile, foldersPermissions, stickyBit
+
+            /// Up to the file's name, what is told of it.
+            var reason: String {
+                switch self {
+                case .unreadableFile: " (Permission denied): barred/image.jpg"
+                case .foldersPermissions:
+                    " out of the inbox (the service may not write to its folder): barred/image.jpg"
+                case .stickyBit:
+                    " out of the inbox (its folder's sticky bit leaves it to its owner: chmod -t lifts that): "
+                        + "barred/image.jpg"
+                }
+            }
         }
 
         @Test(arguments: Obstacle.allCases)
@@ -28,6 +40,8 @@ extension BuiltProgramTests {
                     let ending = try await site.serveUnprivileged(simulator) { service in
                         let word = obstacle == .unreadableFile ? "cannot be read" : "cannot be moved"
                         try await service.wait(until: word) { !service.lines(with: word).isEmpty }
+                        #expect(
+                            service.lines(with: "\(word)\(obstacle.reason)").count == 1, "\(service.lines)")
                         try site.moveIn(other)
                         try await service.wait(until: "the other is filed") { site.hasFiled([other]) }
                         #expect(simulator.uploads(of: held.sha256) == 0)

@@ -113,16 +113,16 @@ import Testing
     @Test(
         .enabled(if: isRoot),
         arguments: [
-            (mode: 0o777, folderOwner: 0, fileOwner: 0, may: true),
-            (mode: 0o755, folderOwner: 0, fileOwner: 65_534, may: false),
-            (mode: 0o722, folderOwner: 0, fileOwner: 65_534, may: false),
-            (mode: 0o1777, folderOwner: 0, fileOwner: 0, may: false),
-            (mode: 0o1777, folderOwner: 0, fileOwner: 65_534, may: true),
-            (mode: 0o1777, folderOwner: 65_534, fileOwner: 0, may: true),
-            (mode: 0o500, folderOwner: 65_534, fileOwner: 65_534, may: false),
-        ] as [(UInt16, UInt32, UInt32, Bool)])
+            (mode: 0o777, folderOwner: 0, fileOwner: 0, obstacle: nil),
+            (mode: 0o755, folderOwner: 0, fileOwner: 65_534, obstacle: .permissions),
+            (mode: 0o722, folderOwner: 0, fileOwner: 65_534, obstacle: .permissions),
+            (mode: 0o1777, folderOwner: 0, fileOwner: 0, obstacle: .stickyBit),
+            (mode: 0o1777, folderOwner: 0, fileOwner: 65_534, obstacle: nil),
+            (mode: 0o1777, folderOwner: 65_534, fileOwner: 0, obstacle: nil),
+            (mode: 0o500, folderOwner: 65_534, fileOwner: 65_534, obstacle: .permissions),
+        ] as [(UInt16, UInt32, UInt32, MoveObstacle?)])
     func `whether an entry may be moved is known before, and is what the kernel does`(
-        row: (mode: UInt16, folderOwner: UInt32, fileOwner: UInt32, may: Bool)
+        row: (mode: UInt16, folderOwner: UInt32, fileOwner: UInt32, obstacle: MoveObstacle?)
     ) async throws {
         let (from, to, one) = (from, to, one)
         let status = try from.status(of: one)
@@ -132,30 +132,30 @@ import Testing
         #expect(chmod("\(scratch.path)/from", mode_t(row.mode)) == 0)
         var entry = status
         entry.owner = row.fileOwner
-        #expect(try from.mayMove(entry), "root may always")
+        #expect(try from.obstacle(toMoving: entry) == nil, "root may always")
         let (looked, moved) = try await asAnotherUser { [entry] in
-            let may = try from.mayMove(entry)
+            let obstacle = try from.obstacle(toMoving: entry)
             do {
                 try from.move(one, to: to, as: one)
-                return (may, true)
+                return (obstacle, true)
             } catch {
-                return (may, false)
+                return (obstacle, false)
             }
         }
-        #expect(looked == row.may)
-        #expect(moved == row.may)
+        #expect(looked == row.obstacle)
+        #expect(moved == (row.obstacle == nil))
     }
 
     @Test(.enabled(if: isRoot))
     func `protected files and folders may not be moved, and a move by linking is undone`() throws {
         let file = try from.openFile(one)
         guard setAttributes(of: file.descriptor.rawValue, to: immutable) else { return }
-        #expect(try !from.mayMove(from.status(of: one)))
+        #expect(try from.obstacle(toMoving: from.status(of: one)) == .protectedEntry)
         #expect(setAttributes(of: file.descriptor.rawValue, to: 0))
-        #expect(try from.mayMove(from.status(of: one)))
+        #expect(try from.obstacle(toMoving: from.status(of: one)) == nil)
 
         #expect(setAttributes(of: from.descriptor.rawValue, to: appendOnly))
-        #expect(try !from.mayMove(from.status(of: one)))
+        #expect(try from.obstacle(toMoving: from.status(of: one)) == .protectedFolder)
         let error = #expect(throws: SystemCallError.self) { try from.moveByLinking(one, to: to, as: other) }
         #expect(error == SystemCallError(call: "unlinkat", errno: .notPermitted))
         #expect(try from.names() == ["one"] && to.names() == [])

@@ -98,8 +98,7 @@ extension JournalEvent {
         case .held(.unmovable(let reason, _)):
             return JournalEvent(
                 .unmovable,
-                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once the "
-                    + "service may write to its folder",
+                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once it can be",
                 fields: [.file(path), .error(reason)])
         case .held(.destination):
             return nil

@@ -45,7 +45,7 @@ extension FilePlace {
         case .filing: "filing: the verdict is there"
         case .held: "held: \(reason ?? "")"
         case .unreadable: "unreadable (\(reason ?? "")): it goes on once the service may read it"
-        case .unmovable: "unmovable (\(reason ?? "")): it goes on once the service may write to its folder"
+        case .unmovable: "unmovable (\(reason ?? "")): it goes on once it can be moved"
         }
     }
 

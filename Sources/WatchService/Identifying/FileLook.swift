@@ -80,9 +80,22 @@ extension OpenedFile {
             }
             return Sighting(
                 identity: identity, seen: date, openForWriting: writing,
-                movable: try folder.mayMove(status), identification: identification)
+                obstacle: try folder.obstacle(toMoving: status)?.reason, identification: identification)
         } catch {
             throw OpenFailure(error)
+        }
+    }
+}
+
+extension MoveObstacle {
+    /// In words, of the file that it keeps, with what lifts it.
+    fileprivate var reason: String {
+        switch self {
+        case .protectedEntry: "it is immutable or append-only: chattr -ia lifts that"
+        case .protectedFolder: "its folder is immutable or append-only: chattr -ia lifts that"
+        case .permissions: "the service may not write to its folder"
+        case .stickyBit: "its folder's sticky bit leaves it to its owner: chmod -t lifts that"
+        case .readOnly: "its file system is read-only"
         }
     }
 }

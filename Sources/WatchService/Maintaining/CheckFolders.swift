@@ -78,7 +78,8 @@ struct CheckInbox {
         report(found.unreadable, "files cannot be read", "give the service's user the right to read them")
         report(
             found.unmovable, "files may not be moved",
-            "give the service's user write access to their folders, and take away the sticky bit (chmod -t)")
+            "give the service's user write access to their folders, and take away the sticky bit (chmod -t) "
+                + "and what makes them immutable or append-only (chattr -ia)")
     }
 
     /// Looks at a folder's entries.
@@ -129,7 +130,7 @@ struct CheckInbox {
     /// Whether a file may be moved; true for one that has gone meanwhile.
     private func mayMove(_ name: [UInt8], in folder: DirectoryHandle) throws(SystemCallError) -> Bool {
         do throws(SystemCallError) {
-            return try folder.mayMove(folder.status(of: name))
+            return try folder.obstacle(toMoving: folder.status(of: name)) == nil
         } catch let error where error.errno == .noSuchFileOrDirectory {
             return true
         }

@@ -199,7 +199,7 @@ struct FileWorld {
             changed: Timestamp(seconds: modified.seconds, nanoseconds: moves))
         return Sighting(
             identity: identity, seen: MachineBench.epoch.advanced(by: now - origin), openForWriting: false,
-            movable: isMovable, identification: .media(.jpeg, complete: !isCutShort))
+            obstacle: isMovable ? nil : "its folder", identification: .media(.jpeg, complete: !isCutShort))
     }
 
     // MARK: What the machine asks for

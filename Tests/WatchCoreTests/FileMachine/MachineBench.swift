@@ -107,14 +107,14 @@ extension Sighting {
     static func sample(
         _ identification: Identification = .media(.jpeg, complete: true), inode: UInt64 = 7,
         size: Int64 = 1000,
-        age: Duration = .seconds(3600), changed: Int32 = 0, writing: Bool? = false, movable: Bool = true
+        age: Duration = .seconds(3600), changed: Int32 = 0, writing: Bool? = false, obstacle: String? = nil
     ) -> Sighting {
         let seen = MachineBench.epoch
         let identity = FileIdentity(
             device: 1, inode: inode, size: size, modified: seen.advanced(by: .zero - age),
             changed: Timestamp(seconds: seen.seconds, nanoseconds: changed))
         return Sighting(
-            identity: identity, seen: seen, openForWriting: writing, movable: movable,
+            identity: identity, seen: seen, openForWriting: writing, obstacle: obstacle,
             identification: identification)
     }
 }

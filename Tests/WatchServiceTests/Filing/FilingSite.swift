@@ -103,7 +103,7 @@ extension FilingSite {
         let verdict = Simulator.verdict(forSHA256: digest)
         let now = SystemTimeSource().date
         let sighting = Sighting(
-            identity: opened.identity, seen: now, openForWriting: false, movable: true,
+            identity: opened.identity, seen: now, openForWriting: false, obstacle: nil,
             identification: .media(.jpeg, complete: true))
         let api = Sidecar.APIRecord(
             attempts: 1, baseURL: "http://test", endpoint: .image, response: .object([]))

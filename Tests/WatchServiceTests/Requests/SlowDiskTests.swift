@@ -112,7 +112,7 @@ extension RequestTests {
             let identity = FileIdentity(
                 device: 1, inode: UInt64(number), size: 1000, modified: moment, changed: moment)
             let sighting = Sighting(
-                identity: identity, seen: moment, openForWriting: false, movable: true,
+                identity: identity, seen: moment, openForWriting: false, obstacle: nil,
                 identification: .media(.jpeg, complete: true))
             return Candidate(
                 key: FileKey(inbox: inbox, path: RelativePath(Array("\(number).jpg".utf8))),
