@@ -86,7 +86,7 @@ package struct Sidecar: Sendable, Hashable {
         package var batchPosition: Int?
         package var endpoint: Endpoint
         package var requestID: String?
-        /// The answer for this file exactly as it came; nil where it was no JSON.
+        /// The answer for this file as it came, but for credentials that it repeats; nil where it was no JSON.
         package var response: JSONText?
 
         package init(
