@@ -184,18 +184,14 @@ extension WaitingQueue {
     /// Takes the files for one request: a part of a refused batch, else files of the inboxes in turn.
     /// - Parameters:
     ///   - kind: images or videos; a request carries one kind only.
-    ///   - most: how many files at the most, from 1; a group goes whole all the same.
-    ///   - bytes: how many bytes at the most; a first file larger than that goes alone.
+    ///   - most: how many files at the most, from 1. What is left of a group waits on as one, before all others.
+    ///   - bytes: how many bytes at the most; a first file larger than that goes alone. The files of a group have
+    ///     shared a request before, and are not counted anew.
     ///   - barred: inboxes that have no turn now, and keep it. A part of a refused batch goes all the same.
     package mutating func take(
         _ kind: MediaKind, most: Int, bytes: Int64, except barred: Set<InboxID> = []
     ) -> [Candidate] {
-        if let group = groups[kind]?.popFirst() {
-            let taken = group.entries.filter(isLive).map(\.candidate)
-            for candidate in taken { leave(candidate.key) }
-            dropBlankGroups(kind)
-            return taken
-        }
+        if let group = groups[kind]?.popFirst() { return take(from: group, of: kind, most: most) }
         var turn = turns[kind] ?? []
         var taken: [Candidate] = []
         var total: Int64 = 0
@@ -223,9 +219,19 @@ extension WaitingQueue {
         return taken
     }
 
+    private mutating func take(from group: Group, of kind: MediaKind, most: Int) -> [Candidate] {
+        let waiting = group.entries.filter(isLive)
+        let taken = waiting.prefix(most).map(\.candidate)
+        let rest = Group(entries: Array(waiting.dropFirst(most)), isTentative: group.isTentative)
+        if !rest.entries.isEmpty { groups[kind]?.prepend(rest) }
+        for candidate in taken { leave(candidate.key) }
+        dropBlankGroups(kind)
+        return taken
+    }
+
     /// How many files the next request would carry, were it to take up to `most` of any size.
     package func nextCount(of kind: MediaKind, most: Int, except barred: Set<InboxID> = []) -> Int {
-        if let group = groups[kind]?.first { return group.entries.count(where: isLive) }
+        if let group = groups[kind]?.first { return min(most, group.entries.count(where: isLive)) }
         return min(most, count(of: kind, except: barred))
     }
 

@@ -168,7 +168,7 @@ extension Dispatcher {
     }
 
     /// How many files wait before each that waits.
-    func positions() -> [FileKey: Int] { queue.positions }
+    package func positions() -> [FileKey: Int] { queue.positions }
 }
 
 // MARK: - What came of it
@@ -210,6 +210,9 @@ extension Dispatcher {
                     consider([candidate], error, outcome, assignment, &consequences)
                 }
             }
+            // Whatever the client left out: an upload that nobody ends would stop its file for ever.
+            let unanswered = APIError(.notAVerdict, message: "no answer to this file")
+            consider(Array(sent.dropFirst(results.count)), unanswered, outcome, assignment, &consequences)
         case .failure(let error):
             consider(sent, error, outcome, assignment, &consequences)
         }

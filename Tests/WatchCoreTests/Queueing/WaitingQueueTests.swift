@@ -115,6 +115,30 @@ struct WaitingQueueTests {
         #expect(queue.nextCount(of: .video, most: 2) == 0)
     }
 
+    @Test func `what a request does not take of a group waits on as one, before all others`() {
+        var queue = WaitingQueue()
+        let files = Self.files(Self.a, 5)
+        queue.add(group: Array(files[..<4]))
+        queue.add(group: Array(files[4...]))
+        #expect(queue.take(.image, most: 1, bytes: .max) == [files[0]])
+        #expect(queue.count(in: Self.a) == 4)
+        queue.withdraw(files[1].key)
+        #expect(queue.take(.image, most: 50, bytes: .max) == Array(files[2..<4]))
+        #expect(queue.take(.image, most: 50, bytes: .max) == [files[4]])
+    }
+
+    @Test(arguments: [true, false])
+    func `the rest of a group is as tentative as the group was`(isTentative: Bool) {
+        var queue = WaitingQueue()
+        let files = Self.files(Self.a, 4)
+        queue.add(files[3...])
+        queue.add(group: Array(files[..<3]), isTentative: isTentative)
+        #expect(queue.take(.image, most: 1, bytes: .max) == [files[0]])
+        queue.dissolveTentativeGroups()
+        let next = queue.take(.image, most: 50, bytes: .max)
+        #expect(next == Array(isTentative ? files[1...] : files[1..<3]))
+    }
+
     @Test func `a delayed file goes when its time has come, not before`() {
         var queue = WaitingQueue()
         let now = ContinuousClock.now

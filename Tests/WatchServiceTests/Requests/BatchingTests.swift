@@ -3,6 +3,7 @@ import BitMindSimulator
 import SampleMedia
 import Testing
 import WatchCore
+import WatchService
 
 extension RequestTests {
     @Suite("Batching")
@@ -132,6 +133,40 @@ extension RequestTests {
                 #expect(site.uploads.count { $0.endpoint == .image && $0.status == 200 } == 120)
                 #expect(site.sink.lines.count <= 2, "\(site.sink.lines)")
             }
+        }
+
+        @Test func `the halves of a refused batch go one by one where no batch may be sent`() async throws {
+            let behaviour = SimulatorBehaviour {
+                $0.faults = [
+                    FaultRule(.batchRefused, .next(1)),
+                    FaultRule(answer: ScriptedAnswer(status: 403), .next(1), on: [.batchImage]),
+                ]
+            }
+            try await Simulator.with(behaviour) { simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<50)
+                try await site.serve {
+                    $0.concurrency = 1
+                } _: { run in
+                    try await run.begin(with: 50)
+                    try await run.waitUntilFiled(50)
+                    #expect(run.status.failed == 0)
+                }
+            }
+        }
+
+        @Test func `every file of a request gets an answer, and goes again where the client gave none`()
+            async throws
+        {
+            let bench = try DispatcherBench(concurrency: 1, batch: .auto)
+            defer { bench.stop() }
+            let files = DispatcherBench.candidates(InboxID(1), 0..<3)
+            await bench.dispatcher.update(adding: files, withdrawing: [])
+            let assignment = try #require(await bench.dispatcher.next())
+            let refused = APIError(.rejected, message: "not an image")
+            let end = await bench.end(assignment, sent: files, results: [.failure(refused)])
+            #expect(Set(end.answers.map(\.candidate.key)) == Set(files.map(\.key)))
+            #expect(await Set(bench.dispatcher.positions().keys) == Set(files.map(\.key)), "they wait again")
         }
 
         @Test func `with a single slot images and videos go in turn`() async throws {

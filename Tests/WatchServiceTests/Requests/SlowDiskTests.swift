@@ -45,23 +45,28 @@ extension RequestTests {
         @Test func `while several inboxes have files, none gets more than its share of the slots`()
             async throws
         {
-            let (dispatcher, run) = try Self.dispatcher(concurrency: 4)
-            defer { run.cancel() }
-            await dispatcher.update(adding: (0..<20).map { Self.candidate(Self.a, $0) }, withdrawing: [])
+            let bench = try DispatcherBench(concurrency: 4)
+            defer { bench.stop() }
+            let dispatcher = bench.dispatcher
+            /// As if all its files had changed meanwhile.
+            func end(_ assignment: Assignment) async {
+                _ = await bench.end(assignment, sent: [], results: [])
+            }
+            await dispatcher.update(adding: DispatcherBench.candidates(Self.a, 0..<20), withdrawing: [])
             var underWay: [Assignment] = []
             for _ in 0..<4 { underWay.append(try #require(await dispatcher.next())) }
             #expect(underWay.allSatisfy { $0.candidates[0].key.inbox == Self.a }, "nobody else has files")
 
-            await dispatcher.update(adding: (0..<20).map { Self.candidate(Self.b, $0) }, withdrawing: [])
+            await dispatcher.update(adding: DispatcherBench.candidates(Self.b, 0..<20), withdrawing: [])
             for _ in 0..<6 {
                 // The first inbox's take long: those of the other end first.
                 let ended = underWay.lastIndex { $0.candidates[0].key.inbox == Self.b } ?? 0
-                await Self.end(underWay.remove(at: ended), dispatcher)
+                await end(underWay.remove(at: ended))
                 underWay.append(try #require(await dispatcher.next()))
             }
             let firsts = underWay.count { $0.candidates[0].key.inbox == Self.a }
             #expect(firsts == 3, "it had them before; what ended was the other's")
-            await Self.end(underWay.removeFirst(), dispatcher)
+            await end(underWay.removeFirst())
             let next = try #require(await dispatcher.next())
             #expect(next.candidates[0].key.inbox == Self.b, "two of four are its share")
         }
@@ -94,39 +99,6 @@ extension RequestTests {
                 }
                 #expect(atOnce.max() == 4)
             }
-        }
-
-        private static func dispatcher(concurrency: Int) throws -> (Dispatcher, Task<Void, Never>) {
-            var settings = Configuration.Upload()
-            settings.concurrency = concurrency
-            settings.batch = .off
-            let dispatcher = Dispatcher(
-                settings: settings, time: SystemTimeSource(),
-                journal: try Journal(RecordingSink(), level: .info),
-                status: StatusBoard())
-            return (dispatcher, Task { await dispatcher.run() })
-        }
-
-        private static func candidate(_ inbox: InboxID, _ number: Int) -> Candidate {
-            let moment = Timestamp(seconds: 0)
-            let identity = FileIdentity(
-                device: 1, inode: UInt64(number), size: 1000, modified: moment, changed: moment)
-            let sighting = Sighting(
-                identity: identity, seen: moment, openForWriting: false, obstacle: nil,
-                identification: .media(.jpeg, complete: true))
-            return Candidate(
-                key: FileKey(inbox: inbox, path: RelativePath(Array("\(number).jpg".utf8))),
-                submission: Submission(1), prospect: Prospect(sighting, type: .jpeg, complete: true),
-                kind: .image
-            )
-        }
-
-        /// As if all its files had changed meanwhile.
-        private static func end(_ assignment: Assignment, _ dispatcher: Dispatcher) async {
-            let now = Timestamp(seconds: 0)
-            let outcome = RequestOutcome(
-                results: .success([]), baseURL: "", endpoint: .image, submitted: now, classified: now)
-            await dispatcher.proceed(dispatcher.finished(assignment, sent: [], outcome: outcome))
         }
     }
 }

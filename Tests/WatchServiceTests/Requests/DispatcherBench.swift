@@ -1,0 +1,52 @@
+import BitMindAPI
+import WatchCore
+import WatchService
+
+/// A dispatcher whose requests the test makes itself.
+struct DispatcherBench {
+    let dispatcher: Dispatcher
+    private let run: Task<Void, Never>
+
+    init(concurrency: Int, batch: Configuration.Batch = .off) throws {
+        var settings = Configuration.Upload()
+        settings.concurrency = concurrency
+        settings.batch = batch
+        let dispatcher = Dispatcher(
+            settings: settings, time: SystemTimeSource(), journal: try Journal(RecordingSink(), level: .info),
+            status: StatusBoard())
+        self.dispatcher = dispatcher
+        run = Task { await dispatcher.run() }
+    }
+
+    func stop() { run.cancel() }
+
+    /// Images that wait.
+    static func candidates(_ inbox: InboxID, _ numbers: Range<Int>) -> [Candidate] {
+        numbers.map { number in
+            let moment = Timestamp(seconds: 0)
+            let identity = FileIdentity(
+                device: 1, inode: UInt64(number), size: 1000, modified: moment, changed: moment)
+            let sighting = Sighting(
+                identity: identity, seen: moment, openForWriting: false, obstacle: nil,
+                identification: .media(.jpeg, complete: true))
+            return Candidate(
+                key: FileKey(inbox: inbox, path: RelativePath(Array("\(number).jpg".utf8))),
+                submission: Submission(1), prospect: Prospect(sighting, type: .jpeg, complete: true),
+                kind: .image)
+        }
+    }
+
+    /// Ends a request that the API answered as it should, but for some of its files alone.
+    /// - Parameter results: for the first of those sent.
+    func end(
+        _ assignment: Assignment, sent: [Candidate], results: [Result<Decision, APIError>]
+    ) async -> Dispatcher.Consequences {
+        let now = Timestamp(seconds: 0)
+        let outcome = RequestOutcome(
+            results: .success(results), baseURL: "", endpoint: assignment.endpoint, submitted: now,
+            classified: now)
+        let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
+        await dispatcher.proceed(consequences)
+        return consequences
+    }
+}
