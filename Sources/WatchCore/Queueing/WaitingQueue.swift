@@ -229,10 +229,26 @@ extension WaitingQueue {
         return taken
     }
 
-    /// How many files the next request would carry, were it to take up to `most` of any size.
-    package func nextCount(of kind: MediaKind, most: Int, except barred: Set<InboxID> = []) -> Int {
-        if let group = groups[kind]?.first { return min(most, group.entries.count(where: isLive)) }
-        return min(most, count(of: kind, except: barred))
+    /// Whether the next request would carry more than one file, were it to take as many as fit.
+    /// - Parameters:
+    ///   - bytes: how many bytes at the most, as for `take`.
+    ///   - barred: as for `take`.
+    package func nextIsShared(of kind: MediaKind, bytes: Int64, except barred: Set<InboxID> = []) -> Bool {
+        if let group = groups[kind]?.first { return group.entries.count(where: isLive) > 1 }
+        var room: Int64?
+        for inbox in turns[kind] ?? [] where !barred.contains(inbox) {
+            // The first inbox's second file has its turn after the first files of all others.
+            let files = (lanes[Lane(inbox: inbox, kind: kind)] ?? []).lazy.filter(isLive)
+            for file in files.prefix(room == nil ? 2 : 1) {
+                let size = file.candidate.prospect.identity.size
+                guard let left = room else {
+                    room = bytes - size
+                    continue
+                }
+                if size <= left { return true }
+            }
+        }
+        return false
     }
 
     private func isLive(_ entry: Entry) -> Bool { places[entry.candidate.key]?.ticket == entry.ticket }

@@ -145,10 +145,11 @@ extension Dispatcher {
     private func permit(
         for kind: MediaKind, except barred: Set<InboxID>, at now: ContinuousClock.Instant
     ) -> RequestGate.Permit? {
-        let most = settings.batch == .auto ? kind.maximumBatchCount : 1
-        let count = queue.nextCount(of: kind, most: most, except: barred)
+        let isShared =
+            settings.batch == .auto
+            && queue.nextIsShared(of: kind, bytes: settings.batchBytes, except: barred)
         // Where a batch may not be sent for now, single files may.
-        let endpoints = count > 1 ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
+        let endpoints = isShared ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
         for endpoint in endpoints {
             switch gate.admit(endpoint, at: now) {
             case .go(let permit): return permit

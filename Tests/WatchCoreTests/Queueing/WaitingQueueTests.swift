@@ -74,6 +74,23 @@ struct WaitingQueueTests {
         #expect(queue.count(of: .image) == 42)
     }
 
+    @Test(arguments: 0..<UInt64(20))
+    func `whether files share a request is known before they are taken`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var queue = WaitingQueue()
+        for number in 0..<200 {
+            let inbox = InboxID(Int(random.next() % 3))
+            queue.add([Self.file(inbox, "\(number)", size: Int64(random.next() % 100) + 1)])
+            if random.next() % 2 == 0 { queue.withdraw(Self.file(inbox, "\(random.next() % 200)").key) }
+        }
+        while !queue.isEmpty {
+            let bytes = Int64(random.next() % 100)
+            let barred: Set = [InboxID(Int(random.next() % 5))]
+            let isShared = queue.nextIsShared(of: .image, bytes: bytes, except: barred)
+            #expect(isShared == (queue.take(.image, most: 50, bytes: bytes, except: barred).count > 1))
+        }
+    }
+
     @Test func `a large file is not kept out for ever by small ones of other inboxes`() {
         for order in [[Self.a, Self.b, Self.c], [Self.c, Self.a, Self.b], [Self.b, Self.c, Self.a]] {
             var queue = WaitingQueue()
@@ -107,12 +124,12 @@ struct WaitingQueueTests {
         let parts = [Self.files(Self.b, 4, size: 99_000_000), [Self.file(Self.c, "alone")]]
         for part in parts { queue.add(group: part) }
         #expect(queue.count(of: .image) == 8)
-        #expect(queue.nextCount(of: .image, most: 50) == 4)
+        #expect(queue.nextIsShared(of: .image, bytes: 100))
         #expect(queue.take(.image, most: 50, bytes: 100) == parts[0])
-        #expect(queue.nextCount(of: .image, most: 50) == 1)
+        #expect(!queue.nextIsShared(of: .image, bytes: .max))
         #expect(queue.take(.image, most: 50, bytes: 100) == parts[1])
-        #expect(queue.nextCount(of: .image, most: 2) == 2)
-        #expect(queue.nextCount(of: .video, most: 2) == 0)
+        #expect(queue.nextIsShared(of: .image, bytes: .max))
+        #expect(!queue.nextIsShared(of: .video, bytes: .max))
     }
 
     @Test func `what a request does not take of a group waits on as one, before all others`() {
@@ -219,7 +236,7 @@ struct WaitingQueueTests {
         queue.add(Self.files(Self.a, 3))
         let barred: Set = [Self.a]
         #expect(queue.count(of: .image, except: barred) == 0)
-        #expect(queue.nextCount(of: .image, most: 50, except: barred) == 0)
+        #expect(!queue.nextIsShared(of: .image, bytes: .max, except: barred))
         #expect(queue.take(.image, most: 50, bytes: .max, except: barred) == [])
         queue.add([Self.file(Self.b, "other")])
         #expect(queue.inboxes == [Self.a, Self.b])

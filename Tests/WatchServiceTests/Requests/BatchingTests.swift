@@ -169,6 +169,23 @@ extension RequestTests {
             #expect(await Set(bench.dispatcher.positions().keys) == Set(files.map(\.key)), "they wait again")
         }
 
+        @Test func `a file larger than batch_bytes goes alone`() async throws {
+            try await Simulator.with { simulator in
+                let site = try RequestSite(simulator)
+                for number in 0..<3 {
+                    let video = SampleMedia.make(.mp4, seed: UInt64(number), size: 1_500_000)
+                    try site.put("large-\(number).mp4", video)
+                }
+                try await site.serve {
+                    $0.batchBytes = 1_000_000
+                } _: { run in
+                    try await run.begin(with: 3)
+                    try await run.waitUntilFiled(3)
+                }
+                #expect(site.uploads.map(\.endpoint) == [.video, .video, .video])
+            }
+        }
+
         @Test func `with a single slot images and videos go in turn`() async throws {
             try await Simulator.with { simulator in
                 let site = try RequestSite(simulator)
