@@ -25,7 +25,7 @@ package actor Inbox {
     var attachment: Attachment?
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
-    var uploads: [RelativePath: InboxFileBody] = [:]
+    var uploads: [RelativePath: UploadUnderWay] = [:]
     /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
     var reportedSpecials: Set<RelativePath> = []
@@ -180,7 +180,8 @@ package actor Inbox {
         switch message {
         case .answered(let key, let submission, let answer):
             uploadsUnderWay -= 1
-            uploads[key.path] = nil
+            // Another one may be under way by now, under the same name.
+            if uploads[key.path]?.submission == submission { uploads[key.path] = nil }
             handle(.answered(submission, answer), for: key.path)
         case .filed(let role, let orders, let ends): ended(orders, ends, role)
         case .probed(let role, let failure, let leftovers):

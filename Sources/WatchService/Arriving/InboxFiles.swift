@@ -79,7 +79,7 @@ extension Inbox {
             added.append(Candidate(key: key, submission: submission, prospect: prospect, kind: kind))
         case .withdraw: withdraw(path)
         case .cancel:
-            uploads.removeValue(forKey: path)?.cancel()
+            uploads.removeValue(forKey: path)?.body.cancel()
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): abandon(decision, path)
         case .report(.skipped(let name)): reportSpecial(path, name)

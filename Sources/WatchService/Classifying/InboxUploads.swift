@@ -1,6 +1,12 @@
 import LinuxSystem
 import WatchCore
 
+/// A file that is being sent, and under which submission.
+struct UploadUnderWay {
+    let submission: Submission
+    let body: InboxFileBody
+}
+
 extension Inbox {
     /// Opens files whose turn has come, if they are still those that were looked at.
     /// - Parameter isAlone: whether no other file shares the request.
@@ -24,7 +30,7 @@ extension Inbox {
                 }
                 handle(.started(candidate.submission), for: path)
                 let body = InboxFileBody(opened, isAlone: isAlone)
-                uploads[path] = body
+                uploads[path] = UploadUnderWay(submission: candidate.submission, body: body)
                 uploadsUnderWay += 1
                 return body
             } catch {

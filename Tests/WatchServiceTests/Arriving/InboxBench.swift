@@ -1,0 +1,56 @@
+import BitMindAPI
+import LinuxSystem
+import SampleMedia
+import TestSupport
+import WatchCore
+
+@testable import WatchService
+
+/// One inbox at work, whose requests the test makes itself.
+final class InboxBench: Sendable {
+    let inbox: Inbox
+    let dispatcher: Dispatcher
+    let status = StatusBoard()
+    let sink = RecordingSink()
+    let watch: Configuration.Watch
+    private let scratch: DisasterScratch
+    /// Where files are written, before they are renamed into the inbox.
+    private let desk: DirectoryHandle
+
+    init(time: any TimeSource = SystemTimeSource()) throws {
+        scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-inbox")
+        desk = try DirectoryHandle.open(path: scratch.folder("desk"))
+        var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
+        watch.settle = .milliseconds(1)
+        self.watch = watch
+        let journal = try Journal(sink, level: .info)
+        dispatcher = Dispatcher(
+            settings: Configuration.Upload(), time: time, journal: journal, status: status)
+        let context = ServiceContext(
+            time: time, journal: journal, status: status, dispatcher: dispatcher,
+            producer: Sidecar.Producer(host: "host", version: "1"), execution: SharedFilingExecution())
+        inbox = try Inbox(InboxID(1), watch: watch, context: context)
+    }
+
+    /// Serves the inbox while `body` runs.
+    /// - Parameter waitsForLock: as for `Inbox.start`.
+    func serve(waitsForLock: Bool = false, _ body: () async throws -> Void) async throws {
+        try await inbox.start(waitsForLock: waitsForLock)
+        let run = Task { await inbox.run() }
+        defer { run.cancel() }
+        try await body()
+    }
+
+    /// Puts an image into the inbox as a whole, in place of one of that name.
+    func put(_ name: String, seed: UInt64) throws {
+        let name = Array(name.utf8)
+        try desk.createFile(name, mode: 0o644).write(SampleMedia.make(.jpeg, seed: seed))
+        try desk.replace(name, to: DirectoryHandle.open(path: watch.inbox), as: name)
+    }
+
+    /// The next request, once so many files wait for it.
+    func next(of count: Int) async throws -> [Candidate] {
+        try await wait(until: "\(count) wait") { await dispatcher.positions().count == count }
+        return await dispatcher.next()?.candidates ?? []
+    }
+}
