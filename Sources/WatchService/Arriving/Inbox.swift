@@ -252,7 +252,7 @@ package actor Inbox {
             let found = try attachment?.folders.scanOn(room: room)
         {
             let before = machines.count
-            for path in found { heard(.arrived(.found), of: path) }
+            apply(found)
             attachment?.folders.took(max(0, machines.count - before))
             room -= found.count
         }

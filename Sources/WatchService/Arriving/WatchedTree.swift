@@ -41,7 +41,6 @@ struct WatchedTree {
 
     private struct Scan {
         let folder: FolderTree.ID
-        let path: RelativePath
         let cursor: DirectoryCursor
         var expected: Int
     }
@@ -179,17 +178,8 @@ extension WatchedTree {
             unlisted.remove(folder)
             return arrivals
         } catch {
-            switch error.errno {
-            case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels:
-                remove(folder)
-                return [.folderGone(path)]
-            case .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory:
-                unvisited.append(folder)
-                throw error
-            default:
-                unlisted.insert(folder)
-                return [.folderUnreadable(path, error.errno.description)]
-            }
+            if error.mayPass { unvisited.append(folder) }
+            return try cannotRead(folder, at: path, error)
         }
     }
 
@@ -268,23 +258,31 @@ extension WatchedTree {
 
     /// Reads on in a folder that had more files than there was room for.
     /// - Returns: at most `room` files, those among them that are in hand already; `took(_:)` is to tell how many
-    ///   are not. Nil where no folder has more.
-    mutating func scanOn(room: Int) throws(SystemCallError) -> [RelativePath]? {
-        if scan == nil { scan = try nextScan() }
-        guard let current = scan else { return nil }
-        var found: [RelativePath] = []
-        while found.count < room {
-            let entries = try current.cursor.next(min(Self.chunk, room - found.count))
-            if entries.isEmpty {
-                scan = nil
-                break
-            }
-            for entry in entries where entry.kind == .regular || entry.kind == .unknown {
-                guard ignored.ignores(fileName: entry.name) == nil else { continue }
-                found.append(current.path.appending(entry.name))
-            }
+    ///   are not. Or what else is learnt of the folder. Nil where no folder has more.
+    /// - Throws: what may pass (too many open files); the folder is read on the next time.
+    mutating func scanOn(room: Int) throws(SystemCallError) -> [Arrival]? {
+        guard let folder = scan?.folder ?? backlog.first?.id else { return nil }
+        let path = tree.path(of: folder)
+        do throws(SystemCallError) {
+            if scan == nil { try beginScan(of: folder, at: path) }
+            let entries = try scan?.cursor.next(min(Self.chunk, room)) ?? []
+            if entries.isEmpty { scan = nil }
+            return entries.filter(isFile).map { .file(path.appending($0.name), .arrived(.found)) }
+        } catch {
+            return try cannotRead(folder, at: path, error)
         }
-        return found
+    }
+
+    private mutating func beginScan(
+        of folder: FolderTree.ID, at path: RelativePath
+    ) throws(SystemCallError) {
+        let cursor = try root.openFolder(path.bytes).entries()
+        scan = Scan(folder: folder, cursor: cursor, expected: backlog.first?.files ?? 0)
+        backlog.remove(folder)
+    }
+
+    private func isFile(_ entry: DirectoryEntry) -> Bool {
+        (entry.kind == .regular || entry.kind == .unknown) && ignored.ignores(fileName: entry.name) == nil
     }
 
     /// So many files of the folder that is read are in hand now.
@@ -292,20 +290,29 @@ extension WatchedTree {
         if let expected = scan?.expected { scan?.expected = max(0, expected - count) }
     }
 
-    private mutating func nextScan() throws(SystemCallError) -> Scan? {
-        while let folder = backlog.first {
-            let path = tree.path(of: folder.id)
-            do throws(SystemCallError) {
-                let cursor = try root.openFolder(path.bytes).entries()
-                backlog.remove(folder.id)
-                return Scan(folder: folder.id, path: path, cursor: cursor, expected: folder.files)
-            } catch {
-                if [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(error.errno) {
-                    throw error
-                }
-                backlog.remove(folder.id)
-            }
+    /// What it means that a folder cannot be opened, or not be read to its end.
+    /// - Throws: what may pass.
+    private mutating func cannotRead(
+        _ folder: FolderTree.ID, at path: RelativePath, _ error: SystemCallError
+    ) throws(SystemCallError) -> [Arrival] {
+        if error.mayPass { throw error }
+        switch error.errno {
+        case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels:
+            remove(folder)
+            return [.folderGone(path)]
+        default:
+            // Its files are found when it is listed again; other folders are not to wait for that.
+            if scan?.folder == folder { scan = nil }
+            backlog.remove(folder)
+            unlisted.insert(folder)
+            return [.folderUnreadable(path, error.errno.description)]
         }
-        return nil
+    }
+}
+
+extension SystemCallError {
+    /// Whether it says nothing of the folder, and is over in a while.
+    fileprivate var mayPass: Bool {
+        [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
     }
 }

@@ -1,0 +1,100 @@
+import Glibc
+import LinuxSystem
+import TestSupport
+import Testing
+import WatchCore
+
+@testable import WatchService
+
+@Suite("Watched folders")
+struct WatchedTreeTests {
+    /// More than the kernel gives at once, so that a folder is read in several calls.
+    private static let many = 3000
+
+    /// Two folders that have more files than there was room for, the first of which is being read.
+    private struct Backlog {
+        let scratch: DisasterScratch
+        var tree: WatchedTree
+        /// The folder that is being read, and the other one.
+        let current: RelativePath
+        let other: RelativePath
+
+        init() throws {
+            scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-tree")
+            for name in ["a", "b"] {
+                let folder = try DirectoryHandle.open(path: scratch.folder(name))
+                for number in 0..<many { _ = try folder.createFile(Array("\(number)".utf8), mode: 0o644) }
+            }
+            tree = try WatchedTree(
+                root: DirectoryHandle.open(path: scratch.path), inotify: Inotify(), isRecursive: true,
+                ignored: IgnoreRules())
+            while !tree.isVisited { _ = try tree.visitNext(room: 0) }
+            let first = try #require(try tree.scanOn(room: 1)?.compactMap(\.file).first)
+            current = first.folder
+            other = RelativePath(Array((current.bytes == Array("a".utf8) ? "b" : "a").utf8))
+        }
+
+        /// All that the rest of the backlog brings.
+        mutating func scanned() throws -> [Arrival] {
+            var arrivals: [Arrival] = []
+            while let found = try tree.scanOn(room: 100) { arrivals += found }
+            return arrivals
+        }
+    }
+
+    @Test func `a folder that cannot be read on is given up until it is listed again, and others are read`()
+        throws
+    {
+        var backlog = try Backlog()
+        try Self.spoil("\(backlog.scratch.path)/\(String(decoding: backlog.current.bytes, as: UTF8.self))")
+        let arrivals = try backlog.scanned()
+        #expect(arrivals.compactMap(\.unreadable) == [backlog.current])
+        #expect(arrivals.compactMap(\.file).count { $0.folder == backlog.other } == Self.many)
+        #expect(!backlog.tree.hasBacklog)
+
+        backlog.tree.visitUnwatched()
+        let again = try backlog.tree.visitNext(room: .max).compactMap(\.file)
+        #expect(again.count { $0.folder == backlog.current } == Self.many)
+        #expect(backlog.tree.unlisted == [])
+    }
+
+    @Test func `a folder that goes while it is read keeps no other from being read`() throws {
+        var backlog = try Backlog()
+        let gone = String(decoding: backlog.current.bytes, as: UTF8.self)
+        try DirectoryHandle.open(path: "\(backlog.scratch.path)/\(gone)").empty()
+        try DirectoryHandle.open(path: backlog.scratch.path).removeFolder(backlog.current.bytes)
+        let arrivals = try backlog.scanned()
+        #expect(arrivals.compactMap(\.unreadable) == [])
+        #expect(arrivals.compactMap(\.file).count { $0.folder == backlog.other } == Self.many)
+        #expect(backlog.tree.folderCount == 2)
+    }
+
+    /// Has what this process holds open of a folder fail at the next call, with an errno that tells nothing.
+    private static func spoil(_ folder: String) throws {
+        /// `O_PATH`, which Glibc's module hides: what is opened so cannot be read.
+        let pathOnly: Int32 = 0o10_000_000
+        let unreadable = open(folder, pathOnly | O_CLOEXEC)
+        defer { close(unreadable) }
+        var count = 0
+        for number in 3..<Int32(1024) where number != unreadable {
+            var target = [CChar](repeating: 0, count: 4096)
+            let length = readlink("/proc/self/fd/\(number)", &target, target.count)
+            guard length > 0, target[..<length].elementsEqual(folder.utf8.map(CChar.init)) else { continue }
+            try #require(dup2(unreadable, number) == number)
+            count += 1
+        }
+        #expect(count == 1)
+    }
+}
+
+extension Arrival {
+    fileprivate var file: RelativePath? {
+        guard case .file(let path, _) = self else { return nil }
+        return path
+    }
+
+    fileprivate var unreadable: RelativePath? {
+        guard case .folderUnreadable(let path, _) = self else { return nil }
+        return path
+    }
+}
