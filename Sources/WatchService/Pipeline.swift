@@ -26,7 +26,8 @@ package struct Pipeline: Sendable {
             settings: configuration.upload, time: time, journal: journal, status: status)
         context = ServiceContext(
             time: time, journal: journal, status: status, dispatcher: dispatcher,
-            producer: Sidecar.Producer(host: Host.name, version: Product.version), execution: execution)
+            inboxes: inboxes, producer: Sidecar.Producer(host: Host.name, version: Product.version),
+            execution: execution)
         classifier = Classifier(clients: clients, dispatcher: dispatcher, time: time, inboxes: inboxes)
     }
 

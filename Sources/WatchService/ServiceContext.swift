@@ -6,6 +6,7 @@ package struct ServiceContext: Sendable {
     package let journal: Journal
     package let status: StatusBoard
     package let dispatcher: Dispatcher
+    package let inboxes: InboxRegistry
     /// Who signs the sidecars.
     package let producer: Sidecar.Producer
     /// How filing steps are performed; tests put another in.
@@ -13,12 +14,13 @@ package struct ServiceContext: Sendable {
 
     package init(
         time: any TimeSource, journal: Journal, status: StatusBoard, dispatcher: Dispatcher,
-        producer: Sidecar.Producer, execution: any FilingExecution
+        inboxes: InboxRegistry, producer: Sidecar.Producer, execution: any FilingExecution
     ) {
         self.time = time
         self.journal = journal
         self.status = status
         self.dispatcher = dispatcher
+        self.inboxes = inboxes
         self.producer = producer
         self.execution = execution
     }

@@ -86,6 +86,12 @@ extension JournalEvent {
             fields: [.error(reason)])
     }
 
+    package static func inboxLocked(_ reason: InboxLocked) -> JournalEvent {
+        JournalEvent(
+            .inboxLost, "\(reason); it is taken up when that one lets go of it, the others go on",
+            fields: [.error("\(reason)")])
+    }
+
     package static func inboxBack(_ inbox: String) -> JournalEvent {
         JournalEvent(.inboxBack, "the inbox \(DisplayName(inbox.utf8).escaped) is there again")
     }

@@ -29,6 +29,8 @@ package struct InboxReport: Sendable, Equatable, Codable {
     /// Absolute paths by role: `ai`, `human` …
     package var destinations: [String: String]
     package var isLost: Bool
+    /// Why, and until when, in words.
+    package var absence: String?
     package var folders: Int
     /// Files that wait, those that are not in hand yet included.
     package var waiting: Int
@@ -36,12 +38,14 @@ package struct InboxReport: Sendable, Equatable, Codable {
     package var files: [FilePlace]
 
     package init(
-        inbox: String, destinations: [String: String], isLost: Bool, folders: Int, waiting: Int,
+        inbox: String, destinations: [String: String], isLost: Bool, absence: String? = nil,
+        folders: Int, waiting: Int,
         ignored: [String], files: [FilePlace]
     ) {
         self.inbox = inbox
         self.destinations = destinations
         self.isLost = isLost
+        self.absence = absence
         self.folders = folders
         self.waiting = waiting
         self.ignored = ignored

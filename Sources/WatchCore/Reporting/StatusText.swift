@@ -21,7 +21,7 @@ package struct StatusText: Sendable {
 
     private func describe(_ inbox: InboxReport) -> [String] {
         let name = DisplayName(inbox.inbox.utf8).escaped
-        if inbox.isLost { return ["", "\(name): not there; it is taken up when it appears"] }
+        if inbox.isLost { return ["", "\(name): \(inbox.absence ?? "not there")"] }
         let oldest = inbox.oldest.map { ", the oldest since \($0.timeOfDay)" } ?? ""
         let folders = "\(GroupedNumber(inbox.folders)) \(inbox.folders == 1 ? "folder" : "folders")"
         var lines = ["", "\(name): \(folders), \(GroupedNumber(inbox.waiting)) waiting\(oldest)"]

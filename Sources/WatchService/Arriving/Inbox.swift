@@ -36,8 +36,10 @@ package actor Inbox {
     /// The leftovers that were reported as stuck.
     var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false
-    /// Whether it has been told that the inbox is not there.
-    var isLost = false
+    /// Why the inbox is not served, once that has been told.
+    var outage: InboxOutage?
+    /// How often in a row a stranger had it.
+    var lockedTries = 0
     /// Whether it has been told that files wait long.
     var isDelayed = false
     /// Whether nothing new is to begin.
@@ -297,8 +299,8 @@ package actor Inbox {
     }
 
     private var holdups: [StatusBoard.Holdup] {
-        let lost = isLost ? [StatusBoard.Holdup(.inboxLost, "\(watch.inbox) is not there")] : []
-        return lost
+        let lost = outage.map { StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox)) }
+        return [lost].compactMap(\.self)
             + destinationStates.unavailable.map {
                 StatusBoard.Holdup(
                     .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
@@ -313,7 +315,9 @@ package actor Inbox {
                 inbox: watch.inbox,
                 destinations: Dictionary(
                     uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
-                isLost: attachment == nil, folders: folderCount, waiting: waitingCount,
+                isLost: attachment == nil,
+                absence: attachment == nil ? (outage ?? .locked).absence : nil, folders: folderCount,
+                waiting: waitingCount,
                 ignored: watch.ignore.map(\.description),
                 files: machines.map { FilePlace($0.value, path: $0.key) }
                     .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))

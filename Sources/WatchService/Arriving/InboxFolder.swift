@@ -1,11 +1,13 @@
 import LinuxSystem
-import WatchCore
+package import WatchCore
 
 // The inbox's own folder: taken up, lost, and found again.
 extension Inbox {
     /// How often it is made sure that the inbox is still where it was: a mount over it raises no event.
     private static let rootCheckInterval = Duration.seconds(5)
     private static let lostCheckInterval = Duration.seconds(1)
+    /// How often somebody else may be found to have the inbox before that is told: it may pass.
+    private static let lockPatience = 5
     /// How often folders are looked at for which the kernel has no watch left.
     private static let unwatchedPollInterval = Duration.seconds(5)
     /// How often an inbox on a network file system is looked at where nothing else is configured: the kernel
@@ -18,17 +20,9 @@ extension Inbox {
         do throws(Attachment.Failure) {
             try attach()
         } catch {
-            switch error {
-            case .locked:
-                guard waitsForLock else { throw InboxLocked(path: watch.inbox) }
-                deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
-                becameReady()
-            case .lost(let reason):
-                isLost = true
-                context.journal.record(.inboxLost(watch.inbox, reason))
-                deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
-                becameReady()
-            }
+            if case .locked = error, !waitsForLock { throw InboxLocked(path: watch.inbox) }
+            isMissing(error)
+            becameReady()
         }
         report()
         mailbox.wake()
@@ -38,15 +32,38 @@ extension Inbox {
     private func attachAgain() {
         do throws(Attachment.Failure) {
             try attach()
-            if isLost {
+            if outage != nil {
                 context.journal.record(.inboxBack(watch.inbox))
                 tell(.recovery)
             }
-            isLost = false
+            outage = nil
+            lockedTries = 0
             report()
         } catch {
-            deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+            isMissing(error)
         }
+    }
+
+    /// The inbox can't be served for now: tells why, once, and has it looked for again.
+    private func isMissing(_ failure: Attachment.Failure) {
+        deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
+        switch failure {
+        case .lost(let reason):
+            lockedTries = 0
+            tell(.lost, .inboxLost(watch.inbox, reason))
+        case .locked:
+            // What the reload let go of ends by itself, once its uploads have.
+            let isOurs = context.inboxes.all.contains { $0.id != id && $0.watch.inbox == watch.inbox }
+            lockedTries = isOurs ? 0 : lockedTries + 1
+            if lockedTries >= Self.lockPatience {
+                tell(.locked, .inboxLocked(InboxLocked(path: watch.inbox)))
+            }
+        }
+    }
+
+    private func tell(_ new: InboxOutage, _ event: JournalEvent) {
+        if outage != new { context.journal.record(event) }
+        outage = new
     }
 
     private func attach() throws(Attachment.Failure) {
@@ -108,11 +125,8 @@ extension Inbox {
             if attachment.isCurrent(watch.inbox) {
                 deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
             } else {
-                isLost = true
-                context.journal.record(
-                    .inboxLost(watch.inbox, "its folder was moved, removed or unmounted"))
+                isMissing(.lost("its folder was moved, removed or unmounted"))
                 detach()
-                deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
             }
         } else if isIdle {
             attachAgain()
@@ -172,11 +186,26 @@ extension Inbox {
     }
 }
 
-/// Another service has an inbox.
-package struct InboxLocked: Error, Sendable, CustomStringConvertible {
-    package let path: String
+/// Why an inbox is not served.
+enum InboxOutage: Sendable, Equatable {
+    /// It is missing, or can't be opened.
+    case lost
+    /// Another service has it.
+    case locked
 
-    package var description: String {
-        "\(path) is the inbox of another bitmind-watch that is running; stop that one, or give this one another inbox"
+    /// Of a certain inbox, among what holds the service up.
+    func holdup(of inbox: String) -> String {
+        switch self {
+        case .lost: "\(inbox) is not there"
+        case .locked: "another bitmind-watch has \(inbox)"
+        }
+    }
+
+    /// In the place of what there is to say of its files.
+    var absence: String {
+        switch self {
+        case .lost: "not there; it is taken up when it appears"
+        case .locked: "somebody else has it; it is taken up when they let go of it"
+        }
     }
 }

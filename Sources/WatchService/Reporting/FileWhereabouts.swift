@@ -36,7 +36,7 @@ package struct FileWhereabouts: Sendable {
             if let special = kind.specialName {
                 return "ignored: it is \(special), and only regular files are taken"
             }
-            if inbox.isLost { return "waiting: its inbox is not what the service watched" }
+            if inbox.isLost { return "waiting: its inbox is not served: \(inbox.absence ?? "not there")" }
             return "waiting: its folder has more files than are in hand; its turn comes"
         }
         return filed(path, inbox)

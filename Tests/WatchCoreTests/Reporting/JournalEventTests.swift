@@ -72,6 +72,7 @@ struct JournalEventTests {
             filed(.failed(.init(code: .empty, message: "the file is empty")), path: hostile),
             .started(version: "1", configuration: text, inboxes: [text, text]),
             .rescan(text, .overflow), .rescan(text, .interval), .inboxLost(text, "gone"), .inboxBack(text),
+            .inboxLocked(InboxLocked(path: text)),
             .destinationUnavailable(.ai, path: text, "full"), .destinationAvailable(.ai, path: text),
             .watchLimit(text, needed: 9, allowed: nil, unwatched: 1),
             .watchLimit(text, needed: 9, allowed: 5, unwatched: 0), .unreadableFolder(path, reason: "no"),

@@ -12,7 +12,9 @@ final class InboxBench: Sendable {
     let dispatcher: Dispatcher
     let status = StatusBoard()
     let sink = RecordingSink()
+    let inboxes = InboxRegistry()
     let watch: Configuration.Watch
+    private let context: ServiceContext
     private let scratch: DisasterScratch
     /// Where files are written, before they are renamed into the inbox.
     private let desk: DirectoryHandle
@@ -26,8 +28,8 @@ final class InboxBench: Sendable {
         let journal = try Journal(sink, level: .info)
         dispatcher = Dispatcher(
             settings: Configuration.Upload(), time: time, journal: journal, status: status)
-        let context = ServiceContext(
-            time: time, journal: journal, status: status, dispatcher: dispatcher,
+        context = ServiceContext(
+            time: time, journal: journal, status: status, dispatcher: dispatcher, inboxes: inboxes,
             producer: Sidecar.Producer(host: "host", version: "1"), execution: SharedFilingExecution())
         inbox = try Inbox(InboxID(1), watch: watch, context: context)
     }
@@ -41,12 +43,27 @@ final class InboxBench: Sendable {
         try await body()
     }
 
+    /// Has another inbox on the same folder served, as before a reload that changed how it is served.
+    func addFormer() async throws -> Inbox {
+        let former = try Inbox(InboxID(2), watch: watch, context: context)
+        try await former.start(waitsForLock: false)
+        inboxes.add(former)
+        return former
+    }
+
     /// Puts an image into the inbox as a whole, in place of one of that name.
     func put(_ name: String, seed: UInt64) throws {
         let name = Array(name.utf8)
         try desk.createFile(name, mode: 0o644).write(SampleMedia.make(.jpeg, seed: seed))
         try desk.replace(name, to: DirectoryHandle.open(path: watch.inbox), as: name)
     }
+
+    func removeInbox() throws {
+        try DirectoryHandle.open(path: scratch.path).removeFolder(Array("inbox".utf8))
+    }
+
+    /// All that was told so far.
+    var messages: [String] { sink.events.map(\.message) }
 
     /// The next request, once so many files wait for it.
     func next(of count: Int) async throws -> [Candidate] {
