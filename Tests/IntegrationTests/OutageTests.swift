@@ -62,6 +62,15 @@ extension BuiltProgramTests {
                             return String(decoding: status, as: UTF8.self).contains(
                                 /unavailable until [\d:]+/)
                         }
+                        try await service.wait(until: "so does the status of a file that waits for it") {
+                            try await Program.run(
+                                Program.watch,
+                                [
+                                    "status", "--status-file", "\(site.root)/status.json",
+                                    "\(site.inbox)/a.jpg",
+                                ]
+                            ).output.contains(/waiting: 0 before it; the API is unavailable until [\d:]+/)
+                        }
                         simulator.behave { $0.faults = [] }
                         try await service.wait(until: "it is told to be over") {
                             service.manager.lines.last { $0.hasPrefix("STATUS=") }?.contains("unavailable")

@@ -13,6 +13,7 @@ struct DeadlineTableTests {
         }
         #expect(table.next == start + .seconds(1))
         #expect(table.popDue(at: start) == nil)
+        #expect(table["c"] == start + .seconds(3) && table["d"] == nil)
         var order: [String] = []
         while let key = table.popDue(at: start + .seconds(3)) { order.append(key) }
         #expect(order == ["a", "b1", "b2", "c"])

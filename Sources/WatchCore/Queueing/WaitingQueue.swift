@@ -64,16 +64,14 @@ package struct WaitingQueue: Sendable {
     /// Whether no file could go now.
     package var isEmpty: Bool { MediaKind.allCases.allSatisfy { count(of: $0) == 0 } }
 
-    /// How many files go before each that could go now: of its kind the parts of refused batches, and those
-    /// before it in its inbox. Other inboxes' turns come in between.
-    package var positions: [FileKey: Int] {
+    /// How many files go before each of a kind that could go now: the parts of refused batches, and those before
+    /// it in its inbox. Other inboxes' turns come in between.
+    package func positions(of kind: MediaKind) -> [FileKey: Int] {
         var positions: [FileKey: Int] = [:]
-        for kind in MediaKind.allCases {
-            let first = (groups[kind] ?? []).lazy.map(\.entries).joined()
-            let inGroups = number(first, from: 0, &positions)
-            for (lane, entries) in lanes where lane.kind == kind {
-                _ = number(entries, from: inGroups, &positions)
-            }
+        let first = (groups[kind] ?? []).lazy.map(\.entries).joined()
+        let inGroups = number(first, from: 0, &positions)
+        for (lane, entries) in lanes where lane.kind == kind {
+            _ = number(entries, from: inGroups, &positions)
         }
         return positions
     }

@@ -71,27 +71,31 @@ package struct FilePlace: Sendable, Equatable, Codable {
     package var path: RelativePath
     package var state: State
     package var found: Timestamp
-    /// Why it is held, in words.
+    /// Why it is held, or what keeps it waiting beside the files before it, in words.
     package var reason: String?
+    /// When it is tried again, where it is held and that is known.
+    package var nextTry: Timestamp?
     /// How many wait before it, where it waits.
     package var before: Int?
 
     package init(
-        path: RelativePath, state: State, found: Timestamp, reason: String? = nil, before: Int? = nil
+        path: RelativePath, state: State, found: Timestamp, reason: String? = nil,
+        nextTry: Timestamp? = nil, before: Int? = nil
     ) {
         self.path = path
         self.state = state
         self.found = found
         self.reason = reason
+        self.nextTry = nextTry
         self.before = before
     }
 }
 
 extension FilePlace {
     /// What a machine's state is to a person.
-    package init(_ machine: FileMachine, path: RelativePath) {
+    package init(_ machine: FileMachine, path: RelativePath, nextTry: Timestamp?) {
         let (state, reason) = Self.describe(machine.state)
-        self.init(path: path, state: state, found: machine.found, reason: reason)
+        self.init(path: path, state: state, found: machine.found, reason: reason, nextTry: nextTry)
     }
 
     private static func describe(_ state: FileMachine.State) -> (State, String?) {

@@ -40,19 +40,23 @@ extension FilePlace {
     package var sentence: String {
         switch state {
         case .settling: "settling: it is not complete yet, or was written to a moment ago"
-        case .waiting: before.map { "waiting: \(GroupedNumber($0)) before it" } ?? "waiting"
+        case .waiting:
+            (before.map { "waiting: \(GroupedNumber($0)) before it" } ?? "waiting")
+                + (reason.map { "; \($0)" } ?? "")
         case .uploading: "uploading"
         case .filing: "filing: the verdict is there"
-        case .held: "held: \(reason ?? "")"
-        case .unreadable: "unreadable (\(reason ?? "")): it goes on once the service may read it"
-        case .unmovable: "unmovable (\(reason ?? "")): it goes on once it can be moved"
+        case .held: "held: \(reason ?? "")\(next)"
+        case .unreadable: "unreadable (\(reason ?? "")): it goes on once the service may read it\(next)"
+        case .unmovable: "unmovable (\(reason ?? "")): it goes on once it can be moved\(next)"
         }
     }
+
+    private var next: String { nextTry.map { "; the next try is at \($0.timeOfDay) UTC" } ?? "" }
 
     fileprivate var remark: String {
         switch state {
         case .waiting: before.map { "  (\(GroupedNumber($0)) before it)" } ?? ""
-        default: reason.map { "  (\($0))" } ?? ""
+        default: reason.map { "  (\($0)\(next))" } ?? ""
         }
     }
 }

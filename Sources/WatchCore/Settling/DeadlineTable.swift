@@ -34,6 +34,9 @@ package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
         }
     }
 
+    /// When `key` is due, or nil if it has no deadline.
+    package subscript(key: Key) -> ContinuousClock.Instant? { current[key]?.at }
+
     /// How many entries take up memory, replaced ones included: never far more than twice the keys.
     package var footprint: Int { heap.count }
 

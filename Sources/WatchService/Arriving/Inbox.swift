@@ -287,11 +287,14 @@ package actor Inbox {
 
     private func updateStatus() {
         let isNews = context.status.update(id, waiting: waitingCount, holdups: holdups)
-        // A full report costs more: at most once a second.
-        if isNews, !isReportDue {
-            isReportDue = true
-            deadlines.set(.report, at: now + Self.reportInterval)
-        }
+        if isNews { reportSoon() }
+    }
+
+    /// Has a full report made, which costs more: at most once a second.
+    func reportSoon() {
+        if isReportDue { return }
+        isReportDue = true
+        deadlines.set(.report, at: now + Self.reportInterval)
     }
 
     private var waitingCount: Int {
@@ -315,11 +318,25 @@ package actor Inbox {
                 inbox: watch.inbox,
                 destinations: Dictionary(
                     uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
-                isLost: attachment == nil,
-                absence: attachment == nil ? (outage ?? .locked).absence : nil, folders: folderCount,
-                waiting: waitingCount,
+                isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
                 ignored: watch.ignore.map(\.description),
-                files: machines.map { FilePlace($0.value, path: $0.key) }
-                    .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
+                files: machines.map {
+                    FilePlace($0.value, path: $0.key, nextTry: nextTry(of: $0.value, at: $0.key))
+                }
+                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
+    }
+
+    /// Why it is not served. Before that is told, it is only known that somebody has it.
+    private var absence: String? { attachment == nil ? (outage ?? .locked).absence : nil }
+
+    /// When a file that is held is tried again, where that is known.
+    private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
+        let deadline: Deadline
+        switch machine.hold?.reason {
+        case .unreadable, .unmovable: deadline = .file(path)
+        case .destination(let role, _, _): deadline = .destination(role)
+        case nil: return nil
+        }
+        return deadlines[deadline].map { context.time.date.advanced(by: $0 - now) }
     }
 }

@@ -57,6 +57,7 @@ extension Inbox {
         let actions = machine.handle(event, at: now)
         machines[path] = machine
         heldCount += (machine.hold != nil ? 1 : 0) - (wasHeld ? 1 : 0)
+        if machine.hold != nil { reportSoon() }
         // The next rescan finds it again, if nothing has been paid for it yet.
         if let hold = machine.hold, hold.decision == nil, !mayTakeMore { return forget(path) }
         perform(actions, for: path)

@@ -84,6 +84,7 @@ extension Inbox {
                 .destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
         }
         deadlines.set(.destination(role), at: now + delay)
+        reportSoon()
         for order in filings.removeAll(role) {
             handle(.filed(order.submission, .destinationUnavailable(role, reason)), for: order.path)
         }

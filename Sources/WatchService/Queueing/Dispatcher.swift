@@ -163,13 +163,43 @@ extension Dispatcher {
     private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
         let pauses = [gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }
         return pauses.compactMap(\.self).compactMap { pause in
-            let until = pause.until.map { time.date.advanced(by: $0 - now) }
-            return pause.reason.name.map { StatusBoard.Holdup($0, pause.reason.text(until: until)) }
+            pause.reason.name.map { StatusBoard.Holdup($0, text(pause, at: now)) }
         }
     }
 
-    /// How many files wait before each that waits.
-    package func positions() -> [FileKey: Int] { queue.positions }
+    private typealias Pause = (reason: RequestGate.PauseReason, until: ContinuousClock.Instant?)
+
+    private func text(_ pause: Pause, at now: ContinuousClock.Instant) -> String {
+        pause.reason.text(until: pause.until.map { time.date.advanced(by: $0 - now) })
+    }
+
+    /// What a file that waits has before it.
+    package struct Outlook: Sendable, Equatable {
+        /// How many files.
+        package let before: Int
+        /// What keeps files of its kind from going, and until when, in words; nil where nothing does.
+        package let pause: String?
+    }
+
+    /// What each file has before it that could go as far as it is concerned.
+    package func outlooks() -> [FileKey: Outlook] {
+        let now = time.now
+        var outlooks: [FileKey: Outlook] = [:]
+        for kind in MediaKind.allCases {
+            let pause = pause(of: kind, at: now).map { text($0, at: now) }
+            for (key, before) in queue.positions(of: kind) {
+                outlooks[key] = Outlook(before: before, pause: pause)
+            }
+        }
+        return outlooks
+    }
+
+    private func pause(of kind: MediaKind, at now: ContinuousClock.Instant) -> Pause? {
+        if let pause = gate.pause(at: now) { return pause }
+        let isBatch = settings.batch == .auto && queue.count(of: kind) > 1
+        if isBatch, gate.pause(of: kind.batchEndpoint, at: now) == nil { return nil }
+        return gate.pause(of: kind.endpoint, at: now)
+    }
 }
 
 // MARK: - What came of it

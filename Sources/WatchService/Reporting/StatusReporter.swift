@@ -96,11 +96,13 @@ package actor StatusReporter {
     }
 
     private func report(_ status: ServiceStatus) async -> StatusReport {
-        let positions = await dispatcher.positions()
+        let outlooks = await dispatcher.outlooks()
         let inboxes = board.inboxReports.map { id, report in
             var report = report
             for index in report.files.indices where report.files[index].state == .waiting {
-                report.files[index].before = positions[FileKey(inbox: id, path: report.files[index].path)]
+                let outlook = outlooks[FileKey(inbox: id, path: report.files[index].path)]
+                report.files[index].before = outlook?.before
+                report.files[index].reason = outlook?.pause
             }
             return report
         }

@@ -53,9 +53,19 @@ final class InboxBench: Sendable {
 
     /// Puts an image into the inbox as a whole, in place of one of that name.
     func put(_ name: String, seed: UInt64) throws {
+        try put(name, bytes: SampleMedia.make(.jpeg, seed: seed))
+    }
+
+    func put(_ name: String, bytes: [UInt8]) throws {
         let name = Array(name.utf8)
-        try desk.createFile(name, mode: 0o644).write(SampleMedia.make(.jpeg, seed: seed))
+        try desk.createFile(name, mode: 0o644).write(bytes)
         try desk.replace(name, to: DirectoryHandle.open(path: watch.inbox), as: name)
+    }
+
+    /// Has a file stand where a destination is to be.
+    func bar(_ destination: KeyPath<Configuration.Watch, String>) throws {
+        let (folder, name) = watch[keyPath: destination].splitLastComponent
+        _ = try DirectoryHandle.open(path: folder).createFile(name, mode: 0o644)
     }
 
     func removeInbox() throws {
@@ -67,7 +77,7 @@ final class InboxBench: Sendable {
 
     /// The next request, once so many files wait for it.
     func next(of count: Int) async throws -> [Candidate] {
-        try await wait(until: "\(count) wait") { await dispatcher.positions().count == count }
+        try await wait(until: "\(count) wait") { await dispatcher.outlooks().count == count }
         return await dispatcher.next()?.candidates ?? []
     }
 }

@@ -166,7 +166,7 @@ extension RequestTests {
             let refused = APIError(.rejected, message: "not an image")
             let end = await bench.end(assignment, sent: files, results: [.failure(refused)])
             #expect(Set(end.answers.map(\.candidate.key)) == Set(files.map(\.key)))
-            #expect(await Set(bench.dispatcher.positions().keys) == Set(files.map(\.key)), "they wait again")
+            #expect(await Set(bench.dispatcher.outlooks().keys) == Set(files.map(\.key)), "they wait again")
         }
 
         @Test func `a file larger than batch_bytes goes alone`() async throws {

@@ -41,10 +41,21 @@ struct DispatcherBench {
     func end(
         _ assignment: Assignment, sent: [Candidate], results: [Result<Decision, APIError>]
     ) async -> Dispatcher.Consequences {
+        await end(assignment, sent, .success(results))
+    }
+
+    /// Ends a request that failed as a whole.
+    func fail(_ assignment: Assignment, _ error: APIError) async {
+        _ = await end(assignment, assignment.candidates, .failure(error))
+    }
+
+    private func end(
+        _ assignment: Assignment, _ sent: [Candidate],
+        _ results: Result<[Result<Decision, APIError>], APIError>
+    ) async -> Dispatcher.Consequences {
         let now = Timestamp(seconds: 0)
         let outcome = RequestOutcome(
-            results: .success(results), baseURL: "", endpoint: assignment.endpoint, submitted: now,
-            classified: now)
+            results: results, baseURL: "", endpoint: assignment.endpoint, submitted: now, classified: now)
         let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
         await dispatcher.proceed(consequences)
         return consequences

@@ -1,0 +1,41 @@
+import BitMindAPI
+import Testing
+import WatchCore
+import WatchService
+
+@Suite("Outlooks")
+struct OutlookTests {
+    private static let files = DispatcherBench.candidates(InboxID(1), 0..<4)
+
+    /// What is told of files that wait, after a request for one of them has failed.
+    private static func pauses(after error: APIError, batch: Configuration.Batch = .off) async throws
+        -> Set<String?>
+    {
+        let bench = try DispatcherBench(concurrency: 1, batch: batch)
+        defer { bench.stop() }
+        await bench.dispatcher.update(adding: files, withdrawing: [])
+        let assignment = try #require(await bench.dispatcher.next())
+        await bench.fail(assignment, error)
+        let outlooks = await bench.dispatcher.outlooks()
+        #expect(outlooks.values.map(\.before).sorted() == [0, 1, 2, 3])
+        return Set(outlooks.values.map(\.pause))
+    }
+
+    @Test func `a file that waits for a pause of the API is told with the pause and its end`() async throws {
+        let limited = APIError(.rateLimited, message: "", retryAfter: .seconds(600))
+        let pauses = try await Self.pauses(after: limited)
+        #expect(pauses.count == 1)
+        #expect(pauses.first??.hasPrefix("rate-limited until ") == true)
+    }
+
+    @Test func `a file whose endpoint is refused is told with that`() async throws {
+        let pauses = try await Self.pauses(after: APIError(.forbidden, message: "", endpoint: .image))
+        #expect(pauses.count == 1)
+        #expect(pauses.first??.hasPrefix("/image refused until ") == true)
+    }
+
+    @Test func `where batches may not go, files go one by one, and wait for nothing else`() async throws {
+        let refused = APIError(.forbidden, message: "", endpoint: .batchImage)
+        #expect(try await Self.pauses(after: refused, batch: .auto) == [nil])
+    }
+}
