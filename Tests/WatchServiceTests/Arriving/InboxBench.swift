@@ -19,7 +19,8 @@ final class InboxBench: Sendable {
     /// Where files are written, before they are renamed into the inbox.
     private let desk: DirectoryHandle
 
-    init(time: any TimeSource = SystemTimeSource()) throws {
+    /// - Parameter waitsForLock: as for `Inbox`.
+    init(time: any TimeSource = SystemTimeSource(), waitsForLock: Bool = false) throws {
         scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-inbox")
         desk = try DirectoryHandle.open(path: scratch.folder("desk"))
         var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
@@ -31,13 +32,12 @@ final class InboxBench: Sendable {
         context = ServiceContext(
             time: time, journal: journal, status: status, dispatcher: dispatcher, inboxes: inboxes,
             producer: Sidecar.Producer(host: "host", version: "1"), execution: SharedFilingExecution())
-        inbox = try Inbox(InboxID(1), watch: watch, context: context)
+        inbox = try Inbox(InboxID(1), watch: watch, waitsForLock: waitsForLock, context: context)
     }
 
     /// Serves the inbox while `body` runs.
-    /// - Parameter waitsForLock: as for `Inbox.start`.
-    func serve(waitsForLock: Bool = false, _ body: () async throws -> Void) async throws {
-        try await inbox.start(waitsForLock: waitsForLock)
+    func serve(_ body: () async throws -> Void) async throws {
+        try await inbox.start()
         let run = Task { await inbox.run() }
         defer { run.cancel() }
         try await body()
@@ -45,8 +45,8 @@ final class InboxBench: Sendable {
 
     /// Has another inbox on the same folder served, as before a reload that changed how it is served.
     func addFormer() async throws -> Inbox {
-        let former = try Inbox(InboxID(2), watch: watch, context: context)
-        try await former.start(waitsForLock: false)
+        let former = try Inbox(InboxID(2), watch: watch, waitsForLock: false, context: context)
+        try await former.start()
         inboxes.add(former)
         return former
     }
