@@ -166,7 +166,10 @@ extension Inbox {
     func pollUnwatched() {
         let unwatched = attachment?.folders.unwatched.count ?? 0
         let isAnyUnlisted = attachment?.folders.unlisted.isEmpty == false
-        if unwatched > 0 || isAnyUnlisted { deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval) }
+        // Not put off by each turn, or a busy inbox would never come to it.
+        if unwatched > 0 || isAnyUnlisted, deadlines[.unwatched] == nil {
+            deadlines.set(.unwatched, at: now + Self.unwatchedPollInterval)
+        }
         guard (unwatched > 0) != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
         context.journal.record(

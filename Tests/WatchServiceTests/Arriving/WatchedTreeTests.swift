@@ -11,8 +11,25 @@ struct WatchedTreeTests {
     /// More than the kernel gives at once, so that a folder is read in several calls.
     private static let many = 3000
 
+    @Test func `a folder that could not be listed is listed again, however much else happens`() async throws {
+        // Not so fast that a rescan comes while it is waited for.
+        let bench = try InboxBench(time: ScaledTime(factor: 5))
+        var backlog = try Backlog()
+        try backlog.spoil()
+        _ = try backlog.scanned()
+        let scratch = backlog.scratch
+        try await bench.serve {
+            await bench.inbox.take(backlog.tree)
+            try await wait(until: "it is listed") {
+                bench.inbox.mailbox.wake()
+                return await bench.inbox.hasListedAll
+            }
+        }
+        withExtendedLifetime(scratch) {}
+    }
+
     /// Two folders that have more files than there was room for, the first of which is being read.
-    private struct Backlog {
+    struct Backlog {
         let scratch: DisasterScratch
         var tree: WatchedTree
         /// The folder that is being read, and the other one.
@@ -34,6 +51,12 @@ struct WatchedTreeTests {
             other = RelativePath(Array((current.bytes == Array("a".utf8) ? "b" : "a").utf8))
         }
 
+        /// Has what this process holds open of the current folder fail at the next call, with an errno that
+        /// tells nothing.
+        func spoil() throws {
+            try WatchedTreeTests.spoil("\(scratch.path)/\(String(decoding: current.bytes, as: UTF8.self))")
+        }
+
         /// All that the rest of the backlog brings.
         mutating func scanned() throws -> [Arrival] {
             var arrivals: [Arrival] = []
@@ -46,7 +69,7 @@ struct WatchedTreeTests {
         throws
     {
         var backlog = try Backlog()
-        try Self.spoil("\(backlog.scratch.path)/\(String(decoding: backlog.current.bytes, as: UTF8.self))")
+        try backlog.spoil()
         let arrivals = try backlog.scanned()
         #expect(arrivals.compactMap(\.unreadable) == [backlog.current])
         #expect(arrivals.compactMap(\.file).count { $0.folder == backlog.other } == Self.many)
@@ -69,7 +92,6 @@ struct WatchedTreeTests {
         #expect(backlog.tree.folderCount == 2)
     }
 
-    /// Has what this process holds open of a folder fail at the next call, with an errno that tells nothing.
     private static func spoil(_ folder: String) throws {
         /// `O_PATH`, which Glibc's module hides: what is opened so cannot be read.
         let pathOnly: Int32 = 0o10_000_000
@@ -97,4 +119,9 @@ extension Arrival {
         guard case .folderUnreadable(let path, _) = self else { return nil }
         return path
     }
+}
+
+extension Inbox {
+    fileprivate func take(_ folders: WatchedTree) { attachment?.folders = folders }
+    fileprivate var hasListedAll: Bool { attachment?.folders.unlisted.isEmpty == true }
 }
