@@ -20,7 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try ProcessProtection.forbidCoreDumps()
-        let configuration = try options.read()
+        let configuration = try await options.readLooking()
         try Output.write("ok       configuration \(DisplayName(options.path.utf8).escaped)\n")
         let check = Check(configuration)
         var holdAll = try tell(check.local())

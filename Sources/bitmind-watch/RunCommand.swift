@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = options.path
-        let configuration = try options.read()
+        let configuration = try await options.readLooking()
         let time = SystemTimeSource()
         do {
             // Credentials are in memory from here on.
@@ -59,6 +59,15 @@ struct ConfigurationOptions: ParsableArguments {
     func read() throws(CommandFailure) -> Configuration {
         do throws(ConfigurationErrors) {
             return try ConfigurationReader.read(path: path)
+        } catch {
+            throw .configuration("\(error)")
+        }
+    }
+
+    /// As `read()`, and looks where the folders really lie.
+    func readLooking() async throws(CommandFailure) -> Configuration {
+        do throws(ConfigurationErrors) {
+            return try await ConfigurationReader.readLooking(path: path)
         } catch {
             throw .configuration("\(error)")
         }

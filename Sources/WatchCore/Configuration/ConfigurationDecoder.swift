@@ -6,11 +6,14 @@ package struct ConfigurationDecoder {
 
     /// Decodes the file's own table. `file` is its name as it is shown in errors.
     /// Throws all that is wrong, in the order of the file.
+    /// - Parameter place: where a path of the file leads, nil where that cannot be told; by default nobody looks,
+    ///   and folders overlap only where their names say so.
     package static func decode(
-        _ root: TOMLTable, file: String
+        _ root: TOMLTable, file: String, place: (NamedPath) -> FolderPlace? = { _ in nil }
     ) throws(ConfigurationErrors) -> Configuration {
         var decoder = ConfigurationDecoder(file: file)
         let configuration = decoder.configuration(root)
+        if decoder.errors.isEmpty { decoder.report(FolderOverlap.byPlace(among: decoder.paths, place)) }
         guard decoder.errors.isEmpty else {
             throw ConfigurationErrors(
                 decoder.errors.sorted { ($0.position ?? .start) < ($1.position ?? .start) })
@@ -48,9 +51,7 @@ package struct ConfigurationDecoder {
         if root["watch"] == nil { reportNoWatch(at: .start) }
         note("ca_file", configuration.api.caFile, in: root["api"])
         note("textfile", configuration.metrics.textfile, in: root["metrics"])
-        for clash in FolderOverlap.clashes(among: paths) {
-            report(clash.key, at: clash.position, clash.sentence)
-        }
+        report(FolderOverlap.byName(among: paths))
         return configuration
     }
 
@@ -178,6 +179,10 @@ package struct ConfigurationDecoder {
     ) {
         paths.append(
             NamedPath(key: key, path: path, position: position, isWritten: isWritten, isFile: isFile))
+    }
+
+    private mutating func report(_ overlaps: [FolderOverlap]) {
+        for overlap in overlaps { report(overlap.key, at: overlap.position, overlap.sentence) }
     }
 
     // MARK: What does not belong together, or there

@@ -1,82 +1,111 @@
 /// A path that the configuration names, and for what.
-struct NamedPath {
+package struct NamedPath {
     /// The key that names it, which is also its use: two watches may share a folder of the same use.
     let key: String
-    let path: String
+    package let path: String
     /// Of the key, or of the inbox that it is a default of.
     let position: TOMLPosition
     /// Whether it stands in the file; else it is a default.
     let isWritten: Bool
     /// A file may lie anywhere but in the folders of a watch; nothing may lie in it.
-    let isFile: Bool
+    package let isFile: Bool
 
-    fileprivate var shown: String {
-        isWritten ? "\"\(key)\"" : "\"\(key)\", by default \(quoted(path)),"
-    }
-
-    /// Bytes that sort a path directly before all that lies below it.
-    fileprivate var order: [UInt8] {
-        path.utf8.map { $0 == UInt8(ascii: "/") ? 0 : $0 }
+    fileprivate func shown(withPath: Bool) -> String {
+        // All of it, for it is this path and no other that is meant.
+        let name = "\"\(DisplayName(path.utf8).escaped)\""
+        if !isWritten { return "\"\(key)\", by default \(name)," }
+        return withPath ? "\"\(key)\", \(name)," : "\"\(key)\""
     }
 }
 
 /// Finds folders that overlap: a file in one would be taken, or filed, as if it were in the other.
-enum FolderOverlap {
-    /// A clash, told at the later of the two places and with the line of the earlier.
-    struct Clash {
-        let key: String
-        let position: TOMLPosition
-        let sentence: String
+///
+/// The rule is the same for the paths as they are written, which the file alone tells, and for the folders that
+/// they lead to, which only the file system can tell.
+struct FolderOverlap {
+    private let inner: NamedPath
+    private let outer: NamedPath
+    private let isSame: Bool
+    /// Whether the paths themselves say so; else it takes a look at where they lead.
+    private let isByName: Bool
+
+    /// By the text of the paths. At most one for each path, in no order.
+    static func byName(among paths: [NamedPath]) -> [FolderOverlap] {
+        all(among: paths.map { ($0, FolderPlace(named: $0.path)) }, isByName: true)
     }
 
-    /// At most one clash for each path, in no order.
-    static func clashes(among paths: [NamedPath]) -> [Clash] {
-        let sorted = paths.map { (path: $0, order: $0.order) }.sorted {
-            $0.order == $1.order
-                ? $0.path.position < $1.path.position : $0.order.lexicographicallyPrecedes($1.order)
-        }
-        var clashes: [Clash] = []
-        // The paths around the current one, from the outermost to the nearest.
-        var around: [(path: NamedPath, order: [UInt8])] = []
-        for current in sorted {
-            while let last = around.last, !isSameOrBelow(current.order, last.order) { around.removeLast() }
-            let isSame = around.last?.order == current.order
-            if let outer = around.last, !mayShare(outer.path, current.path, isSame: isSame) {
-                clashes.append(clash(inner: current.path, outer: outer.path, isSame: isSame))
+    /// By where the paths lead, symbolic links and mounts included.
+    /// - Parameter place: where a path leads; nil where that cannot be told.
+    static func byPlace(
+        among paths: [NamedPath], _ place: (NamedPath) -> FolderPlace?
+    ) -> [FolderOverlap] {
+        all(among: paths.compactMap { path in place(path).map { (path, $0) } }, isByName: false)
+    }
+
+    private static func all(
+        among paths: [(path: NamedPath, place: FolderPlace)], isByName: Bool
+    ) -> [FolderOverlap] {
+        let sorted = paths.enumerated().sorted {
+            ($0.element.path.position, $0.offset) < ($1.element.path.position, $1.offset)
+        }.map { (path: $0.element.path, keys: $0.element.place.keys) }
+        let owners = Dictionary(grouping: sorted.indices) { sorted[$0].keys.first }
+        let found = sorted.indices.compactMap { index -> FolderOverlap? in
+            let (path, keys) = sorted[index]
+            for key in keys {
+                let isSame = key == keys.first
+                // Of two that are the same, the later one tells.
+                guard let nearest = owners[key]?.last(where: { !isSame || $0 < index }) else { continue }
+                let overlap = FolderOverlap(
+                    inner: path, outer: sorted[nearest].path, isSame: isSame, isByName: isByName)
+                return overlap.isAllowed ? nil : overlap
             }
-            around.append(current)
+            return nil
         }
-        return clashes
+        // What two inboxes' defaults do follows from what the inboxes do, and is mended with that.
+        let inboxes = Set(found.filter(\.isOfInboxes).map(\.positions))
+        return found.filter { $0.isWritten || !inboxes.contains($0.positions) }
     }
 
-    private static func isSameOrBelow(_ inner: [UInt8], _ outer: [UInt8]) -> Bool {
-        inner.starts(with: outer) && (inner.count == outer.count || inner[outer.count] == 0)
-    }
+    private var isAllowed: Bool { isSame && outer.key == inner.key && inner.key != "inbox" }
 
-    private static func mayShare(_ outer: NamedPath, _ inner: NamedPath, isSame: Bool) -> Bool {
-        isSame && outer.key == inner.key && inner.key != "inbox"
-    }
+    private var isOfInboxes: Bool { inner.key == "inbox" && outer.key == "inbox" }
 
-    private static func clash(inner: NamedPath, outer: NamedPath, isSame: Bool) -> Clash {
-        let innerIsLater = outer.position <= inner.position
-        let (later, earlier) = innerIsLater ? (inner, outer) : (outer, inner)
+    private var isWritten: Bool { inner.isWritten && outer.isWritten }
+
+    private var positions: Set<TOMLPosition> { [inner.position, outer.position] }
+
+    // MARK: What is told
+
+    private var innerIsLater: Bool { outer.position <= inner.position }
+
+    /// It is told at the later of the two places.
+    private var later: NamedPath { innerIsLater ? inner : outer }
+
+    private var earlier: NamedPath { innerIsLater ? outer : inner }
+
+    var key: String { later.key }
+
+    var position: TOMLPosition { later.position }
+
+    var sentence: String {
         let relation =
             switch (isSame, innerIsLater) {
-            case (true, _): "is the same as"
+            case (true, _): isByName ? "is the same as" : "is the same folder as"
             case (false, true): "lies inside"
             case (false, false): "contains"
             }
-        let place = "\(earlier.shown) of line \(earlier.position.line)"
-        let remedy =
-            if later.key == "inbox" && earlier.key == "inbox" {
-                isSame ? "an inbox is watched once" : "no inbox may lie in another"
-            } else if later.isFile || earlier.isFile {
-                "name a file outside the folders of every [[watch]]"
-            } else {
-                "give each a folder of its own, none inside another"
-            }
-        return Clash(
-            key: later.key, position: later.position,
-            sentence: "\(later.shown) \(relation) \(place); \(remedy)")
+        let place = "\(earlier.shown(withPath: !isByName)) of line \(earlier.position.line)"
+        let how = isByName ? "" : ", by a symbolic link or a mount"
+        return "\(later.shown(withPath: !isByName)) \(relation) \(place)\(how); \(remedy)"
+    }
+
+    private var remedy: String {
+        if isOfInboxes {
+            isSame ? "an inbox is watched once" : "no inbox may lie in another"
+        } else if inner.isFile || outer.isFile {
+            "name a file outside the folders of every [[watch]]"
+        } else {
+            "give each a folder of its own, none inside another"
+        }
     }
 }

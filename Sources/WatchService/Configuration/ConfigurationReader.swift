@@ -14,11 +14,15 @@ package enum ConfigurationReader {
 
     /// The configuration in bytes that stand, or would stand, in the named file. Throws as `read(path:)` does,
     /// every error with a line.
-    package static func read(bytes: [UInt8], fileName: String) throws(ConfigurationErrors) -> Configuration {
-        try ConfigurationDecoder.decode(ConfigurationSyntax.parse(bytes, fileName: fileName), file: fileName)
+    /// - Parameter place: where a path leads, as `ConfigurationDecoder.decode` takes it.
+    package static func read(
+        bytes: [UInt8], fileName: String, place: (NamedPath) -> FolderPlace? = { _ in nil }
+    ) throws(ConfigurationErrors) -> Configuration {
+        let table = try ConfigurationSyntax.parse(bytes, fileName: fileName)
+        return try ConfigurationDecoder.decode(table, file: fileName, place: place)
     }
 
-    private static func contents(of path: String) throws(ConfigurationErrors) -> [UInt8] {
+    static func contents(of path: String) throws(ConfigurationErrors) -> [UInt8] {
         func failure(_ sentence: String) -> ConfigurationErrors {
             ConfigurationErrors([ConfigurationError(file: path, position: nil, sentence: sentence)])
         }

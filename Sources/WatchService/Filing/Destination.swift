@@ -74,13 +74,9 @@ package struct OpenDestination: Sendable {
     package let work: DirectoryHandle
 }
 
-package struct FolderIdentity: Hashable, Sendable {
-    package let device: UInt64
-    package let inode: UInt64
-
+extension FolderIdentity {
     package init(_ status: FileStatus) {
-        device = status.device
-        inode = status.inode
+        self.init(device: status.device, inode: status.inode)
     }
 }
 

@@ -1,4 +1,5 @@
 package import LinuxSystem
+import WatchCore
 
 /// What is to be made durable.
 package struct FlushRequest: Sendable {

@@ -119,6 +119,20 @@ extension WrongConfigurations {
         failed="/srv/failed"
         → 6: "inbox" lies inside "inbox" of line 3; no inbox may lie in another
 
+        # an inbox in an inbox, both with the defaults
+        [[watch]]
+        inbox = "/srv/in"
+        [[watch]]
+        inbox = "/srv/in/two"
+        → 5: "inbox" lies inside "inbox" of line 3; no inbox may lie in another
+
+        # an inbox around another, both with the defaults
+        [[watch]]
+        inbox = "/srv/in/two"
+        [[watch]]
+        inbox = "/srv/in"
+        → 5: "inbox" contains "inbox" of line 3; no inbox may lie in another
+
         # a destination in the inbox
         [[watch]]
         inbox = "/srv/in"

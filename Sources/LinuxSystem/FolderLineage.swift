@@ -1,0 +1,43 @@
+import CLinux
+import Glibc
+
+extension DirectoryHandle {
+    /// The status of a folder and of all around it, from the innermost to the top of the file system, as they really
+    /// lie and not as the path's names say. None is opened for reading: to search them is enough.
+    /// - Parameter path: absolute; what it leads through may be symbolic links.
+    package static func lineage(path: [UInt8]) throws(SystemCallError) -> [FileStatus] {
+        try climb(from: descriptor(at: path, from: AT_FDCWD), atMost: .max)
+    }
+
+    /// The status of this folder and of so many around it, from the innermost on; fewer at the top of the file system.
+    package func lineage(outwards count: Int) throws(SystemCallError) -> [FileStatus] {
+        try Self.climb(from: Self.descriptor(at: Array(".".utf8), from: descriptor.rawValue), atMost: count)
+    }
+
+    private static func climb(
+        from first: consuming OwnedDescriptor, atMost count: Int
+    ) throws(SystemCallError) -> [FileStatus] {
+        var folder = first
+        var last = try FileStatus(of: folder)
+        var found = [last]
+        while found.count <= count {
+            let number = folder.rawValue
+            let parent = try descriptor(at: Array("..".utf8), from: number)
+            let status = try FileStatus(of: parent)
+            // Above the top is the top.
+            if (status.device, status.inode) == (last.device, last.inode) { break }
+            found.append(status)
+            last = status
+            folder = parent
+        }
+        return found
+    }
+
+    private static func descriptor(
+        at path: [UInt8], from folder: CInt
+    ) throws(SystemCallError) -> OwnedDescriptor {
+        let path = try terminated(path, for: "openat")
+        let flags = linux_path_only | O_DIRECTORY | O_CLOEXEC
+        return OwnedDescriptor(owning: try system("openat") { openat(folder, path, flags) })
+    }
+}

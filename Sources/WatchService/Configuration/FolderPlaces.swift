@@ -1,0 +1,58 @@
+import LinuxSystem
+import SystemPackage
+package import WatchCore
+
+extension ConfigurationReader {
+    /// The configuration in the file at a path, whose folders must not overlap by symbolic links and mounts either.
+    ///
+    /// Throws as `read(path:)` does. Where the folders really lie is asked on a thread of its own: it goes on
+    /// without an answer where a disk hangs. What that leaves unseen, `FolderUses` keeps from harm.
+    /// - Parameter patience: how long to wait for the disks.
+    package static func readLooking(
+        path: String, patience: Duration = .seconds(5)
+    ) async throws(ConfigurationErrors) -> Configuration {
+        let bytes = try contents(of: path)
+        let configuration = try read(bytes: bytes, fileName: path)
+        let (answers, answer) = AsyncStream<ConfigurationErrors>.makeStream()
+        do throws(SystemCallError) {
+            try await BlockingThreads("places", count: 1).run(atMost: patience) {
+                do throws(ConfigurationErrors) {
+                    _ = try read(bytes: bytes, fileName: path) { FolderPlace(of: $0) }
+                } catch {
+                    answer.yield(error)
+                }
+            }
+        } catch {
+            return configuration
+        }
+        answer.finish()
+        for await errors in answers { throw errors }
+        return configuration
+    }
+}
+
+extension FolderPlace {
+    /// Where a path leads now. Blocks; nil where that cannot be told, for lack of a permission, say.
+    init?(of named: NamedPath) {
+        var path = named.path
+        var missing: [[UInt8]] = []
+        func goUp() {
+            let (parent, name) = path.splitLastComponent
+            missing.insert(name, at: 0)
+            path = parent
+        }
+        // A file is written by its name in its folder, whatever has that name now.
+        if named.isFile { goUp() }
+        while true {
+            do throws(SystemCallError) {
+                let folders = try DirectoryHandle.lineage(path: Array(path.utf8)).map { FolderIdentity($0) }
+                self.init(folders: folders.reversed(), names: missing)
+                return
+            } catch let error where error.errno == .noSuchFileOrDirectory && path != "/" {
+                goUp()
+            } catch {
+                return nil
+            }
+        }
+    }
+}
