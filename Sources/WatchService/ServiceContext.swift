@@ -7,6 +7,7 @@ package struct ServiceContext: Sendable {
     package let status: StatusBoard
     package let dispatcher: Dispatcher
     package let inboxes: InboxRegistry
+    let folders = FolderUses()
     /// Who signs the sidecars.
     package let producer: Sidecar.Producer
     /// How filing steps are performed; tests put another in.

@@ -138,6 +138,16 @@ extension JournalEvent {
             fields: [.file(path), .error(reason)])
     }
 
+    /// - Parameter use: what else the folder is.
+    package static func usedFolder(_ path: RelativePath, inbox: String, use: String) -> JournalEvent {
+        JournalEvent(
+            .skipped,
+            "left alone, with all in it, the folder \(DisplayName(path.bytes).escaped) of "
+                + "\(DisplayName(inbox.utf8).escaped): it is \(use), by a symbolic link or a mount; give each a "
+                + "folder of its own, none inside another",
+            fields: [.file(path), .error(use)], level: .error)
+    }
+
     private static func count(_ number: Int, _ one: String, _ many: String) -> String {
         "\(GroupedNumber(number)) \(number == 1 ? one : many)"
     }

@@ -16,10 +16,15 @@ struct Attachment {
         case lost(String)
         /// Another service has it.
         case locked
+
+        static func sameFolder(as use: FolderUses.Use) -> Failure {
+            .lost("it is the same folder as \(use); give each a folder of its own")
+        }
     }
 
     init(
-        _ watch: Configuration.Watch, destinations: [DestinationRole: Destination], context: ServiceContext
+        _ watch: Configuration.Watch, _ id: InboxID, destinations: [DestinationRole: Destination],
+        context: ServiceContext
     ) throws(Failure) {
         do throws(SystemCallError) {
             root = try DirectoryHandle.open(path: watch.inbox)
@@ -27,12 +32,15 @@ struct Attachment {
         } catch {
             throw .lost("\(error)")
         }
+        if let other = context.folders.claim(origin, for: watch.use(by: id)) {
+            throw .sameFolder(as: other)
+        }
         guard root.lockIfPossible() else { throw .locked }
         do throws(SystemCallError) {
             inotify = try Inotify()
             folders = try WatchedTree(
                 root: root, inotify: inotify, isRecursive: watch.recursive,
-                ignored: IgnoreRules(added: watch.ignore))
+                ignored: IgnoreRules(added: watch.ignore), inbox: id, uses: context.folders)
         } catch {
             throw .lost("\(error)")
         }
@@ -74,6 +82,14 @@ struct Attachment {
     /// Gives the watches back.
     func detach() {
         inotify.stop()
+        folders.letGo()
+    }
+}
+
+extension Configuration.Watch {
+    /// What the inbox's own folder is used for.
+    func use(by id: InboxID) -> FolderUses.Use {
+        FolderUses.Use(inbox: id, path: Array(inbox.utf8), role: nil)
     }
 }
 

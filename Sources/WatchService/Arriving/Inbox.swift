@@ -54,6 +54,9 @@ package actor Inbox {
     /// The last number of a machine that has gone: a later one for the same path begins after it.
     var lastSubmission: UInt64 = 0
 
+    /// That of `context.folders` when all folders were looked at.
+    private var foldersVersion = 0
+
     /// Whether its files are to wait, for much is to be filed.
     private var isResting = false
 
@@ -107,7 +110,9 @@ package actor Inbox {
         executor = try ThreadExecutor("inbox-\(id.number)")
         threads = try BlockingThreads("filing-\(id.number)", count: FilingBacklog.mostBulks)
         destinations = Dictionary(
-            uniqueKeysWithValues: watch.folders.map { ($0.role, Destination($0.role, path: $0.path)) })
+            uniqueKeysWithValues: watch.folders.map { folder in
+                (folder.role, Destination(folder.role, path: folder.path, inbox: id, uses: context.folders))
+            })
     }
 
     // Not at the end of `run`: whoever asks the inbox something then would wait for an answer for ever.
@@ -149,6 +154,7 @@ package actor Inbox {
             group.cancelAll()
         }
         detach()
+        context.folders.removeAll(of: id)
         if isRemoved { context.status.remove(id) }
     }
 
@@ -170,12 +176,21 @@ package actor Inbox {
     }
 
     private func takeTurn() {
+        letGoOfUsedFolders()
         hear()
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
         if attachment?.folders.isVisited == true { becameReady() }
         if let next = deadlines.next { alarmSetting.ensure(alarm, by: next, at: now) }
+    }
+
+    /// Looks at all folders where one that is watched, by any inbox, has got another use.
+    private func letGoOfUsedFolders() {
+        let version = context.folders.version
+        guard version != foldersVersion else { return }
+        foldersVersion = version
+        attachment?.folders.visitAll()
     }
 
     private func heard(_ message: Mailbox.Message) {

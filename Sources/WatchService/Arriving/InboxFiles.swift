@@ -21,6 +21,7 @@ extension Inbox {
                 if reportedSpecials.insert(path).inserted {
                     context.journal.record(.unreadableFolder(path, reason: reason))
                 }
+            case .folderUsed(let path, let use): leaveAlone(path, use)
             case .inboxChanged: checkRoot()
             case .overflow: rescan(because: .overflow)
             }

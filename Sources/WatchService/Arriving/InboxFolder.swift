@@ -67,7 +67,16 @@ extension Inbox {
     }
 
     private func attach() throws(Attachment.Failure) {
-        let new = try Attachment(watch, destinations: destinations, context: context)
+        do throws(Attachment.Failure) {
+            try attachFolder()
+        } catch {
+            context.folders.remove(watch.use(by: id))
+            throw error
+        }
+    }
+
+    private func attachFolder() throws(Attachment.Failure) {
+        let new = try Attachment(watch, id, destinations: destinations, context: context)
         // Before its files are looked at: what is being filed already is not to be filed once more.
         recover(new.filer)
         do throws(SystemCallError) {
@@ -125,8 +134,7 @@ extension Inbox {
             if attachment.isCurrent(watch.inbox) {
                 deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
             } else {
-                isMissing(.lost("its folder was moved, removed or unmounted"))
-                detach()
+                giveUp(.lost("its folder was moved, removed or unmounted"))
             }
         } else if isIdle {
             attachAgain()
@@ -136,11 +144,26 @@ extension Inbox {
         }
     }
 
+    private func giveUp(_ failure: Attachment.Failure) {
+        isMissing(failure)
+        detach()
+    }
+
+    /// Tells once of a folder that is not watched, for what would be filed there would arrive.
+    func leaveAlone(_ path: RelativePath, _ use: FolderUses.Use) {
+        guard !path.isRoot else {
+            return giveUp(.sameFolder(as: use))
+        }
+        guard reportedSpecials.insert(path).inserted else { return }
+        context.journal.record(.usedFolder(path, inbox: watch.inbox, use: "\(use)"))
+    }
+
     /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
     func detach() {
         lose { _ in true }
         pulse.follow(nil)
         attachment?.detach()
+        context.folders.remove(watch.use(by: id))
         attachment = nil
         recovered = []
         decided = []

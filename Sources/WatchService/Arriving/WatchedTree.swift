@@ -11,6 +11,8 @@ enum Arrival: Sendable {
     case folderGone(RelativePath)
     /// A folder that cannot be listed, and why.
     case folderUnreadable(RelativePath, String)
+    /// A folder that is left alone, for it has another use.
+    case folderUsed(RelativePath, FolderUses.Use)
     /// A folder's permissions may have changed.
     case folderChanged(RelativePath)
     /// The inbox itself was moved, removed or unmounted.
@@ -28,6 +30,10 @@ struct WatchedTree {
     let inotify: Inotify
     let isRecursive: Bool
     let ignored: IgnoreRules
+    private let inbox: InboxID
+    private let uses: FolderUses
+    /// The folders that are being watched, as the file system knows them.
+    private var identities: [FolderTree.ID: FolderIdentity] = [:]
 
     private(set) var tree = FolderTree()
     /// Folders that are to be watched and listed.
@@ -48,9 +54,12 @@ struct WatchedTree {
     /// How many entries are read at once.
     private static let chunk = 512
 
-    init(root: DirectoryHandle, inotify: Inotify, isRecursive: Bool, ignored: IgnoreRules)
-        throws(SystemCallError)
-    {
+    init(
+        root: DirectoryHandle, inotify: Inotify, isRecursive: Bool, ignored: IgnoreRules, inbox: InboxID,
+        uses: FolderUses
+    ) throws(SystemCallError) {
+        self.inbox = inbox
+        self.uses = uses
         self.root = root
         self.inotify = inotify
         self.isRecursive = isRecursive
@@ -64,6 +73,11 @@ struct WatchedTree {
     var backlogCount: Int { backlog.files + (scan?.expected ?? 0) }
     var hasBacklog: Bool { scan != nil || !backlog.isEmpty }
     var folderCount: Int { tree.count }
+
+    /// Says that none of the folders is watched any more.
+    func letGo() {
+        uses.unwatch(identities.values)
+    }
 
     /// Has all folders watched and listed once more.
     mutating func visitAll() {
@@ -151,6 +165,7 @@ extension WatchedTree {
         let (folders, watches) = tree.remove(folder)
         for watch in watches { inotify.unwatch(Inotify.Watch(rawValue: watch)) }
         let gone = Set(folders)
+        uses.unwatch(folders.compactMap { identities.removeValue(forKey: $0) })
         for folder in folders { backlog.remove(folder) }
         if unvisited.contains(where: gone.contains) { unvisited.removeAll(where: gone.contains) }
         unwatched.subtract(gone)
@@ -173,6 +188,11 @@ extension WatchedTree {
         let path = tree.path(of: folder)
         do throws(SystemCallError) {
             let handle = try root.openFolder(path.bytes)
+            if let use = try useForbidding(handle, as: folder) {
+                // The inbox's own folder is given up whole by whoever hears of it.
+                if !path.isRoot { remove(folder) }
+                return [.folderGone(path), .folderUsed(path, use)]
+            }
             try watch(handle, as: folder)
             let arrivals = try list(handle, of: folder, at: path, room: room)
             unlisted.remove(folder)
@@ -181,6 +201,17 @@ extension WatchedTree {
             if error.mayPass { unvisited.append(folder) }
             return try cannotRead(folder, at: path, error)
         }
+    }
+
+    /// What forbids to watch a folder; where nothing does, it counts as watched from now on.
+    private mutating func useForbidding(
+        _ handle: DirectoryHandle, as folder: FolderTree.ID
+    ) throws(SystemCallError) -> FolderUses.Use? {
+        let identity = FolderIdentity(try handle.status())
+        let use = uses.watch(
+            identity, insteadOf: identities[folder], asRootOf: folder == tree.root ? inbox : nil)
+        if use == nil { identities[folder] = identity }
+        return use
     }
 
     private mutating func watch(_ handle: DirectoryHandle, as folder: FolderTree.ID) throws(SystemCallError) {

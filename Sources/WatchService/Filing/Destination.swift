@@ -11,13 +11,51 @@ package final class Destination: Sendable {
     /// Which folder it was when the service first used it; nil before.
     private let origin = Mutex<FolderIdentity?>(nil)
     private let wasAcrossMounts = Atomic(false)
+    private let inbox: InboxID
+    private let uses: FolderUses
 
     /// The folder of the service's own working files, in each destination.
     package static let workFolder = Array(".bitmind-watch".utf8)
 
-    package init(_ role: DestinationRole, path: String) {
+    /// - Parameters:
+    ///   - inbox: whose files go there.
+    ///   - uses: is told which folder it is.
+    package init(
+        _ role: DestinationRole, path: String, inbox: InboxID = InboxID(0), uses: FolderUses = FolderUses()
+    ) {
         self.role = role
         self.path = path
+        self.inbox = inbox
+        self.uses = uses
+    }
+
+    private func use(_ path: [UInt8]) -> FolderUses.Use {
+        FolderUses.Use(inbox: inbox, path: path, role: role)
+    }
+
+    /// The folder below it for the files of a folder of the inbox, made where it is missing.
+    func folder(_ path: RelativePath, below root: DirectoryHandle) throws(SystemCallError) -> DirectoryHandle
+    {
+        let folder = try root.makeFolders(path.bytes, mode: 0o777)
+        if !path.isRoot { try tell(of: folder, at: path, below: root) }
+        return folder
+    }
+
+    /// Tells of a folder and of those between it and the destination: one that is mounted there, or from there, may
+    /// be a part of an inbox.
+    private func tell(
+        of folder: DirectoryHandle, at path: RelativePath, below root: DirectoryHandle
+    ) throws(SystemCallError) {
+        let depth = path.bytes.split(separator: UInt8(ascii: "/")).count
+        let folders = try folder.lineage(outwards: depth).map { FolderIdentity($0) }
+        // Else it was moved elsewhere meanwhile.
+        guard folders.count == depth + 1, folders.last == FolderIdentity(try root.status()) else { return }
+        var path = path
+        for folder in folders.dropLast() {
+            let name = Array(self.path.utf8) + [UInt8(ascii: "/")] + path.bytes
+            uses.add(use(name), ifWatched: folder)
+            path = path.folder
+        }
     }
 
     /// Whether the last file had to be copied to it, from another file system or past another mount.
@@ -35,6 +73,7 @@ package final class Destination: Sendable {
         let known = origin.withLock { $0 }
         let root = try known == nil ? DirectoryHandle.openOrMake(path) : DirectoryHandle.open(path: path)
         let identity = FolderIdentity(try root.status())
+        uses.add(use(Array(path.utf8)), of: identity)
         let work: DirectoryHandle
         do throws(SystemCallError) {
             work = try root.openFolder(Self.workFolder)

@@ -114,7 +114,7 @@ extension Filing {
     /// Puts the sidecar under the first free pair of names, unless it is there already.
     private func publishSidecar() throws(FilingFault) -> Target {
         do throws(SystemCallError) {
-            let folder = try destination.root.makeFolders(path.folder.bytes, mode: 0o777)
+            let folder = try destination.destination.folder(path.folder, below: destination.root)
             if let target, target.holds(sidecarBytes) { return target }
             var names = TargetName(name: path.name, sha256: sidecar.media.sha256)
             var attempt = 0

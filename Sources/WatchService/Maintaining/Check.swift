@@ -33,8 +33,9 @@ package struct Check: Sendable {
     package func local() -> [CheckResult] {
         var results: [CheckResult] = []
         var folders = 0
+        let named = NamedFolders(configuration)
         for watch in configuration.watches {
-            let inbox = CheckInbox(watch)
+            let inbox = CheckInbox(watch, among: named)
             results += inbox.results
             folders += inbox.folders
             results += watch.folders.map { role, path in

@@ -2,9 +2,32 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
+/// The folders of a configuration that are there, by what they are.
+struct NamedFolders {
+    private var names: [FolderIdentity: String] = [:]
+
+    init(_ configuration: Configuration) {
+        for watch in configuration.watches {
+            let folders = [("inbox", watch.inbox)] + watch.folders.map { ($0.role.rawValue, $0.path) }
+            for (key, path) in folders {
+                do throws(SystemCallError) {
+                    let folder = FolderIdentity(try DirectoryHandle.open(path: path).status())
+                    names[folder] = "\(shown(path)) of \(key)"
+                } catch {
+                    // What is wrong with it is told where it is looked at for itself.
+                }
+            }
+        }
+    }
+
+    subscript(_ folder: FolderIdentity) -> String? { names[folder] }
+}
+
 /// Looks at an inbox and what lies in it.
 struct CheckInbox {
     private let watch: Configuration.Watch
+    /// The folders of the configuration: none of them is to lie in the inbox.
+    private let named: NamedFolders
     /// The inbox; nil where it cannot be opened.
     private(set) var root: DirectoryHandle?
     private(set) var results: [CheckResult] = []
@@ -15,8 +38,9 @@ struct CheckInbox {
     /// More files than these are not asked whether they may be moved.
     private static let mostFiles = 10_000
 
-    init(_ watch: Configuration.Watch) {
+    init(_ watch: Configuration.Watch, among named: NamedFolders) {
         self.watch = watch
+        self.named = named
         do throws(SystemCallError) {
             let root = try DirectoryHandle.open(path: watch.inbox)
             self.root = root
@@ -53,6 +77,7 @@ struct CheckInbox {
         var folders: [String] = []
         var unreadable: [String] = []
         var unmovable: [String] = []
+        var used: [CheckResult] = []
         var files = 0
     }
 
@@ -63,6 +88,14 @@ struct CheckInbox {
         while let path = pending.popLast() {
             do throws(SystemCallError) {
                 let folder = try root.openFolder(path.bytes)
+                if !path.isRoot, let use = named[FolderIdentity(try folder.status())] {
+                    let shown = DisplayName(path.bytes).escaped
+                    found.used.append(
+                        .problem(
+                            "\(name): its folder \(shown) is the folder \(use), by a mount: give each a folder of "
+                                + "its own, none inside another"))
+                    continue
+                }
                 folders += 1
                 pending += try look(in: folder, path, &found)
             } catch let error where error.errno == .noSuchFileOrDirectory && !path.isRoot {
@@ -72,6 +105,7 @@ struct CheckInbox {
                 found.folders.append("\(name) (\(error.errno))")
             }
         }
+        results += found.used
         report(
             found.folders, "folders cannot be read",
             "give the service's user the right to read and search them")

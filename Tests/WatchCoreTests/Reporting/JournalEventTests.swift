@@ -76,6 +76,7 @@ struct JournalEventTests {
             .destinationUnavailable(.ai, path: text, "full"), .destinationAvailable(.ai, path: text),
             .watchLimit(text, needed: 9, allowed: nil, unwatched: 1),
             .watchLimit(text, needed: 9, allowed: 5, unwatched: 0), .unreadableFolder(path, reason: "no"),
+            .usedFolder(path, inbox: text, use: "the inbox /in"),
         ]
     }()
 

@@ -44,7 +44,7 @@ struct WatchedTreeTests {
             }
             tree = try WatchedTree(
                 root: DirectoryHandle.open(path: scratch.path), inotify: Inotify(), isRecursive: true,
-                ignored: IgnoreRules())
+                ignored: IgnoreRules(), inbox: InboxID(1), uses: FolderUses())
             while !tree.isVisited { _ = try tree.visitNext(room: 0) }
             let first = try #require(try tree.scanOn(room: 1)?.compactMap(\.file).first)
             current = first.folder
