@@ -50,20 +50,13 @@ extension Check {
         }
     }
 
-    /// Whether the folder of the metrics can be written to.
+    /// Whether the metrics can be written.
     func metrics() -> [CheckResult] {
         guard let path = configuration.metrics.textfile else { return [] }
-        let folder = path.splitLastComponent.0
-        do throws(SystemCallError) {
-            try TrialFile.with(in: DirectoryHandle.open(path: folder)) { _ throws(SystemCallError) in }
+        guard let complaint = ReplacedFile(path).complaint(about: { try $0.probe() }) else {
             return [.ok("metrics \(shown(path)): can be written")]
-        } catch {
-            return [
-                .problem(
-                    "metrics \(shown(path)): cannot be written (\(error.errno)): make \(shown(folder)), "
-                        + "and give the service's user write access to it")
-            ]
         }
+        return [.problem("metrics \(shown(path)): \(complaint.text)")]
     }
 }
 

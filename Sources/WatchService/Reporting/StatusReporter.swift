@@ -1,4 +1,5 @@
 package import LinuxSystem
+import SystemPackage
 import WatchCore
 
 /// Shows what the board holds: to systemd, in `status.json` and in the metrics' file; at most once a second.
@@ -13,7 +14,8 @@ package actor StatusReporter {
     private let journal: Journal
     private let threads: BlockingThreads
     private var lastLine = ""
-    private var isFailureTold = false
+    /// The files that could not be written last time.
+    private var failing: Set<String> = []
 
     private static let interval = Duration.seconds(1)
     /// While files wait, their ages grow though nothing happens.
@@ -74,24 +76,21 @@ package actor StatusReporter {
     }
 
     /// Tells the service manager how things are.
-    /// - Returns: what writes it to the files, and gives the reason where that fails.
-    private func writing() async -> @Sendable () -> String? {
+    /// - Returns: what writes it to the files, and says what to do about those where that fails.
+    private func writing() async -> @Sendable () -> [ReplacedFile.Complaint] {
         let status = board.status
         if status.line != lastLine {
             lastLine = status.line
             _ = manager.status(lastLine)
         }
-        guard statusFile != nil || metricsFile != nil else { return { nil } }
+        guard statusFile != nil || metricsFile != nil else { return { [] } }
         let report = await report(status)
         let (statusFile, metricsFile, tally) = (statusFile, metricsFile, board.tally)
         return {
-            do {
-                try statusFile?.write(try report.serialized)
-                try metricsFile?.write(MetricsText(tally, report).serialized)
-                return nil
-            } catch {
-                return "\(error)"
-            }
+            [
+                statusFile?.complaint { try $0.write(try report.serialized) },
+                metricsFile?.complaint { try $0.write(MetricsText(tally, report).serialized) },
+            ].compactMap(\.self)
         }
     }
 
@@ -111,17 +110,18 @@ package actor StatusReporter {
             status: status, inboxes: inboxes)
     }
 
-    /// That status or metrics can't be written is told once, and holds up nothing.
-    private func tell(_ failure: String?) {
-        if let failure, !isFailureTold {
-            journal.note("the status or metrics file cannot be written: \(failure)", level: .warning)
+    /// That status or metrics can't be written is told once of each, and holds up nothing.
+    private func tell(_ complaints: [ReplacedFile.Complaint]) {
+        for complaint in complaints where !failing.contains(complaint.path) {
+            journal.note("the file \(shown(complaint.path)) \(complaint.text)", level: .warning)
         }
-        isFailureTold = failure != nil
+        failing = Set(complaints.map(\.path))
     }
 }
 
 /// A file that is always whole: it is written beside its place, and put there in one step.
 package struct ReplacedFile: Sendable {
+    private let path: String
     private let folder: String
     private let name: [UInt8]
     private let isForAll: Bool
@@ -130,6 +130,7 @@ package struct ReplacedFile: Sendable {
     ///   - path: absolute, or from the working folder.
     ///   - isForAll: whether anybody may read it, whatever the umask says: what reads metrics is another user.
     package init(_ path: String, isForAll: Bool = false) {
+        self.path = path
         self.isForAll = isForAll
         (folder, name) = path.splitLastComponent
     }
@@ -145,8 +146,53 @@ package struct ReplacedFile: Sendable {
         let temporary = Array(".\(Host.processID).".utf8) + name
         try folder.removeIfThere(temporary)
         let file = try folder.createFile(temporary, mode: 0o644)
-        if isForAll { try file.setMode(0o644) }
-        try file.write(bytes)
-        try folder.replace(temporary, to: folder, as: name)
+        do throws(SystemCallError) {
+            if isForAll { try file.setMode(0o644) }
+            try file.write(bytes)
+            try folder.replace(temporary, to: folder, as: name)
+        } catch {
+            // What went wrong first is what counts.
+            do throws(SystemCallError) { try folder.removeIfThere(temporary) } catch _ {}
+            throw error
+        }
+    }
+
+    /// Whether it could be written, as far as that can be told without writing it.
+    func probe() throws(SystemCallError) {
+        let folder = try DirectoryHandle.open(path: folder)
+        try TrialFile.with(in: folder) { _ throws(SystemCallError) in }
+        do throws(SystemCallError) {
+            guard try folder.status(of: name).kind == .folder else { return }
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return
+        }
+        throw SystemCallError(call: "renameat", errno: .isDirectory)
+    }
+
+    /// Which file something went wrong with, and what, and what to do.
+    struct Complaint: Sendable {
+        let path: String
+        let text: String
+    }
+
+    /// What goes wrong in doing something with it, and what to do about that; nil where nothing does.
+    func complaint(about body: (ReplacedFile) throws -> Void) -> Complaint? {
+        do {
+            try body(self)
+            return nil
+        } catch {
+            return Complaint(path: path, text: sentence(about: error))
+        }
+    }
+
+    private func sentence(about error: any Error) -> String {
+        guard let errno = (error as? SystemCallError)?.errno else { return "cannot be written: \(error)" }
+        switch errno {
+        case .isDirectory: return "is a folder: name a file in its stead, or remove the folder"
+        case .noSpace, .diskQuotaExceeded: return "cannot be written (\(errno)): make room on its disk"
+        default:
+            return
+                "cannot be written (\(errno)): make \(shown(folder)), and give the service's user write access to it"
+        }
     }
 }
