@@ -98,6 +98,12 @@ extension DirectoryHandle {
         try system("unlinkat") { unlinkat(descriptor.rawValue, name, AT_REMOVEDIR) }
     }
 
+    /// Throws where this process may make no entry in this folder: by its permissions (EACCES), for it is
+    /// immutable (EPERM), or its file system read-only (EROFS). Nothing is made.
+    package func expectWritable() throws(SystemCallError) {
+        try system("faccessat") { linux_may_change_folder(descriptor.rawValue) }
+    }
+
     /// What keeps this process from taking an entry out of this folder; nil where nothing does.
     ///
     /// It is an answer for now, by the same rules as the kernel's; the move itself may still be refused.
@@ -107,7 +113,7 @@ extension DirectoryHandle {
         if entry.isProtected { return .protectedEntry }
         if folder.isProtected { return .protectedFolder }
         do throws(SystemCallError) {
-            try system("faccessat") { linux_may_change_folder(descriptor.rawValue) }
+            try expectWritable()
         } catch let error where [.permissionDenied, .notPermitted].contains(error.errno) {
             return .permissions
         } catch let error where error.errno == .readOnlyFileSystem {

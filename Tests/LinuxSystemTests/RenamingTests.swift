@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LinuxSystem
@@ -149,25 +150,41 @@ import Testing
     @Test(.enabled(if: isRoot))
     func `protected files and folders may not be moved, and a move by linking is undone`() throws {
         let file = try from.openFile(one)
-        guard setAttributes(of: file.descriptor.rawValue, to: immutable) else { return }
+        guard setAttribute(of: file.descriptor.rawValue, to: .immutable) else { return }
         #expect(try from.obstacle(toMoving: from.status(of: one)) == .protectedEntry)
-        #expect(setAttributes(of: file.descriptor.rawValue, to: 0))
+        #expect(setAttribute(of: file.descriptor.rawValue, to: .none))
         #expect(try from.obstacle(toMoving: from.status(of: one)) == nil)
 
-        #expect(setAttributes(of: from.descriptor.rawValue, to: appendOnly))
+        #expect(setAttribute(of: from.descriptor.rawValue, to: .appendOnly))
         #expect(try from.obstacle(toMoving: from.status(of: one)) == .protectedFolder)
         let error = #expect(throws: SystemCallError.self) { try from.moveByLinking(one, to: to, as: other) }
         #expect(error == SystemCallError(call: "unlinkat", errno: .notPermitted))
         #expect(try from.names() == ["one"] && to.names() == [])
-        #expect(setAttributes(of: from.descriptor.rawValue, to: 0))
+        #expect(setAttribute(of: from.descriptor.rawValue, to: .none))
     }
 
-    private let immutable: CLong = 0x10
-    private let appendOnly: CLong = 0x20
+    @Test(.enabled(if: isRoot))
+    func `whether entries can be made in a folder is known without making one`() async throws {
+        let (from, to) = (from, to)
+        try from.expectWritable()
+        #expect(chmod("\(scratch.path)/from", 0o755) == 0 && chmod("\(scratch.path)/to", 0o777) == 0)
+        let refused = try await asAnotherUser { () -> Errno? in
+            try to.expectWritable()
+            do throws(SystemCallError) {
+                try from.expectWritable()
+                return nil
+            } catch {
+                return error.errno
+            }
+        }
+        #expect(refused == .permissionDenied)
 
-    /// What `chattr` does; `false` where the file system has no such attributes.
-    private func setAttributes(of descriptor: CInt, to attributes: CLong) -> Bool {
-        var attributes = attributes
-        return ioctl(descriptor, 0x4008_6602, &attributes) == 0
+        guard setAttribute(of: from.descriptor.rawValue, to: .appendOnly) else { return }
+        try from.expectWritable()
+        #expect(setAttribute(of: from.descriptor.rawValue, to: .immutable))
+        let error = #expect(throws: SystemCallError.self) { try from.expectWritable() }
+        #expect(error?.errno == .notPermitted)
+        #expect(setAttribute(of: from.descriptor.rawValue, to: .none))
+        #expect(try from.names() == ["one"] && to.names() == [])
     }
 }

@@ -62,12 +62,12 @@ extension Inbox {
 
     private func ended(_ order: FilingOrder, _ filed: Filed) {
         switch filed.result {
-        case .filed(let role):
+        case .filed:
+            // A destination's return is told by the trial that its failing was told by.
             if let sidecar = filed.sidecar {
                 context.journal.record(.filed(sidecar, to: filed.destination))
                 context.status.filed(sidecar)
             }
-            if destinationStates.succeeded(role) { destinationReturned(role) }
         case .destinationUnavailable(let role, let reason):
             // Filings that were under way when it went are no tries, and put off none.
             if destinationStates.isAvailable(role) { destinationFailed(role, reason) }

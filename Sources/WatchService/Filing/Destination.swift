@@ -85,9 +85,12 @@ package final class Destination: Sendable {
         return OpenDestination(destination: self, root: root, work: work)
     }
 
-    /// Whether files can be made in it, by making one.
+    /// Whether files can be made in it, by making one: in the working folder, where nobody else sees it. Of the
+    /// destination's own folder the kernel is asked.
     package func probe() throws(SystemCallError) {
-        let work = try open().work
+        let opened = try open()
+        try opened.root.expectWritable()
+        let work = opened.work
         // Several inboxes may try the same destination at the same time.
         let name = Self.probeMark + Array(String(UInt64.random(in: .min ... .max), radix: 16).utf8)
         let file = try work.createFile(name, mode: 0o600)

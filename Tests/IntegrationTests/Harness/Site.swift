@@ -97,20 +97,23 @@ struct Site {
     /// - Parameter limits: a command that runs another one, for what root alone can set.
     @discardableResult
     func serveUnprivileged(
-        _ simulator: Simulator, under limits: [String] = [], _ body: (Service) async throws -> Void
+        _ simulator: Simulator, _ settings: Settings = Settings(), under limits: [String] = [],
+        _ body: (Service) async throws -> Void
     ) async throws -> Service.Ending {
         // The built one may lie where that user cannot get to.
         let program = "\(root)/bitmind-watch"
-        try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
-        let configuration = try writeConfiguration(simulator.baseURL, Settings())
+        if !exists("bitmind-watch") {
+            try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
+        }
+        let configuration = try writeConfiguration(simulator.baseURL, settings)
         let command =
             limits + [
                 "/usr/bin/setpriv", "--reuid=\(Self.nobody)", "--regid=\(Self.nobody)", "--clear-groups",
                 program,
             ]
         return try await Service.run(
-            configuration, manager: "\(root)/notify", environment: Settings().environment, command: command,
-            body)
+            configuration, manager: "\(root)/notify-\(UUID().uuidString.prefix(8))",
+            environment: settings.environment, command: command, body)
     }
 
     /// Debian's user and group `nobody` and `nogroup`.

@@ -1,0 +1,81 @@
+import BitMindSimulator
+import Glibc
+import TestSupport
+import Testing
+
+extension BuiltProgramTests {
+    /// Folders of a destination that the service may not write to.
+    @Suite(.enabled(if: geteuid() == 0, "needs root, to run the service as another user"))
+    struct BarredFolderTests {
+        private let barred = (0..<3).map { DroppedFile("trip/\($0).jpg", seed: 300 + UInt64($0)) }
+
+        @Test(arguments: [0o555, 0o000] as [mode_t])
+        func `a destination whose own folder is barred is told once, however long, and goes on`(
+            _ mode: mode_t
+        ) async throws {
+            let folders = Set(barred.map(\.verdict)).sorted()
+            let first = DroppedFile("first.jpg", seed: 400)
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    try makeUsable(site)
+                    try await serve(simulator, site) { service in
+                        try site.moveIn(first)
+                        try await service.wait(until: "one is filed") { site.hasFiled([first]) }
+                        for folder in folders { try change("\(site.root)/\(folder)", mode) }
+                        for file in barred { try site.moveIn(file) }
+                        try await service.wait(until: "they are told of") {
+                            service.lines(with: "cannot file").count == folders.count
+                        }
+                        let told = ContinuousClock.now
+                        try await service.wait(until: "it has been tried twice") {
+                            ContinuousClock.now - told > .seconds(4)
+                        }
+                        #expect(service.lines(with: "cannot file").count == folders.count)
+                        #expect(service.lines(with: "works again").isEmpty)
+                        for folder in folders { try change("\(site.root)/\(folder)", 0o755) }
+                        try await service.wait(until: "all are filed") { site.hasFiled(barred) }
+                        try await service.wait(until: "their end is told") {
+                            service.lines(with: "works again").count == folders.count
+                        }
+                        for folder in folders {
+                            #expect(service.lines(with: "cannot file to \(site.root)/\(folder): ").count == 1)
+                        }
+                    }
+                    #expect(barred.map { simulator.uploads(of: $0.sha256) } == [1, 1, 1])
+                }
+            }
+        }
+
+        // MARK: The site
+
+        private func makeUsable(_ site: Site) throws {
+            try give(site.root, Site.nobody)
+            for folder in ["inbox", "inbox/trip", "inbox/other", "ai", "human", "failed"] {
+                try makeFolder(folder, owner: Site.nobody, site)
+            }
+        }
+
+        private func makeFolder(_ path: String, owner: UInt32, _ site: Site) throws {
+            try site.makeFolder(path)
+            try give("\(site.root)/\(path)", owner)
+            try change("\(site.root)/\(path)", 0o755)
+        }
+
+        private func give(_ path: String, _ owner: UInt32) throws {
+            guard chown(path, owner, owner) == 0 else { throw SystemFailure("chown", path) }
+        }
+
+        private func change(_ path: String, _ mode: mode_t) throws {
+            guard chmod(path, mode) == 0 else { throw SystemFailure("chmod", path) }
+        }
+
+        private func serve(
+            _ simulator: Simulator, _ site: Site, _ body: (Service) async throws -> Void
+        ) async throws {
+            var settings = Site.Settings()
+            settings.environment["RUNTIME_DIRECTORY"] = site.root
+            let ending = try await site.serveUnprivileged(simulator, settings, body)
+            #expect(ending.code == 0)
+        }
+    }
+}
