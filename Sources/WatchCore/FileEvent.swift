@@ -18,7 +18,7 @@ package enum FileEvent: Sendable {
     case started(Submission)
     case answered(Submission, Answer)
     case filed(Submission, FilingResult)
-    /// A destination that could not be written to can be again.
+    /// A destination that could not be written to, be it in one place only, can be again, or is to be tried.
     case destinationAvailable(DestinationRole)
 }
 
@@ -126,6 +126,8 @@ package enum FilingResult: Sendable, Equatable {
     case gone
     case unmovable(String)
     case destinationUnavailable(DestinationRole, String)
+    /// The destination can be written to, but this file can't be put into its place there.
+    case placeUnavailable(DestinationPlace, String)
 }
 
 /// Why a file waits that could otherwise go on.
@@ -135,6 +137,7 @@ package struct Hold: Sendable, Equatable {
         /// With the decision where there is one already: it is not paid for twice.
         case unmovable(String, Decision? = nil)
         case destination(DestinationRole, String, Decision)
+        case place(DestinationPlace, String, Decision)
     }
 
     package var reason: Reason
@@ -148,6 +151,7 @@ package struct Hold: Sendable, Equatable {
         case unreadable
         case unmovable
         case destination(DestinationRole)
+        case place(DestinationPlace)
     }
 
     var kind: Kind {
@@ -155,6 +159,7 @@ package struct Hold: Sendable, Equatable {
         case .unreadable: .unreadable
         case .unmovable: .unmovable
         case .destination(let role, _, _): .destination(role)
+        case .place(let place, _, _): .place(place)
         }
     }
 
@@ -162,7 +167,7 @@ package struct Hold: Sendable, Equatable {
     package var decision: Decision? {
         switch reason {
         case .unmovable(_, let decision): decision
-        case .destination(_, _, let decision): decision
+        case .destination(_, _, let decision), .place(_, _, let decision): decision
         case .unreadable: nil
         }
     }
@@ -170,7 +175,7 @@ package struct Hold: Sendable, Equatable {
     var retryDelay: Duration? {
         switch reason {
         case .unreadable, .unmovable: Hold.retryInterval
-        case .destination: nil
+        case .destination, .place: nil
         }
     }
 }

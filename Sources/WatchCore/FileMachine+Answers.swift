@@ -173,6 +173,8 @@ extension FileMachine {
             return hold(.unmovable(reason, decision), at: now) + settleHeld(next, at: now)
         case .destinationUnavailable(let role, let reason):
             return hold(.destination(role, reason, decision), at: now) + settleHeld(next, at: now)
+        case .placeUnavailable(let place, let reason):
+            return hold(.place(place, reason, decision), at: now) + settleHeld(next, at: now)
         }
     }
 
@@ -184,10 +186,12 @@ extension FileMachine {
     }
 
     mutating func destinationAvailable(_ role: DestinationRole) -> [FileAction] {
-        guard case .held(let hold) = state, case .destination(role, _, let decision) = hold.reason else {
-            return []
+        guard case .held(let hold) = state else { return [] }
+        switch hold.reason {
+        case .destination(role, _, let decision): return file(decision)
+        case .place(let place, _, let decision) where place.role == role: return file(decision)
+        case .destination, .place, .unreadable, .unmovable: return []
         }
-        return file(decision)
     }
 
     private mutating func hold(_ reason: Hold.Reason, at now: ContinuousClock.Instant) -> [FileAction] {
@@ -195,7 +199,7 @@ extension FileMachine {
         state = .held(hold)
         var actions: [FileAction] = hold.kind == told ? [] : [.report(.held(reason))]
         told = hold.kind
-        // A destination's return is told to all files that wait for it; the others are tried by themselves.
+        // Those that wait for a destination, or a place in it, are told when; the others are tried by themselves.
         if let next = hold.retryDelay { actions.append(.wake(at: now + next)) }
         return actions
     }
@@ -208,7 +212,7 @@ extension FileMachine {
             submission.number += 1
             state = .identifying(Settling(.found, at: hold.since))
             return [.look(submission)]
-        case .destination:
+        case .destination, .place:
             return []
         }
     }

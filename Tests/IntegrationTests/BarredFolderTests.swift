@@ -9,6 +9,72 @@ extension BuiltProgramTests {
     struct BarredFolderTests {
         private let barred = (0..<3).map { DroppedFile("trip/\($0).jpg", seed: 300 + UInt64($0)) }
 
+        @Test func `a barred sub-folder holds up its own files alone, is told once, and costs one upload`()
+            async throws
+        {
+            let folders = Set(barred.map(\.verdict)).sorted()
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    try makeUsable(site)
+                    for folder in folders { try makeFolder("\(folder)/trip", owner: 0, site) }
+                    for file in barred { try site.moveIn(file) }
+                    try await serve(simulator, site) { service in
+                        try await expectToldOnce(of: folders, service, site)
+                        let path = "\(site.inbox)/\(barred[0].path)"
+                        let place = "\(barred[0].verdict)/trip"
+                        try await service.wait(until: "its status says why it is held") {
+                            try await status(of: path, site).hasPrefix(
+                                "\(path): held: \(place) does not take it: ")
+                        }
+                    }
+                    // What was decided before is known to the next run, which goes on.
+                    try await serve(simulator, site) { service in
+                        try await expectToldOnce(of: folders, service, site)
+                        let path = "\(site.inbox)/\(barred[1].path)"
+                        try await service.wait(until: "its status says why it is held, after a restart too") {
+                            try await status(of: path, site).hasPrefix(
+                                "\(path): held: \(barred[1].verdict)/trip does not take it: ")
+                        }
+                        for folder in folders { try give("\(site.root)/\(folder)/trip", Site.nobody) }
+                        try await service.wait(until: "all are filed") { site.hasFiled(barred) }
+                        try await service.wait(until: "their end is told") {
+                            service.lines(with: "works again").count == folders.count
+                        }
+                        #expect(service.lines(with: "cannot file").count == folders.count)
+                    }
+                    #expect(try site.files(in: "inbox") == [])
+                    for folder in folders {
+                        let files = try site.files(in: folder)
+                        #expect(files.allSatisfy { !$0.contains(".bitmind-watch") })
+                    }
+                    #expect(barred.map { simulator.uploads(of: $0.sha256) } == [1, 1, 1])
+                }
+            }
+        }
+
+        /// Expects others to be filed one after the other, for as long as some tries of the barred ones take,
+        /// and these to be told of once for each folder.
+        private func expectToldOnce(of folders: [String], _ service: Service, _ site: Site) async throws {
+            for folder in folders {
+                try await service.wait(until: "\(folder)/trip is told of") {
+                    service.lines(with: "to \(site.root)/\(folder)/trip: ").count == 1
+                }
+            }
+            let told = ContinuousClock.now
+            var count: UInt64 = 0
+            while ContinuousClock.now - told < .seconds(4) {
+                // Other bytes in each run, too.
+                let seed = UInt64(service.process.id) << 32 | count
+                let other = DroppedFile("other/\(seed).jpg", seed: seed)
+                count += 1
+                try site.moveIn(other)
+                try await service.wait(until: "another is filed") { site.hasFiled([other]) }
+            }
+            #expect(service.lines(with: "cannot file").count == folders.count)
+            #expect(service.lines(with: "works again").isEmpty)
+            #expect(barred.allSatisfy { site.exists("inbox/\($0.path)") })
+        }
+
         @Test(arguments: [0o555, 0o000] as [mode_t])
         func `a destination whose own folder is barred is told once, however long, and goes on`(
             _ mode: mode_t
@@ -76,6 +142,12 @@ extension BuiltProgramTests {
             settings.environment["RUNTIME_DIRECTORY"] = site.root
             let ending = try await site.serveUnprivileged(simulator, settings, body)
             #expect(ending.code == 0)
+        }
+
+        private func status(of path: String, _ site: Site) async throws -> String {
+            try await Program.run(
+                Program.watch, ["status", "--status-file", "\(site.root)/status.json", path]
+            ).output
         }
     }
 }

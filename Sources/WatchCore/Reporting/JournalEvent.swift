@@ -100,7 +100,7 @@ extension JournalEvent {
                 .unmovable,
                 "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once it can be",
                 fields: [.file(path), .error(reason)])
-        case .held(.destination):
+        case .held(.destination), .held(.place):
             return nil
         }
     }

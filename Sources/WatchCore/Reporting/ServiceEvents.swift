@@ -112,6 +112,31 @@ extension JournalEvent {
             fields: [.destination(Array(path.utf8))])
     }
 
+    /// A file can't be put into its place, though its destination can be written to.
+    /// - Parameters:
+    ///   - file: the first of those that wait for it.
+    ///   - folder: the absolute path of the folder that is in the way.
+    package static func placeUnavailable(
+        _ file: RelativePath, folder: [UInt8], _ reason: String
+    ) -> JournalEvent {
+        JournalEvent(
+            .destinationUnavailable,
+            "cannot file \(DisplayName(file.bytes).escaped) to \(DisplayName(folder).escaped): \(reason); what belongs "
+                + "there stays in the inbox and is tried now and then, all else goes on. See that the service's user "
+                + "may write to that folder, and has room there",
+            fields: [.file(file), .destination(folder), .error(reason)])
+    }
+
+    /// What was told of by `placeUnavailable` is over.
+    /// - Parameter isFiled: whether its last file was filed; else it is gone, or goes elsewhere.
+    package static func placeAvailable(folder: [UInt8], isFiled: Bool) -> JournalEvent {
+        let name = DisplayName(folder).escaped
+        return JournalEvent(
+            .destinationAvailable,
+            isFiled ? "filing to \(name) works again" : "no file waits for \(name) any more",
+            fields: [.destination(folder)])
+    }
+
     /// - Parameters:
     ///   - needed: how many folders are to be watched.
     ///   - unwatched: how many of them are not; 0 when all are again.

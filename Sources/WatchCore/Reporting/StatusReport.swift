@@ -108,8 +108,8 @@ extension FilePlace {
             switch hold.reason {
             case .unreadable(let reason): (.unreadable, reason)
             case .unmovable(let reason, _): (.unmovable, reason)
-            case .destination(let role, let reason, _):
-                (.held, "\(role.rawValue) cannot be written to: \(reason)")
+            case .destination(let role, let reason, _): (.held, role.refusal(reason))
+            case .place(let place, let reason, _): (.held, place.refusal(reason))
             }
         }
     }

@@ -22,6 +22,7 @@ package actor Inbox {
 
     let destinations: [DestinationRole: Destination]
     var destinationStates = DestinationStates()
+    var barred = BarredPlaces()
     var attachment: Attachment?
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
@@ -31,8 +32,8 @@ package actor Inbox {
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which leftovers of earlier runs have been dealt with.
     var recovered: Set<DestinationRole> = []
-    /// The files of those leftovers that can't go on before their destination can.
-    var decided: Set<RelativePath> = []
+    /// The files of those leftovers that can't go on before their destination, or their place in it, can.
+    var decided: [RelativePath: DecidedLeftover] = [:]
     /// The leftovers that were reported as stuck.
     var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false
@@ -79,6 +80,7 @@ package actor Inbox {
         case delay
         case report
         case destination(DestinationRole)
+        case place(DestinationPlace)
     }
 
     /// How many files have machines; the rest of a backlog waits in its folders.
@@ -204,9 +206,9 @@ package actor Inbox {
         case .probed(let role, let failure, let leftovers):
             errandsUnderWay -= 1
             probed(role, failure: failure, recovered: leftovers)
-        case .abandoned(let leftover):
+        case .resumed(let role, let leftover):
             errandsUnderWay -= 1
-            report(leftover.map { [$0] } ?? [])
+            report(leftover.map { [$0] } ?? [], in: role)
         case .stop(let isRemoved):
             isStopping = true
             self.isRemoved = isRemoved
@@ -224,6 +226,7 @@ package actor Inbox {
         case .delay: checkDelay()
         case .report: report()
         case .destination(let role): probe(role)
+        case .place(let place): retry(place)
         }
     }
 
@@ -322,7 +325,18 @@ package actor Inbox {
             + destinationStates.unavailable.map {
                 StatusBoard.Holdup(
                     .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
-            }
+            } + barredHoldup
+    }
+
+    private var barredHoldup: [StatusBoard.Holdup] {
+        let all = barred.all
+        guard let first = all.first else { return [] }
+        let more = all.count > 1 ? " and \(GroupedNumber(all.count - 1)) more folders" : ""
+        return [
+            StatusBoard.Holdup(
+                .destinationUnavailable, "cannot file to \(DisplayName(folderPath(of: first)).escaped)\(more)"
+            )
+        ]
     }
 
     func report() {
@@ -335,9 +349,9 @@ package actor Inbox {
                     uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
                 isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
                 ignored: watch.ignore.map(\.description),
-                files: machines.map {
+                files: (machines.map {
                     FilePlace($0.value, path: $0.key, nextTry: nextTry(of: $0.value, at: $0.key))
-                }
+                } + decided.map { FilePlace($0.value, path: $0.key) })
                 .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
     }
 
@@ -350,6 +364,7 @@ package actor Inbox {
         switch machine.hold?.reason {
         case .unreadable, .unmovable: deadline = .file(path)
         case .destination(let role, _, _): deadline = .destination(role)
+        case .place(let place, _, _): deadline = .place(place)
         case nil: return nil
         }
         return deadlines[deadline].map { context.time.date.advanced(by: $0 - now) }

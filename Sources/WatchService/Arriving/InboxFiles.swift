@@ -32,9 +32,9 @@ extension Inbox {
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
         guard !isStopping, let evidence = event.evidence else { return }
-        if decided.contains(path) {
+        if decided[path] != nil {
             if evidence == .found { return }
-            decided.remove(path)
+            decided[path] = nil
         }
         guard activeCount < Self.mostActive, mayTakeMore else {
             // Other events are of files that were counted when they came.
@@ -104,6 +104,7 @@ extension Inbox {
         }
         deadlines.remove(.file(path))
         uploads[path] = nil
+        leave(path, isFiled: false)
     }
 
     /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.

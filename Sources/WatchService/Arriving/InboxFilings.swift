@@ -9,6 +9,9 @@ extension Inbox {
         guard destinationStates.isAvailable(role) else {
             return handle(.filed(submission, .destinationUnavailable(role, "it is not available")), for: path)
         }
+        if let (place, reason) = barred.rest(of: path, in: role, at: now) {
+            return handle(.filed(submission, .placeUnavailable(place, reason)), for: path)
+        }
         guard let machine = machines[path] else { return }
         filings.add(
             FilingOrder(path: path, submission: submission, decision: decision, found: machine.found),
@@ -31,7 +34,10 @@ extension Inbox {
     func abandon(_ decision: Decision, _ path: RelativePath) {
         guard let filer = attachment?.filer else { return }
         errandsUnderWay += 1
-        threads.submit { [mailbox] in mailbox.post([.abandoned(filer.abandon(decision, path: path))]) }
+        let role = Routing(watch).role(of: decision.outcome)
+        threads.submit { [mailbox] in
+            mailbox.post([.resumed(role, filer.abandon(decision, path: path))])
+        }
     }
 
     /// Tries whether a destination can be written to again, and deals with what was left there.
@@ -68,9 +74,11 @@ extension Inbox {
                 context.journal.record(.filed(sidecar, to: filed.destination))
                 context.status.filed(sidecar)
             }
+            leave(order.path, isFiled: true)
         case .destinationUnavailable(let role, let reason):
             // Filings that were under way when it went are no tries, and put off none.
             if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
+        case .placeUnavailable(let place, let reason): placeFailed(order.path, at: place, reason)
         case .changed, .gone, .unmovable: break
         }
         handle(.filed(order.submission, filed.result), for: order.path)
@@ -91,7 +99,7 @@ extension Inbox {
     }
 
     func probed(_ role: DestinationRole, failure: String?, recovered leftovers: [Recovered]?) {
-        report(leftovers ?? [])
+        report(leftovers ?? [], in: role)
         if let failure { return destinationFailed(role, failure) }
         if leftovers != nil { recovered.insert(role) }
         if destinationStates.succeeded(role) { destinationReturned(role) }

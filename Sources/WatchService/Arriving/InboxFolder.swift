@@ -93,7 +93,7 @@ extension Inbox {
         for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             do throws(SystemCallError) {
                 let leftovers = try filer.recover(role)
-                report(leftovers)
+                report(leftovers, in: role)
                 if let fault = leftovers.destinationsFault {
                     destinationFailed(role, fault)
                 } else {
@@ -105,9 +105,9 @@ extension Inbox {
         }
     }
 
-    func report(_ recovered: [Recovered]) {
+    func report(_ recovered: [Recovered], in role: DestinationRole) {
         for leftover in recovered {
-            note(leftover)
+            note(leftover, in: role)
             if case .stuck = leftover.end, !stuck.insert(leftover.work).inserted { continue }
             context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
@@ -118,13 +118,21 @@ extension Inbox {
     }
 
     /// Remembers which files are decided, and wait in the inbox for a destination alone: they are not sent again.
-    private func note(_ leftover: Recovered) {
-        guard let path = leftover.path else { return }
+    private func note(_ leftover: Recovered, in role: DestinationRole) {
+        // A decision that was kept for an earlier file of that name is the next start's.
+        guard let path = leftover.path, machines[path] == nil else { return }
         switch leftover.end {
-        case .stuck(_, byDestination: true): decided.insert(path)
-        case .stuck, .dropped, .givenBack, .filed, .stranger:
+        case .stuck(let reason, by: .place(let folder)):
+            let place = DestinationPlace(role, folder)
+            decided[path] = DecidedLeftover(leftover, role, place.refusal(reason))
+            placeFailed(path, at: place, reason)
+        case .stuck(let reason, by: .destination):
+            decided[path] = DecidedLeftover(leftover, role, role.refusal(reason))
+            if let place = barred.place(of: path) { placeFailed(path, at: place, reason) }
+        case .stuck(_, by: .file), .dropped, .givenBack, .filed, .stranger:
+            leave(path, isFiled: leftover.isFiled)
             // What has that name now, if anything, is looked at like any other file.
-            if decided.remove(path) != nil { heard(.arrived(.found), of: path) }
+            if decided.removeValue(forKey: path) != nil { heard(.arrived(.found), of: path) }
         }
     }
 
@@ -166,7 +174,8 @@ extension Inbox {
         context.folders.remove(watch.use(by: id))
         attachment = nil
         recovered = []
-        decided = []
+        for path in decided.keys { leave(path, isFiled: false) }
+        decided = [:]
         stuck = []
         deadlines.remove(.rescan)
     }

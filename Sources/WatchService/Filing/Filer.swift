@@ -59,6 +59,23 @@ package struct Filer: Sendable {
         try destinations[role]?.probe()
     }
 
+    /// Goes on with one of the filings that `recover` could not finish, and nobody else is at.
+    package func resume(_ leftover: Recovered, in role: DestinationRole) -> Recovered {
+        guard let destination = destinations[role],
+            let work = WorkName(fileName: leftover.work + Array(WorkName.Ending.decision.rawValue.utf8))
+        else { return leftover }
+        var resumed = leftover
+        do throws(SystemCallError) {
+            // Of one that can't be read any more, or is gone, only the caller knows the path.
+            let end = recovery.resume(work, in: try destination.open())
+            resumed.sidecar = end.sidecar ?? leftover.sidecar
+            resumed.end = end.end
+        } catch {
+            resumed.end = .stuck("\(error)", by: .destination)
+        }
+        return resumed
+    }
+
     /// Files some files as decided, all in step, so that they share their flushes.
     /// - Parameters:
     ///   - orders: files whose decisions lead to `role`.
@@ -169,7 +186,10 @@ extension Filer {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
         case .givenBack, .dropped: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
-        case .stuck(let reason, _): return Filed(.destinationUnavailable(role, reason))
+        case .stuck(let reason, by: .file): return Filed(.unmovable(reason))
+        case .stuck(let reason, by: .destination): return Filed(.destinationUnavailable(role, reason))
+        case .stuck(let reason, by: .place(let folder)):
+            return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
         }
     }
 }
@@ -201,6 +221,11 @@ extension Filer {
             if !filing.isPublished {
                 try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
             }
+            if case .placing(let reason) = fault,
+                case .place(let folder) = filing.destination.obstruction(of: filing.path)
+            {
+                return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
+            }
             throw fault
         } catch {
             return Filed(FilingResult(error, role))
@@ -213,7 +238,7 @@ extension FilingFault {
     fileprivate var mayPass: Bool {
         switch self {
         case .changed, .gone: false
-        case .unmovable, .destination, .crossesMounts: true
+        case .unmovable, .destination, .placing, .crossesMounts: true
         }
     }
 }
@@ -254,7 +279,7 @@ extension FilingResult {
         case .changed: self = .changed
         case .gone: self = .gone
         case .unmovable(let reason): self = .unmovable(reason)
-        case .destination(let reason): self = .destinationUnavailable(role, reason)
+        case .destination(let reason), .placing(let reason): self = .destinationUnavailable(role, reason)
         case .crossesMounts: self = .destinationUnavailable(role, "no way across its mount")
         }
     }

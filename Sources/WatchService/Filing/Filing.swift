@@ -74,10 +74,16 @@ package enum FilingFault: Error, Sendable, Equatable {
     case gone
     case unmovable(String)
     case destination(String)
+    /// The media could not be put into its place, or not be copied: for the place's sake, or the destination's.
+    case placing(String)
     /// Inbox and destination are on different file systems, or behind different mounts.
     case crossesMounts
 
     init(destination error: SystemCallError) {
         self = .destination("\(error)")
+    }
+
+    init(placing error: SystemCallError) {
+        self = .placing("\(error)")
     }
 }

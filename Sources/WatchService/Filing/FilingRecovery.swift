@@ -10,9 +10,9 @@ package struct Recovered: Sendable, Equatable {
         case dropped
         /// Not ours, or not to be understood: it stays where it is.
         case stranger
-        /// It can't go on for now: for the file's own sake, which is then tried again like any other, or for the
-        /// destination's, which is then to be recovered once more.
-        case stuck(String, byDestination: Bool)
+        /// It can't go on for now: for the file's own sake, which is then tried again like any other; for the
+        /// destination's, which is then to be recovered once more; or for its place's, and is then to be resumed.
+        case stuck(String, by: Obstruction)
     }
 
     /// The name in the working folder.
@@ -21,13 +21,17 @@ package struct Recovered: Sendable, Equatable {
     package var path: RelativePath?
     package var sidecar: Sidecar?
     package var end: End
+
+    var isFiled: Bool {
+        if case .filed = end { true } else { false }
+    }
 }
 
 extension [Recovered] {
     /// Why some of it waits for its destination; nil where none does.
     package var destinationsFault: String? {
         for leftover in self {
-            if case .stuck(let reason, byDestination: true) = leftover.end { return reason }
+            if case .stuck(let reason, by: .destination) = leftover.end { return reason }
         }
         return nil
     }
@@ -72,17 +76,23 @@ package struct FilingRecovery: Sendable {
             let end = isOurs ? go(on: found) : .stranger
             return Recovered(work: Array(work.text.utf8), path: found.path, sidecar: found.sidecar, end: end)
         } catch {
-            return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)", byDestination: true))
+            return Recovered(work: Array(work.text.utf8), end: .stuck("\(error)", by: .destination))
         }
     }
 
     private func go(on found: FoundLeftover) -> Recovered.End {
-        if let reason = found.sourceFailure { return .stuck(reason, byDestination: false) }
+        if let reason = found.sourceFailure { return .stuck(reason, by: .file) }
         switch found.leftover.continuation {
         case .report: return .stranger
         case .drop: return clear(found, .dropped)
         case .giveBack: return giveBack(found)
         case .resume(let step, let isCopy):
+            // Not claimed yet: it is not to be copied, or taken out of the inbox and put back, at each try.
+            if step == .flushDecision, found.isSourceAsJudged, let path = found.path,
+                case (let folder, let error?) = found.destination.way(to: path)
+            {
+                return .stuck("\(error)", by: folder.isRoot ? .destination : .place(folder))
+            }
             guard var filing = found.filing(inbox: inbox) else { return .stranger }
             filing.isCopy = isCopy
             filing.isPublished = found.leftover.published == .both
@@ -107,23 +117,28 @@ package struct FilingRecovery: Sendable {
             if filing.isPublished { return clear(found, .filed(destination: filing.publishedPath)) }
             return retract(filing, keepsDecision: false, then: .dropped)
         case .unmovable(let reason):
-            return retract(filing, keepsDecision: true, then: .stuck(reason, byDestination: false))
+            return retract(filing, keepsDecision: true, then: .stuck(reason, by: .file))
         case .destination(let reason):
-            return retract(filing, keepsDecision: true, then: .stuck(reason, byDestination: true))
+            return retract(filing, keepsDecision: true, then: .stuck(reason, by: .destination))
+        case .placing(let reason):
+            return retract(
+                filing, keepsDecision: true,
+                then: .stuck(reason, by: filing.destination.obstruction(of: filing.path)))
         case .crossesMounts:
-            return .stuck("no way across its mount", byDestination: false)
+            return .stuck("no way across its mount", by: .file)
         }
     }
 
+    /// - Parameter end: asked for afterwards, when what was written is gone again.
     private func retract(
-        _ filing: Filing, keepsDecision: Bool, then end: Recovered.End
+        _ filing: Filing, keepsDecision: Bool, then end: @autoclosure () -> Recovered.End
     ) -> Recovered.End {
-        if filing.isPublished { return end }
+        if filing.isPublished { return end() }
         do throws(FilingFault) {
             try filing.retract(keepsDecision: keepsDecision)
-            return end
+            return end()
         } catch {
-            return .stuck("\(error)", byDestination: true)
+            return .stuck("\(error)", by: .destination)
         }
     }
 
@@ -138,7 +153,7 @@ package struct FilingRecovery: Sendable {
             try found.removeScraps()
             return end
         } catch {
-            return .stuck("\(error)", byDestination: true)
+            return .stuck("\(error)", by: .destination)
         }
     }
 }

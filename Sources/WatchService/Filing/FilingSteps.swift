@@ -98,14 +98,14 @@ extension Filing {
             try copy.takeAttributes(of: source.file)
             try copy.flush()
         } catch {
-            throw FilingFault(destination: error)
+            throw FilingFault(placing: error)
         }
         try source.proveUnchanged(sha256: nil)
         guard digest == sidecar.media.sha256, !source.isBeingWritten else { throw .changed }
         do throws(SystemCallError) {
             try destination.work.move(partial, to: destination.work, as: work.file(.media))
         } catch {
-            throw FilingFault(destination: error)
+            throw FilingFault(placing: error)
         }
     }
 
@@ -132,7 +132,7 @@ extension Filing {
                 attempt += 1
             }
         } catch {
-            throw FilingFault(destination: error)
+            throw FilingFault(placing: error)
         }
     }
 
@@ -182,11 +182,11 @@ extension Filing {
                 do throws(SystemCallError) {
                     try moved.folder.flush()
                 } catch {
-                    throw FilingFault(destination: error)
+                    throw FilingFault(placing: error)
                 }
                 target = moved
             } catch {
-                throw FilingFault(destination: error)
+                throw FilingFault(placing: error)
             }
         }
         return target

@@ -50,6 +50,13 @@ struct FoundLeftover: Sendable {
             published: published)
     }
 
+    /// Whether the source looks like what was judged, to all but its change time.
+    var isSourceAsJudged: Bool {
+        guard let media = sidecar?.media, let source = source?.identity else { return false }
+        return work.wasMade(forInode: source.inode) && source.size == media.size
+            && source.modified == media.modified
+    }
+
     /// Whether the claimed or published media is another file than the source, and the source the very file that
     /// was decided on.
     private static func isCopied(
@@ -100,6 +107,11 @@ struct FoundLeftover: Sendable {
         return (nil, nil)
     }
 
+    /// What says that there is no such folder, or none that anything could have been published in.
+    private static let noWay: [Errno] = [
+        .noSuchFileOrDirectory, .permissionDenied, .notDirectory, .tooManySymbolicLinkLevels,
+    ]
+
     /// The pair of names that has the decision's sidecar.
     private static func target(
         _ sidecar: Sidecar, bytes: [UInt8], path: RelativePath, destination: OpenDestination
@@ -107,7 +119,7 @@ struct FoundLeftover: Sendable {
         let folder: DirectoryHandle
         do throws(SystemCallError) {
             folder = try destination.root.openFolder(path.folder.bytes)
-        } catch let error where error.errno == .noSuchFileOrDirectory {
+        } catch let error where Self.noWay.contains(error.errno) {
             return (nil, .nothing)
         }
         let names = TargetName(name: path.name, sha256: sidecar.media.sha256)

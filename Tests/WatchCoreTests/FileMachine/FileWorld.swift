@@ -182,7 +182,12 @@ struct FileWorld {
             // It was claimed, and is put back.
             moves += 1
             untold += [.vanished, .arrived(.movedIn)]
-            say(.filed(submission, .destinationUnavailable(.ai, "no")))
+            let place = DestinationPlace(.ai, .root)
+            say(
+                .filed(
+                    submission,
+                    chance(1, in: 2)
+                        ? .destinationUnavailable(.ai, "no") : .placeUnavailable(place, "no")))
         } else {
             kept.remove(decision)
             exists = false

@@ -6,6 +6,8 @@ import WatchCore
 @Suite("FileMachine: holding")
 struct HoldingTests {
     static let destination = FilingResult.destinationUnavailable(.ai, "No space left on device")
+    static let place = FilingResult.placeUnavailable(
+        DestinationPlace(.ai, RelativePath(Array("trip".utf8))), "Permission denied")
     static let unmovable = FilingResult.unmovable("Operation not permitted")
 
     static func unreadable() -> MachineBench {
@@ -87,7 +89,7 @@ struct HoldingTests {
         #expect(bench.stage == .held && bench.machine.hold != nil)
     }
 
-    @Test(arguments: [HoldingTests.unmovable, destination])
+    @Test(arguments: [HoldingTests.unmovable, destination, place])
     func `a decision that could not be filed is filed later, and not paid for again`(result: FilingResult) {
         var bench = MachineBench.held(by: result)
         let decision = Decision.sample(.sample())
@@ -106,7 +108,7 @@ struct HoldingTests {
         #expect(bench.tell(.filed(bench.submission, .filed(.ai))) == [.forget])
     }
 
-    @Test(arguments: [HoldingTests.unmovable, destination])
+    @Test(arguments: [HoldingTests.unmovable, destination, place])
     func `a decision is forgotten when the file turns out to be another one`(result: FilingResult) {
         let decision = Decision.sample(.sample())
         for other in [Sighting.sample(inode: 8), .sample(size: 999), .sample(age: .seconds(10))] {
@@ -119,7 +121,7 @@ struct HoldingTests {
         }
     }
 
-    @Test(arguments: [HoldingTests.unmovable, destination])
+    @Test(arguments: [HoldingTests.unmovable, destination, place])
     func `a decision is kept while the file stays what it was, whatever its events are`(result: FilingResult)
     {
         let decision = Decision.sample(.sample())
@@ -142,7 +144,7 @@ struct HoldingTests {
         }
     }
 
-    @Test(arguments: [HoldingTests.unmovable, destination])
+    @Test(arguments: [HoldingTests.unmovable, destination, place])
     func `a decision is forgotten with a file that is gone, or is none any more`(result: FilingResult) {
         let decision = Decision.sample(.sample())
         var bench = MachineBench.held(by: result)

@@ -74,6 +74,8 @@ struct JournalEventTests {
             .rescan(text, .overflow), .rescan(text, .interval), .inboxLost(text, "gone"), .inboxBack(text),
             .inboxLocked(InboxLocked(path: text)),
             .destinationUnavailable(.ai, path: text, "full"), .destinationAvailable(.ai, path: text),
+            .placeUnavailable(path, folder: hostile, "no"), .placeAvailable(folder: hostile, isFiled: true),
+            .placeAvailable(folder: hostile, isFiled: false),
             .watchLimit(text, needed: 9, allowed: nil, unwatched: 1),
             .watchLimit(text, needed: 9, allowed: 5, unwatched: 0), .unreadableFolder(path, reason: "no"),
             .usedFolder(path, inbox: text, use: "the inbox /in"),
@@ -100,6 +102,9 @@ struct JournalEventTests {
         let decision = Decision.sample(.sample())
         #expect(
             JournalEvent.report(.held(.destination(.ai, "full", decision)), of: RelativePath([0x61])) == nil)
+        let place = DestinationPlace(.ai, RelativePath([0x62]))
+        #expect(
+            JournalEvent.report(.held(.place(place, "full", decision)), of: RelativePath([0x61])) == nil)
     }
 
     @Test func `the watch limit is told with what is needed and allowed, and by its kernel name`() {

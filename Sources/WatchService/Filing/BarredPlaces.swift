@@ -1,0 +1,74 @@
+package import WatchCore
+
+/// The places in destinations that some file can't be put into, though the destination can be written to.
+///
+/// A place is told of with its first file, and again when its last one is filed or gone: one file with a name that
+/// is impossible there does not end the state with each neighbour that is filed. All its files are tried together,
+/// at longer and longer intervals; those for the same place that come meanwhile are tried once, by themselves.
+package struct BarredPlaces: Sendable {
+    private struct Bar: Sendable {
+        var delay: Duration
+        /// When its files are tried next.
+        var due: ContinuousClock.Instant
+        /// Why, when it was last tried.
+        var reason: String
+        var files: Set<RelativePath> = []
+    }
+
+    private var bars: [DestinationPlace: Bar] = [:]
+    private var places: [RelativePath: DestinationPlace] = [:]
+    /// The waits between two tries, the first and the longest.
+    private static let delays: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
+
+    package init() {}
+
+    /// All places, the first by name first.
+    package var all: [DestinationPlace] { bars.keys.sorted { "\($0)" < "\($1)" } }
+
+    /// The files that wait for a place.
+    package func files(of place: DestinationPlace) -> Set<RelativePath> { bars[place]?.files ?? [] }
+
+    /// Where a file waits to be put; nil where it does not.
+    package func place(of file: RelativePath) -> DestinationPlace? { places[file] }
+
+    /// Why a file is not to be tried yet; nil where it may be.
+    package func rest(
+        of file: RelativePath, in role: DestinationRole, at now: ContinuousClock.Instant
+    ) -> (place: DestinationPlace, reason: String)? {
+        guard let place = places[file], place.role == role, let bar = bars[place], now < bar.due else {
+            return nil
+        }
+        return (place, bar.reason)
+    }
+
+    /// A file, which waits for no other place, could not be put into this one.
+    /// - Returns: whether that is news, and when to try the place's files next.
+    package mutating func failed(
+        _ file: RelativePath, at place: DestinationPlace, _ reason: String, now: ContinuousClock.Instant
+    ) -> (isNews: Bool, due: ContinuousClock.Instant) {
+        let known = bars[place]
+        var bar =
+            known
+            ?? Bar(delay: Self.delays.lowerBound, due: now + Self.delays.lowerBound, reason: reason)
+        // The others that are tried with it put nothing off.
+        if bar.due <= now {
+            bar.delay = min(bar.delay * 2, Self.delays.upperBound)
+            bar.due = now + bar.delay
+        }
+        bar.reason = reason
+        bar.files.insert(file)
+        bars[place] = bar
+        places[file] = place
+        return (known == nil, bar.due)
+    }
+
+    /// A file waits for its place no more.
+    /// - Returns: the place, where it was the last to do so.
+    package mutating func left(_ file: RelativePath) -> DestinationPlace? {
+        guard let place = places.removeValue(forKey: file) else { return nil }
+        bars[place]?.files.remove(file)
+        guard bars[place]?.files.isEmpty == true else { return nil }
+        bars[place] = nil
+        return place
+    }
+}

@@ -1,0 +1,24 @@
+import WatchCore
+
+/// A filing of an earlier run that waits for its destination, or for its place there.
+struct DecidedLeftover: Sendable {
+    let leftover: Recovered
+    let role: DestinationRole
+    /// Why it waits, in words.
+    let reason: String
+    /// Whether it is being tried.
+    var isUnderWay = false
+
+    init(_ leftover: Recovered, _ role: DestinationRole, _ reason: String) {
+        self.leftover = leftover
+        self.role = role
+        self.reason = reason
+    }
+}
+
+extension FilePlace {
+    init(_ decided: DecidedLeftover, path: RelativePath) {
+        let found = decided.leftover.sidecar?.times.found ?? Timestamp(seconds: 0)
+        self.init(path: path, state: .held, found: found, reason: decided.reason)
+    }
+}

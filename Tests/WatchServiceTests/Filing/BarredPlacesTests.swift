@@ -1,0 +1,50 @@
+import Testing
+import WatchCore
+import WatchService
+
+/// The places that some files can't be put into, as a value.
+@Suite struct BarredPlacesTests {
+    private let trip = DestinationPlace(.human, RelativePath(Array("trip".utf8)))
+    private let other = DestinationPlace(.human, RelativePath(Array("other".utf8)))
+    private let start = ContinuousClock.now
+
+    private func file(_ number: Int) -> RelativePath { RelativePath(Array("trip/\(number).jpg".utf8)) }
+
+    @Test func `a place is news with its first file, and over with its last`() {
+        var places = BarredPlaces()
+        #expect(places.failed(file(1), at: trip, "no", now: start).isNews)
+        #expect(!places.failed(file(2), at: trip, "no", now: start).isNews)
+        #expect(places.failed(file(3), at: other, "no", now: start).isNews)
+        #expect(places.all == [other, trip])
+        #expect(places.left(file(1)) == nil)
+        #expect(places.left(file(1)) == nil)
+        #expect(places.left(file(9)) == nil)
+        #expect(places.left(file(2)) == trip)
+        #expect(places.left(file(3)) == other)
+        #expect(places.all == [])
+        #expect(places.failed(file(1), at: trip, "no", now: start).isNews)
+    }
+
+    @Test func `its files are tried together, ever more seldom, half a minute at the most`() {
+        var places = BarredPlaces()
+        var now = start
+        var waits: [Int64] = []
+        for _ in 0..<7 {
+            var due = now
+            for number in 0..<100 { (_, due) = places.failed(file(number), at: trip, "no", now: now) }
+            waits.append((due - now).components.seconds)
+            now = due
+        }
+        #expect(waits == [1, 2, 4, 8, 16, 30, 30])
+        #expect(places.files(of: trip).count == 100)
+    }
+
+    @Test func `a file rests until its place is due, but not on its way to another destination`() {
+        var places = BarredPlaces()
+        let (_, due) = places.failed(file(1), at: trip, "no", now: start)
+        #expect(places.rest(of: file(1), in: .human, at: start)?.place == trip)
+        #expect(places.rest(of: file(1), in: .ai, at: start) == nil)
+        #expect(places.rest(of: file(2), in: .human, at: start) == nil)
+        #expect(places.rest(of: file(1), in: .human, at: due) == nil)
+    }
+}
