@@ -9,14 +9,21 @@ extension BuiltProgramTests {
     struct BarredFolderTests {
         private let barred = (0..<3).map { DroppedFile("trip/\($0).jpg", seed: 300 + UInt64($0)) }
 
-        @Test func `a barred sub-folder holds up its own files alone, is told once, and costs one upload`()
-            async throws
-        {
+        enum Bar: String, CaseIterable, Sendable {
+            case owner, mount
+        }
+
+        @Test(arguments: Bar.allCases)
+        func `a barred sub-folder holds up its own files alone, is told once, and costs one upload`(
+            _ bar: Bar
+        ) async throws {
             let folders = Set(barred.map(\.verdict)).sorted()
             try await Simulator.with { simulator in
                 try await Site.with { site in
                     try makeUsable(site)
-                    for folder in folders { try makeFolder("\(folder)/trip", owner: 0, site) }
+                    let places = folders.map { "\(site.root)/\($0)/trip" }
+                    for folder in folders { try self.bar("\(folder)/trip", by: bar, site) }
+                    defer { for place in places { umount2(place, Int32(MNT_DETACH)) } }
                     for file in barred { try site.moveIn(file) }
                     try await serve(simulator, site) { service in
                         try await expectToldOnce(of: folders, service, site)
@@ -35,12 +42,13 @@ extension BuiltProgramTests {
                             try await status(of: path, site).hasPrefix(
                                 "\(path): held: \(barred[1].verdict)/trip does not take it: ")
                         }
-                        for folder in folders { try give("\(site.root)/\(folder)/trip", Site.nobody) }
+                        for place in places { try unbar(place, bar) }
                         try await service.wait(until: "all are filed") { site.hasFiled(barred) }
                         try await service.wait(until: "their end is told") {
                             service.lines(with: "works again").count == folders.count
                         }
                         #expect(service.lines(with: "cannot file").count == folders.count)
+                        #expect(service.lines(with: "can't go on").isEmpty)
                     }
                     #expect(try site.files(in: "inbox") == [])
                     for folder in folders {
@@ -125,6 +133,22 @@ extension BuiltProgramTests {
             try site.makeFolder(path)
             try give("\(site.root)/\(path)", owner)
             try change("\(site.root)/\(path)", 0o755)
+        }
+
+        private func bar(_ folder: String, by bar: Bar, _ site: Site) throws {
+            try makeFolder(folder, owner: bar == .owner ? 0 : Site.nobody, site)
+            guard bar == .mount else { return }
+            let path = "\(site.root)/\(folder)"
+            guard mount("tmpfs", path, "tmpfs", 0, nil) == 0 else { throw SystemFailure("mount", path) }
+            try give(path, Site.nobody)
+        }
+
+        private func unbar(_ place: String, _ bar: Bar) throws {
+            switch bar {
+            case .owner: try give(place, Site.nobody)
+            case .mount:
+                guard umount2(place, 0) == 0 else { throw SystemFailure("umount2", place) }
+            }
         }
 
         private func give(_ path: String, _ owner: UInt32) throws {

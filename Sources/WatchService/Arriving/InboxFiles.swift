@@ -32,8 +32,9 @@ extension Inbox {
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
         guard !isStopping, let evidence = event.evidence else { return }
-        if decided[path] != nil {
-            if evidence == .found { return }
+        if let leftover = decided[path] {
+            let isThere = attachment.map { leftover.isThere(at: path, in: $0.root) } ?? false
+            if evidence == .found || isThere { return }
             decided[path] = nil
         }
         guard activeCount < Self.mostActive, mayTakeMore else {

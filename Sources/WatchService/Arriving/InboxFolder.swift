@@ -108,7 +108,12 @@ extension Inbox {
     func report(_ recovered: [Recovered], in role: DestinationRole) {
         for leftover in recovered {
             note(leftover, in: role)
-            if case .stuck = leftover.end, !stuck.insert(leftover.work).inserted { continue }
+            switch leftover.end {
+            // Told by the state of the place or the destination, not for each file.
+            case .stuck(_, by: .place), .stuck(_, by: .destination): continue
+            case .stuck(_, by: .file) where !stuck.insert(leftover.work).inserted: continue
+            case .stuck, .filed, .givenBack, .dropped, .stranger: break
+            }
             context.journal.record(.recovered(leftover))
             if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
                 context.journal.record(.filed(sidecar, to: destination))

@@ -1,3 +1,4 @@
+import LinuxSystem
 import WatchCore
 
 /// A filing of an earlier run that waits for its destination, or for its place there.
@@ -13,6 +14,18 @@ struct DecidedLeftover: Sendable {
         self.leftover = leftover
         self.role = role
         self.reason = reason
+    }
+
+    /// Whether its file is still there, as it was judged: a filing that fails raises events itself, when it puts
+    /// the file back.
+    func isThere(at path: RelativePath, in inbox: DirectoryHandle) -> Bool {
+        guard let work = leftover.workName, let sidecar = leftover.sidecar else { return false }
+        do throws(SystemCallError) {
+            let identity = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
+            return work.isSource(identity, of: sidecar)
+        } catch {
+            return false
+        }
     }
 }
 

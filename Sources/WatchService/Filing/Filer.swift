@@ -62,7 +62,7 @@ package struct Filer: Sendable {
     /// Goes on with one of the filings that `recover` could not finish, and nobody else is at.
     package func resume(_ leftover: Recovered, in role: DestinationRole) -> Recovered {
         guard let destination = destinations[role],
-            let work = WorkName(fileName: leftover.work + Array(WorkName.Ending.decision.rawValue.utf8))
+            let work = leftover.workName
         else { return leftover }
         var resumed = leftover
         do throws(SystemCallError) {

@@ -22,6 +22,11 @@ package struct Recovered: Sendable, Equatable {
     package var sidecar: Sidecar?
     package var end: End
 
+    /// Nil for what is not the service's.
+    var workName: WorkName? {
+        WorkName(fileName: work + Array(WorkName.Ending.decision.rawValue.utf8))
+    }
+
     var isFiled: Bool {
         if case .filed = end { true } else { false }
     }

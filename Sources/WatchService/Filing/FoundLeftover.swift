@@ -50,11 +50,10 @@ struct FoundLeftover: Sendable {
             published: published)
     }
 
-    /// Whether the source looks like what was judged, to all but its change time.
+    /// Whether the source looks like what was judged.
     var isSourceAsJudged: Bool {
-        guard let media = sidecar?.media, let source = source?.identity else { return false }
-        return work.wasMade(forInode: source.inode) && source.size == media.size
-            && source.modified == media.modified
+        guard let sidecar, let source else { return false }
+        return work.isSource(source.identity, of: sidecar)
     }
 
     /// Whether the claimed or published media is another file than the source, and the source the very file that
@@ -154,5 +153,13 @@ struct FoundLeftover: Sendable {
         for ending in [WorkName.Ending.partial, .sidecarCopy, .decision] {
             try destination.work.removeIfThere(work.file(ending))
         }
+    }
+}
+
+extension WorkName {
+    /// Whether a file looks like the one that was judged, to all but its change time, which a filing moves itself.
+    func isSource(_ identity: FileIdentity, of sidecar: Sidecar) -> Bool {
+        wasMade(forInode: identity.inode) && identity.size == sidecar.media.size
+            && identity.modified == sidecar.media.modified
     }
 }
