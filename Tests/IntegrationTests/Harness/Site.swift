@@ -100,10 +100,12 @@ struct Site {
         _ simulator: Simulator, _ settings: Settings = Settings(), under limits: [String] = [],
         _ body: (Service) async throws -> Void
     ) async throws -> Service.Ending {
-        // The built one may lie where that user cannot get to.
+        // The built one may lie where that user cannot get to. It is not this process that copies it: what other
+        // tests start meanwhile would have the copy open for writing, and nobody could run it.
         let program = "\(root)/bitmind-watch"
         if !exists("bitmind-watch") {
-            try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
+            let copying = try await Program.run("/bin/cp", [Program.watch, program])
+            guard copying.code == 0 else { throw SystemFailure("cp", program) }
         }
         let configuration = try writeConfiguration(simulator.baseURL, settings)
         let command =
