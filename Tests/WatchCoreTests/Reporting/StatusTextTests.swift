@@ -22,8 +22,7 @@ struct StatusTextTests {
         ),
         (
             place(.unmovable, "no"),
-            "unmovable (no): it goes on once the service may write to its folder; "
-                + "the next try is at 17:22:26 UTC"
+            "unmovable (no): it goes on once it can be moved; the next try is at 17:22:26 UTC"
         ),
         (place(.waiting, nextTry: nil, before: 3), "waiting: 3 before it"),
         (
