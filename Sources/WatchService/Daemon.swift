@@ -62,8 +62,9 @@ package final class Daemon: Sendable {
         journal.record(
             .started(
                 version: Product.version, configuration: configurationPath, inboxes: watches.map(\.inbox)))
+        let inboxes: [Inbox]
         do {
-            for watch in watches { try pipeline.add(watch) }
+            inboxes = try watches.map { try pipeline.add($0) }
         } catch {
             await journal.flush()
             throw error
@@ -72,9 +73,9 @@ package final class Daemon: Sendable {
             background.addTask { [self] in await pipeline.dispatcher.run() }
             background.addTask { [self] in await reporter.run() }
             background.addTask { [self] in await Watchdog(manager, pipeline, time).run() }
-            background.addTask { [self] in await sayWhenReady() }
+            background.addTask { [self] in await sayWhenReady(inboxes) }
             background.addTask { [self] in
-                await takeUpInboxes()
+                await takeUp(inboxes)
                 await serve(signals)
                 pipeline.inboxes.close()
             }
@@ -91,8 +92,8 @@ package final class Daemon: Sendable {
 
     /// Waits a while for the inboxes to be taken up: one whose disk hangs comes when it can. Where another service has
     /// one, however late that shows, nothing more begins.
-    private func takeUpInboxes() async {
-        _ = await pipeline.inboxes.ask(patience: Self.startPatience, time) { [self] inbox in
+    private func takeUp(_ inboxes: [Inbox]) async {
+        _ = await InboxRegistry.ask(inboxes, patience: Self.startPatience, time) { [self] inbox in
             do throws(InboxLocked) {
                 try await inbox.start()
             } catch {
@@ -102,8 +103,8 @@ package final class Daemon: Sendable {
         }
     }
 
-    private func sayWhenReady() async {
-        let folders = await pipeline.inboxes.ask(patience: .seconds(60 * Self.readyPatience), time) {
+    private func sayWhenReady(_ inboxes: [Inbox]) async {
+        let folders = await InboxRegistry.ask(inboxes, patience: .seconds(60 * Self.readyPatience), time) {
             await $0.untilReady()
         }
         guard !folders.values.contains(nil) else { return }
@@ -115,7 +116,7 @@ package final class Daemon: Sendable {
             .ready(
                 inboxes: folders.count, folders: folders.values.reduce(0) { $0 + ($1 ?? 0) },
                 waiting: pipeline.status.status.waiting))
-        for inbox in pipeline.inboxes.all where folders[inbox.id] == nil { sayThatItIsLate(inbox) }
+        for inbox in inboxes where folders[inbox.id] == nil { sayThatItIsLate(inbox) }
     }
 
     private func sayThatItIsLate(_ inbox: Inbox) {

@@ -33,8 +33,11 @@ package struct Pipeline: Sendable {
 
     /// Has an inbox served, which takes itself up on its own thread.
     /// - Parameter waitsForLock: whether it may be another's for a while, as after a reload.
-    package func add(_ watch: Configuration.Watch, waitsForLock: Bool = false) throws {
-        inboxes.add(try Inbox(inboxes.nextID(), watch: watch, waitsForLock: waitsForLock, context: context))
+    @discardableResult
+    package func add(_ watch: Configuration.Watch, waitsForLock: Bool = false) throws -> Inbox {
+        let inbox = try Inbox(inboxes.nextID(), watch: watch, waitsForLock: waitsForLock, context: context)
+        inboxes.add(inbox)
+        return inbox
     }
 
     /// Makes requests until the dispatcher is stopped, or the task cancelled.

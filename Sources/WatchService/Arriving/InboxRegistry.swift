@@ -37,17 +37,17 @@ package final class InboxRegistry: Sendable {
         adder.yield(inbox)
     }
 
-    /// Asks each inbox something, and waits a while for the answers: one whose disk hangs holds up nobody else.
+    /// Asks inboxes something, and waits a while for the answers: one whose disk hangs holds up nobody else.
     /// - Parameters:
+    ///   - asked: those, which need not be served any more.
     ///   - patience: how long to wait for all.
     ///   - question: goes on after that where there is no answer yet.
     /// - Returns: the answers that came in time.
-    func ask<Answer: Sendable>(
-        patience: Duration, _ time: any TimeSource,
+    static func ask<Answer: Sendable>(
+        _ asked: [Inbox], patience: Duration, _ time: any TimeSource,
         _ question: @escaping @Sendable (Inbox) async -> Answer
     ) async -> [InboxID: Answer] {
         let (answers, answer) = AsyncStream<(InboxID, Answer)>.makeStream()
-        let asked = all
         for inbox in asked {
             // No child of this task, which would wait for its end.
             Task { answer.yield((inbox.id, await question(inbox))) }
