@@ -68,14 +68,20 @@ static void find_place(int thread, long descriptor, char *place, size_t room) {
 }
 
 static void add_name(int thread, unsigned long address, char *place, size_t room) {
-    char name[128] = {0};
-    struct iovec here = {name, sizeof name - 1}, there = {(void *)address, sizeof name - 1};
+    char name[256] = {0};
+    // In two pieces: what lies behind the page that the name ends in may not be there to be read.
+    size_t piece = 4096 - address % 4096, most = sizeof name - 1;
+    if (piece > most) piece = most;
+    struct iovec here = {name, most};
+    struct iovec there[] = {{(void *)address, piece}, {(void *)(address + piece), most - piece}};
     size_t length = strlen(place);
-    if (process_vm_readv(thread, &here, 1, &there, 1, 0) > 0)
+    if (process_vm_readv(thread, &here, 1, there, 2, 0) > 0)
         snprintf(place + length, room - length, "/%s", name);
 }
 
-static int has_second_folder(long number) { return number == SYS_renameat2 || number == SYS_linkat; }
+static int has_second_folder(long number) {
+    return number == SYS_renameat2 || number == SYS_renameat || number == SYS_linkat;
+}
 
 static int has_name(long number) {
     return has_second_folder(number) || number == SYS_unlinkat || number == SYS_mkdirat
@@ -92,13 +98,13 @@ static int is_of_interest(
     call->creates = number == SYS_openat && (info->seccomp.args[2] & O_CREAT) != 0;
     if (!listed || (number == SYS_openat && !call->creates && !trace->counts_opens)) return 0;
     find_place(thread, (long)info->seccomp.args[0], call->place, sizeof call->place);
-    int inside = strstr(call->place, trace->place) != NULL;
-    if (has_second_folder(number) && !inside) {
-        find_place(thread, (long)info->seccomp.args[2], call->place, sizeof call->place);
-        inside = strstr(call->place, trace->place) != NULL;
-    }
-    if (inside && has_name(number)) add_name(thread, info->seccomp.args[1], call->place, sizeof call->place);
-    return inside;
+    if (has_second_folder(number))
+        find_place(thread, (long)info->seccomp.args[2], call->target, sizeof call->target);
+    if (strstr(call->place, trace->place) == NULL && strstr(call->target, trace->place) == NULL) return 0;
+    if (has_name(number)) add_name(thread, info->seccomp.args[1], call->place, sizeof call->place);
+    if (has_second_folder(number))
+        add_name(thread, info->seccomp.args[3], call->target, sizeof call->target);
+    return 1;
 }
 
 // Has the call that is about to be made not be made, and answer an error.
@@ -121,24 +127,17 @@ static void answer(int thread, int error) {
 #endif
 }
 
-static void note_call(int process, int thread, struct call_trace *trace) {
+static void tell_call(int process, int thread, const struct call_trace *trace) {
     struct __ptrace_syscall_info info;
     struct traced_call call = {0};
     if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) <= 0) return;
-    if (trace->struck && trace->error == 0) return;
     if (!is_of_interest(thread, trace, &info, &call)) return;
-    if (trace->call_count < trace->call_room) trace->calls[trace->call_count] = call;
-    trace->call_count++;
-    if (trace->call_count != trace->strike) return;
-    trace->struck = 1;
-    if (trace->error == 0) {
-        kill(process, SIGKILL);
-    } else {
-        answer(thread, trace->error);
-    }
+    int becomes = trace->judge(trace->judge_context, &call);
+    if (becomes == call_kills) kill(process, SIGKILL);
+    if (becomes > 0) answer(thread, becomes);
 }
 
-static int follow(int process, struct call_trace *trace) {
+static int follow(int process, const struct call_trace *trace) {
     while (1) {
         int status = 0;
         int thread = waitpid(-1, &status, __WALL | __WNOTHREAD);
@@ -149,7 +148,7 @@ static int follow(int process, struct call_trace *trace) {
             continue;
         }
         int event = status >> 16, signal = WSTOPSIG(status);
-        if (event == PTRACE_EVENT_SECCOMP) note_call(process, thread, trace);
+        if (event == PTRACE_EVENT_SECCOMP) tell_call(process, thread, trace);
         // New threads begin with a stop that is the tracer's business alone.
         int passed = event != 0 || signal == SIGSTOP || signal == SIGTRAP ? 0 : signal;
         ptrace(PTRACE_CONT, thread, 0, (long)passed);
@@ -158,7 +157,7 @@ static int follow(int process, struct call_trace *trace) {
 
 int call_tracer_run(
     const char *path, char *const *arguments, char *const *environment, int standard_error,
-    struct call_trace *trace, void (*started)(void *context, int process), void *context) {
+    const struct call_trace *trace, void (*started)(void *context, int process), void *context) {
     if (trace != NULL && trace->number_count > most_numbers) return -E2BIG;
     int process = fork();
     if (process < 0) return -errno;

@@ -2,7 +2,7 @@ import CCallTracer
 import Glibc
 import LinuxSystem
 
-/// Which system call of the program to strike, and with what: all threads together are counted.
+/// Which system calls of the program are told of, and what becomes of them.
 struct CallStrike: Sendable {
     /// Which calls count.
     enum Scope: Sendable {
@@ -13,31 +13,41 @@ struct CallStrike: Sendable {
     }
 
     enum Blow: Sendable, Hashable {
+        /// Before the call is made.
         case kill
         /// An errno that the call answers in place of being made.
         case error(Int32)
     }
 
     /// Only calls on what lies below a path with this in it count.
-    var place = "/bitmind-disaster-"
-    var scope = Scope.changes
-    /// From 1; 0 for none: then the calls are only counted.
-    var number = 0
-    var blow = Blow.kill
+    let place = "/bitmind-disaster-"
+    let scope: Scope
+    /// Asked before each call, with its number from 1 in the order of all threads together.
+    fileprivate let blow: @Sendable (Int, TracedCall) -> Blow?
+
+    /// Strikes what `blow` says, once or often; nothing unless it is given.
+    init(
+        scope: Scope = .changes, blow: @escaping @Sendable (Int, TracedCall) -> Blow? = { _, _ in nil }
+    ) {
+        self.scope = scope
+        self.blow = blow
+    }
+
+    /// Strikes the call of that number.
+    init(scope: Scope = .changes, number: Int, blow: Blow = .kill) {
+        self.init(scope: scope) { count, _ in count == number ? blow : nil }
+    }
 
     private static let changes = [
         SystemCall.renameat2, .renameat, .linkat, .unlinkat, .mkdirat, .openat, .write, .pwrite64, .fsync,
         .fdatasync, .fchmod, .fchown, .utimensat, .ftruncate, .fsetxattr,
     ]
     private static let looks = [SystemCall.openat2, .statx, .pread64, .getdents64]
-    private static let room = 4096
 
     /// Runs `body` with the trace that the tracer takes.
-    func withTrace(_ body: (UnsafeMutablePointer<call_trace>) -> Int32) -> ProgramEnd {
+    func withTrace(_ body: (UnsafePointer<call_trace>) -> Int32) -> ProgramEnd {
         let numbers = (scope == .changes ? Self.changes : Self.changes + Self.looks).map { Int($0.number) }
-        let calls = UnsafeMutablePointer<traced_call>.allocate(capacity: Self.room)
-        calls.initialize(repeating: traced_call(), count: Self.room)
-        defer { calls.deallocate() }
+        let record = CallRecord(self)
         return numbers.withUnsafeBufferPointer { numbers in
             place.withCString { place in
                 var trace = call_trace()
@@ -45,16 +55,39 @@ struct CallStrike: Sendable {
                 trace.numbers = numbers.baseAddress
                 trace.number_count = Int32(numbers.count)
                 trace.counts_opens = scope == .all ? 1 : 0
-                trace.strike = Int32(number)
-                if case .error(let error) = blow { trace.error = error }
-                trace.calls = calls
-                trace.call_room = Int32(Self.room)
-                let status = body(&trace)
-                let count = min(Int(trace.call_count), Self.room)
-                return ProgramEnd(
-                    status: status, calls: (0..<count).map { TracedCall(calls[$0]) },
-                    wasStruck: trace.struck != 0)
+                trace.judge_context = Unmanaged.passUnretained(record).toOpaque()
+                trace.judge = { context, call in
+                    guard let context, let call else { return 0 }
+                    return Unmanaged<CallRecord>.fromOpaque(context).takeUnretainedValue().judge(call.pointee)
+                }
+                let status = withExtendedLifetime(record) { body(&trace) }
+                return ProgramEnd(status: status, calls: record.calls, wasStruck: record.wasStruck)
             }
+        }
+    }
+}
+
+/// The calls so far; used on the tracer's thread alone.
+private final class CallRecord {
+    private let strike: CallStrike
+    private(set) var calls: [TracedCall] = []
+    private(set) var wasStruck = false
+    private var wasKilled = false
+
+    init(_ strike: CallStrike) { self.strike = strike }
+
+    func judge(_ call: traced_call) -> Int32 {
+        // Its other threads may still have come to one.
+        if wasKilled { return Int32(call_kills) }
+        let call = TracedCall(call)
+        calls.append(call)
+        guard let blow = strike.blow(calls.count, call) else { return 0 }
+        wasStruck = true
+        switch blow {
+        case .kill:
+            wasKilled = true
+            return Int32(call_kills)
+        case .error(let error): return error
         }
     }
 }
@@ -140,17 +173,23 @@ enum SystemCall: String, Sendable, CaseIterable {
 struct TracedCall: Sendable, CustomStringConvertible {
     let call: SystemCall?
     let makesFile: Bool
+    /// The whole path, as far as a descriptor and a name tell it.
     let place: String
+    /// Where it moves or links that to; else empty.
+    let target: String
 
     init(_ call: traced_call) {
         self.call = SystemCall.allCases.first { Int($0.number) == call.number }
         makesFile = call.creates != 0
-        place = withUnsafeBytes(of: call.place) {
-            String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
+        place = withUnsafeBytes(of: call.place, Self.text)
+        target = withUnsafeBytes(of: call.target, Self.text)
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
     var description: String {
-        "\(call?.rawValue ?? "?")\(makesFile ? " (new)" : "") \(place)"
+        "\(call?.rawValue ?? "?")\(makesFile ? " (new)" : "") \(place)\(target.isEmpty ? "" : " → \(target)")"
     }
 }

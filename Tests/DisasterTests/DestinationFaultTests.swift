@@ -62,10 +62,11 @@ struct DestinationFaultTests {
         let disk = try SmallFileSystem(megabytes: 1, at: try scratch.folder("disk"))
         let site = try ProgramSite(simulator: simulator, destinations: disk.path)
         let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max), size: 50_000)
-        // The first call after the decision is durable makes the copy.
-        let calls = try await Self.callsUntilFiled(simulator)
-        let crashed = try site.start(CallStrike(number: calls))
-        #expect(await crashed.wait().wasKilled)
+        // The first call after the decision is durable.
+        let makesCopy = CallStrike { _, call in
+            call.makesFile && call.place.hasSuffix(".part") ? .kill : nil
+        }
+        #expect(try await site.start(makesCopy).wait().wasKilled)
         #expect(try site.census().leftovers.count == 1)
 
         try disk.fill()
@@ -80,18 +81,6 @@ struct DestinationFaultTests {
         let census = try site.census()
         #expect(census.filed == [digest] && census.all == [digest] && census.orphans == [], "\(log)")
         #expect(simulator.uploads(of: digest) == 1, "\(log)")
-    }
-
-    /// The number of the call that makes the copy.
-    private static func callsUntilFiled(_ simulator: Simulator) async throws -> Int {
-        let scratch = try DisasterScratch()
-        let disk = try SmallFileSystem(megabytes: 1, at: try scratch.folder("disk"))
-        let site = try ProgramSite(simulator: simulator, destinations: disk.path)
-        try site.put("photo.jpg", seed: .random(in: 0...UInt64.max), size: 50_000)
-        let program = try site.start(CallStrike())
-        #expect(try await site.untilFiled(program))
-        let calls = await program.stop().calls
-        return try #require(calls.firstIndex { $0.makesFile && $0.place.hasSuffix(".part") }) + 1
     }
 
     private static func sorted(_ digests: [String]) -> (ai: [String], others: [String]) {

@@ -129,7 +129,11 @@ struct ProgramSite {
     }
 
     func census() throws -> DisasterCensus {
-        try DisasterCensus(folders) { Simulator.verdict(forSHA256: $0).isAI ? "ai" : "human" }
+        try DisasterCensus(folders, verdict: Self.verdict)
+    }
+
+    static let verdict: @Sendable (String) -> String = {
+        Simulator.verdict(forSHA256: $0).isAI ? "ai" : "human"
     }
 
     /// Waits until the program is ready, and all is filed and tidied up; no longer than so many seconds, or than

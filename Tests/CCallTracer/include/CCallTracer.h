@@ -1,17 +1,22 @@
 #ifndef CCALLTRACER_H
 #define CCALLTRACER_H
 
-/// A call of the traced program that touched something below the place of interest.
+/// A call of the traced program that touches something below the place of interest.
 struct traced_call {
     /// The system call's number.
     long number;
-    /// Whether it was an `openat` that may make a file.
+    /// Whether it is an `openat` that may make a file.
     int creates;
     /// What its descriptor leads to, and the name in it that it is about, if any.
-    char place[256];
+    char place[512];
+    /// The same of the second descriptor and name, where it moves or links something; else empty.
+    char target[512];
 };
 
-/// What to do to the program, and what it did.
+/// What becomes of a call, where neither 0 (it is made) nor an errno (it is not, and answers that) is told.
+enum { call_kills = -1 };
+
+/// Which calls of the program are told of, and to whom.
 struct call_trace {
     /// Only calls on descriptors whose path has this text in it count.
     const char *place;
@@ -19,16 +24,10 @@ struct call_trace {
     const long *numbers;
     int number_count;
     int counts_opens;
-    /// Which call to strike, in the order of all threads together, from 1; 0: none.
-    int strike;
-    /// What the struck call answers, in place of being made; 0: the program is killed before it is made.
-    int error;
-    /// The calls so far, as many as there is room for.
-    struct traced_call *calls;
-    int call_room;
-    int call_count;
-    /// Whether the strike took place.
-    int struck;
+    /// Told each call before it is made, in the order of all threads together, which meanwhile go on.
+    /// Returns what becomes of it: 0, an errno, or `call_kills`.
+    int (*judge)(void *judge_context, const struct traced_call *call);
+    void *judge_context;
 };
 
 /// Runs a program until it ends, and traces it where a trace is given.
@@ -38,6 +37,6 @@ struct call_trace {
 /// Returns the status as of wait(2), or minus an errno where the program could not be started.
 int call_tracer_run(
     const char *path, char *const *arguments, char *const *environment, int standard_error,
-    struct call_trace *trace, void (*started)(void *context, int process), void *context);
+    const struct call_trace *trace, void (*started)(void *context, int process), void *context);
 
 #endif
