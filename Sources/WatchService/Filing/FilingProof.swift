@@ -38,8 +38,8 @@ extension Filing.Source {
 
 extension Filing.Target {
     /// Whether the published sidecar is there, with these bytes.
-    func holds(_ bytes: [UInt8]) -> Bool {
-        do throws(SystemCallError) { return try folder.file(sidecar, holds: bytes) } catch { return false }
+    func holds(_ bytes: [UInt8]) throws(SystemCallError) -> Bool {
+        try folder.file(sidecar, holds: bytes)
     }
 }
 
@@ -70,10 +70,10 @@ extension DirectoryHandle {
         }
     }
 
-    /// Whether the file of that name has exactly these bytes; false where it is no file.
+    /// Whether the file of that name has exactly these bytes; false where it is none.
     func file(_ name: [UInt8], holds bytes: [UInt8]) throws(SystemCallError) -> Bool {
-        let status = try status(of: name)
-        guard status.kind == .regular, status.size == bytes.count else { return false }
+        guard let status = try statusIfThere(name), status.kind == .regular, status.size == bytes.count
+        else { return false }
         return try openFile(name).bytes(at: 0, count: bytes.count + 1) == bytes
     }
 
@@ -84,17 +84,17 @@ extension DirectoryHandle {
     func giveBack(
         _ entry: [UInt8], to folder: DirectoryHandle, as name: [UInt8], sha256: String = ""
     ) throws(SystemCallError) -> [UInt8] {
-        let names = TargetName(name: name, sha256: sha256)
-        var candidate = name
-        var attempt = 0
-        while true {
+        func move(as candidate: [UInt8]) throws(SystemCallError) -> [UInt8]? {
             do throws(SystemCallError) {
-                try move(entry, to: folder, as: candidate)
+                try self.move(entry, to: folder, as: candidate)
                 return candidate
             } catch let error where error.errno == .fileExists {
-                attempt += 1
-                candidate = names.pair(attempt).media
+                return nil
             }
+        }
+        if let given = try move(as: name) { return given }
+        return try TargetName.first(of: name, sha256: sha256, from: 1) { (pair) throws(SystemCallError) in
+            try move(as: pair.media)
         }
     }
 }

@@ -115,29 +115,16 @@ extension Filing {
     private func publishSidecar() throws(FilingFault) -> Target {
         do throws(SystemCallError) {
             let folder = try destination.destination.folder(path.folder, below: destination.root)
-            if let target, target.holds(sidecarBytes) { return target }
-            var names = TargetName(name: path.name, sha256: sidecar.media.sha256)
-            var attempt = 0
-            while true {
-                let pair = names.pair(attempt)
-                do throws(SystemCallError) {
-                    if try publish(in: folder, media: pair.media, sidecar: pair.sidecar) {
-                        return Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
-                    }
-                } catch let error where error.errno == .fileNameTooLong && names.longest > Self.shortNames {
-                    names = TargetName(
-                        name: path.name, sha256: sidecar.media.sha256, longest: Self.shortNames)
-                    attempt = -1
-                }
-                attempt += 1
+            if let target, try target.holds(sidecarBytes) { return target }
+            return try TargetName.first(of: path.name, sha256: sidecar.media.sha256) {
+                (pair) throws(SystemCallError) in
+                guard try publish(in: folder, media: pair.media, sidecar: pair.sidecar) else { return nil }
+                return Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
             }
         } catch {
             throw FilingFault(placing: error)
         }
     }
-
-    /// The longest names of file systems that take fewer than 255 bytes (eCryptfs: 143).
-    private static let shortNames = 143
 
     /// Links the sidecar into place if both names are free.
     private func publish(

@@ -121,18 +121,15 @@ struct FoundLeftover: Sendable {
         } catch let error where Self.noWay.contains(error.errno) {
             return (nil, .nothing)
         }
-        let names = TargetName(name: path.name, sha256: sidecar.media.sha256)
-        var attempt = 0
-        while true {
-            let pair = names.pair(attempt)
+        return try TargetName.first(of: path.name, sha256: sidecar.media.sha256) {
+            (pair) throws(SystemCallError) in
             let hasMedia = try folder.hasEntry(pair.media)
-            let hasSidecar = try folder.hasEntry(pair.sidecar)
-            if hasSidecar, try folder.file(pair.sidecar, holds: bytes) {
+            if try folder.file(pair.sidecar, holds: bytes) {
                 let target = Filing.Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
                 return (target, hasMedia ? .both : .sidecar)
             }
-            if !hasMedia && !hasSidecar { return (nil, .nothing) }
-            attempt += 1
+            if hasMedia { return nil }
+            return try folder.hasEntry(pair.sidecar) ? nil : (nil, .nothing)
         }
     }
 

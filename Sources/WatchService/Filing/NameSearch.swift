@@ -1,0 +1,31 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+extension TargetName {
+    /// The longest names of file systems that take fewer than 255 bytes (eCryptfs: 143).
+    private static let short = 143
+
+    /// Tries the pairs of names that a file may have, one after the other; where they are too long for the file
+    /// system, shorter ones instead. What filed a file under one of them and what looks for it later try the same.
+    /// - Parameters:
+    ///   - name: the file's, as it came.
+    ///   - start: the number of the first pair to try.
+    ///   - attempt: nil for the next pair.
+    static func first<Found>(
+        of name: [UInt8], sha256: String, from start: Int = 0,
+        _ attempt: (_ pair: (media: [UInt8], sidecar: [UInt8])) throws(SystemCallError) -> Found?
+    ) throws(SystemCallError) -> Found {
+        var names = TargetName(name: name, sha256: sha256)
+        var number = start
+        while true {
+            do throws(SystemCallError) {
+                if let found = try attempt(names.pair(number)) { return found }
+                number += 1
+            } catch let error where error.errno == .fileNameTooLong && names.longest > short {
+                names = TargetName(name: name, sha256: sha256, longest: short)
+                number = start
+            }
+        }
+    }
+}
