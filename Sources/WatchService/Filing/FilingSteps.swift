@@ -156,33 +156,31 @@ extension Filing {
 
     /// Puts the media beside its sidecar; where its name was taken meanwhile, both move on to the next pair.
     private func publishMedia() throws(FilingFault) -> Target? {
-        var target = target
-        while let current = target {
+        guard var current = target else { return nil }
+        while true {
             do throws(SystemCallError) {
                 try destination.work.move(work.file(.media), to: current.folder, as: current.media)
                 return current
             } catch let error where error.errno == .fileExists {
-                try withdrawSidecar()
+                try withdrawSidecar(of: current)
                 var next = self
                 next.target = nil
-                let moved = try next.publishSidecar()
+                current = try next.publishSidecar()
                 do throws(SystemCallError) {
-                    try moved.folder.flush()
+                    try current.folder.flush()
                 } catch {
                     throw FilingFault(placing: error)
                 }
-                target = moved
             } catch {
                 throw FilingFault(placing: error)
             }
         }
-        return target
     }
 
-    private func withdrawSidecar() throws(FilingFault) {
-        guard let target else { return }
+    /// Removes a published sidecar. What has its name by now may be somebody else's.
+    private func withdrawSidecar(of target: Target) throws(FilingFault) {
         do throws(SystemCallError) {
-            try target.folder.removeIfThere(target.sidecar)
+            if try target.holds(sidecarBytes) { try target.folder.removeIfThere(target.sidecar) }
         } catch {
             throw FilingFault(destination: error)
         }
@@ -241,7 +239,7 @@ extension Filing {
     /// Undoes what the steps before publishing did: the media returns to the inbox.
     /// - Parameter keepsDecision: whether the verdict is to outlast a crash, for the filing will be tried again.
     func retract(keepsDecision: Bool) throws(FilingFault) {
-        try withdrawSidecar()
+        if let target { try withdrawSidecar(of: target) }
         do throws(SystemCallError) {
             let work = destination.work
             for ending in [WorkName.Ending.partial, .sidecarCopy] {
