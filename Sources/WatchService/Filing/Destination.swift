@@ -123,15 +123,14 @@ extension FolderIdentity {
 }
 
 extension DirectoryHandle {
-    /// Opens a folder, and makes it before where its parent exists.
+    /// Opens a folder, and makes it before where its parent exists, which is flushed then.
     /// - Parameter path: absolute.
     package static func openOrMake(_ path: String) throws(SystemCallError) -> DirectoryHandle {
         do throws(SystemCallError) {
             return try open(path: path)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             let (parent, name) = path.splitLastComponent
-            try open(path: parent).makeFolder(name, mode: 0o777)
-            return try open(path: path)
+            return try open(path: parent).makeFolders(name, mode: 0o777)
         }
     }
 }

@@ -251,7 +251,10 @@ extension Filing {
                 } else {
                     let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
                     try work.giveBack(self.work.file(.media), to: folder, as: path.name)
+                    if !keepsDecision { try folder.flush() }
                 }
+                // Media that a power cut leaves without its decision would be nobody's.
+                if !keepsDecision { try work.flush() }
             }
             if !keepsDecision { try work.removeIfThere(self.work.file(.decision)) }
         } catch {
