@@ -14,9 +14,9 @@
 /// the sidecar is durable under its name before the media appears beside it; nothing is ever replaced.
 package struct FilingPlan: Sendable, Equatable {
     package enum Step: String, Sendable, Equatable, CaseIterable {
-        /// Write *N*`.json`; flush it, and the media's own bytes.
+        /// Write *N*`.json`.
         case decide
-        /// Flush `.bitmind-watch`: from here on the verdict survives anything.
+        /// Flush it, the media's own bytes and `.bitmind-watch`: from here on the verdict survives anything.
         case flushDecision
         /// Rename the media to *N*`.media`, and prove that it is what was judged.
         case claim
