@@ -26,6 +26,9 @@ package struct Sidecar: Sendable, Hashable {
     /// What `schema` says in every sidecar of this form.
     package static let schema = "bitmind-watch/sidecar/v1"
 
+    /// More than any has that the service writes, in bytes: what is larger is read no further.
+    package static let mostBytes = 16 << 20
+
     /// The verdict, or why there is none.
     package enum Outcome: Sendable, Hashable {
         case judged(Judgement)

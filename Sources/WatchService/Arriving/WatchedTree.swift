@@ -237,7 +237,7 @@ extension WatchedTree {
             let entries = try cursor.next(Self.chunk)
             if entries.isEmpty { break }
             for entry in entries {
-                switch try kind(of: entry, in: handle) {
+                switch try handle.kind(of: entry) {
                 case .folder where isRecursive && ignored.ignores(folderName: entry.name) == nil:
                     seen.insert(entry.name)
                     arrivals += found(entry, in: folder, at: path)
@@ -260,17 +260,6 @@ extension WatchedTree {
         }
         if postponed > 0 { backlog.add(folder, files: postponed) }
         return arrivals
-    }
-
-    private func kind(of entry: DirectoryEntry, in handle: DirectoryHandle) throws(SystemCallError)
-        -> FileKind
-    {
-        guard entry.kind == .unknown else { return entry.kind }
-        do throws(SystemCallError) {
-            return try handle.status(of: entry.name).kind
-        } catch let error where error.errno == .noSuchFileOrDirectory {
-            return .unknown
-        }
     }
 
     /// A sub-folder: known, new, or another one under a known name.

@@ -57,6 +57,12 @@ extension DirectoryHandle {
         }
     }
 
+    /// An entry's kind, also where the file system does not list it; `unknown` once it has gone.
+    func kind(of entry: DirectoryEntry) throws(SystemCallError) -> FileKind {
+        guard entry.kind == .unknown else { return entry.kind }
+        return try statusIfThere(entry.name)?.kind ?? .unknown
+    }
+
     /// The identity of an entry; nil where there is none, or none that can be looked at.
     func identity(of name: [UInt8]) -> FileIdentity? {
         do throws(SystemCallError) { return FileIdentity(try status(of: name)) } catch { return nil }

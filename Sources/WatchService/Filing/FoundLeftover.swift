@@ -73,8 +73,7 @@ struct FoundLeftover: Sendable {
         let name = work.file(.decision)
         guard try folder.hasEntry(name) else { return (.missing, nil, []) }
         let file = try folder.openFile(name)
-        // Far more than any sidecar has: what is larger was not written by the service.
-        let bytes = try file.bytes(at: 0, count: 16 << 20)
+        let bytes = try file.bytes(at: 0, count: Sidecar.mostBytes)
         // The newline comes last: without it, JSON that can be read is not all that was to be written.
         guard bytes.last == UInt8(ascii: "\n") else { return (.unfinished, nil, bytes) }
         let whole: Sidecar

@@ -126,7 +126,7 @@ struct CheckInbox {
         while case let entries = try cursor.next(256), !entries.isEmpty {
             for entry in entries where entry.name.first != UInt8(ascii: ".") {
                 let path = path.appending(entry.name)
-                switch try kind(of: entry, in: folder) {
+                switch try folder.kind(of: entry) {
                 case .folder where watch.recursive && !isIgnored(entry.name): inner.append(path)
                 case .regular where found.files < Self.mostFiles:
                     found.files += 1
@@ -148,17 +148,6 @@ struct CheckInbox {
 
     private func isIgnored(_ name: [UInt8]) -> Bool {
         IgnoreRules(added: watch.ignore).ignores(folderName: name) != nil
-    }
-
-    private func kind(
-        of entry: DirectoryEntry, in folder: DirectoryHandle
-    ) throws(SystemCallError) -> FileKind {
-        guard entry.kind == .unknown else { return entry.kind }
-        do throws(SystemCallError) {
-            return try folder.status(of: entry.name).kind
-        } catch let error where error.errno == .noSuchFileOrDirectory {
-            return .unknown
-        }
     }
 
     /// Whether a file may be moved; true for one that has gone meanwhile.

@@ -64,25 +64,30 @@ struct FiledTree {
             let entries = try cursor.next(1024)
             if entries.isEmpty { return (names, folders) }
             for entry in entries {
-                var kind = entry.kind
-                if kind == .unknown, let status = try folder.statusIfThere(entry.name) { kind = status.kind }
-                if kind == .folder { folders.append(entry.name) } else { names.append(entry.name) }
+                switch try folder.kind(of: entry) {
+                case .folder: folders.append(entry.name)
+                default: names.append(entry.name)
+                }
             }
         }
     }
 }
 
 /// Why a sidecar tells nothing.
-enum SidecarFault: Error {
+enum SidecarFault: Error, CustomStringConvertible {
     case missing
     /// With the reason.
     case unreadable(String)
+
+    var description: String {
+        switch self {
+        case .missing: "there is none"
+        case .unreadable(let reason): reason
+        }
+    }
 }
 
 extension DirectoryHandle {
-    /// More than any sidecar that the service writes, in bytes.
-    private static var largestSidecar: Int { 16 << 20 }
-
     /// Reads the sidecar of that name.
     func sidecar(_ name: [UInt8]) throws(SidecarFault) -> Sidecar {
         let bytes: [UInt8]
@@ -90,7 +95,7 @@ extension DirectoryHandle {
             guard try status(of: name).kind == .regular else {
                 throw .init(call: "open", errno: .invalidArgument)
             }
-            bytes = try openFile(name).bytes(at: 0, count: Self.largestSidecar)
+            bytes = try openFile(name).bytes(at: 0, count: Sidecar.mostBytes)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             throw .missing
         } catch {

@@ -65,8 +65,7 @@ package struct FileWhereabouts: Sendable {
     private func inDestination(_ folder: String, _ path: RelativePath, _ role: String) -> String {
         do {
             let place = try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
-            let bytes = try place.openFile(path.name + TargetName.sidecarSuffix).bytes(at: 0, count: 16 << 20)
-            let sidecar = try Sidecar(parsing: bytes)
+            let sidecar = try place.sidecar(path.name + TargetName.sidecarSuffix)
             let when = "\(sidecar.times.filed)"
             switch sidecar.outcome {
             case .judged(let judgement):
