@@ -26,7 +26,9 @@ public struct Verdict: Sendable, Hashable {
     }
 
     /// Whether `isAI` and `confidence >= 0.5` agree, as the API promises.
-    public var isConsistent: Bool { isAI == (confidence >= 0.5) }
+    public var isConsistent: Bool { Self.agree(isAI: isAI, confidence: confidence) }
+
+    package static func agree(isAI: Bool, confidence: Double) -> Bool { isAI == (confidence >= 0.5) }
 }
 
 extension Verdict {

@@ -68,25 +68,19 @@ package final class Inotify: Sendable {
     }
 }
 
-/// How much inotify may be used, by `/proc/sys/fs/inotify`. Each throws where that isn't visible, as in a
-/// sandbox with `ProcSubset=pid`.
+/// How much inotify may be used, by `/proc/sys/fs/inotify`.
 package enum InotifyLimits {
-    /// Watches of one user, in all processes together.
-    package static var maxUserWatches: Int { get throws(SystemCallError) { try limit("max_user_watches") } }
-    /// Events that wait in one instance before the rest are lost.
-    package static var maxQueuedEvents: Int { get throws(SystemCallError) { try limit("max_queued_events") } }
-    /// Instances of one user, in all processes together.
-    package static var maxUserInstances: Int {
-        get throws(SystemCallError) { try limit("max_user_instances") }
-    }
-
-    private static func limit(_ name: String) throws(SystemCallError) -> Int {
-        let folder = try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
-        let digits = try folder.openFile(Array(name.utf8)).bytes(at: 0, count: 32)
-            .prefix { $0 != UInt8(ascii: "\n") }
-        guard let limit = Int(String(decoding: digits, as: UTF8.self)) else {
-            throw SystemCallError(call: "read", errno: .outOfRange)
+    /// Watches of one user, in all processes together. Throws where that isn't visible, as in a sandbox with
+    /// `ProcSubset=pid`.
+    package static var maxUserWatches: Int {
+        get throws(SystemCallError) {
+            let folder = try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
+            let digits = try folder.openFile(Array("max_user_watches".utf8)).bytes(at: 0, count: 32)
+                .prefix { $0 != UInt8(ascii: "\n") }
+            guard let limit = Int(String(decoding: digits, as: UTF8.self)) else {
+                throw SystemCallError(call: "read", errno: .outOfRange)
+            }
+            return limit
         }
-        return limit
     }
 }

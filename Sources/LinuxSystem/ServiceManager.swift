@@ -10,9 +10,6 @@ package struct ServiceManager: Sendable {
 
     private init() {}
 
-    /// Whether somebody waits for word.
-    package var isPresent: Bool { getenv("NOTIFY_SOCKET") != nil }
-
     /// The service, or its reload, is up.
     @discardableResult
     package func ready() -> Bool { notify("READY=1") }

@@ -129,7 +129,9 @@ import Testing
     }
 
     @Test func `a queue that runs over says so`() throws {
-        let limit = try InotifyLimits.maxQueuedEvents
+        let setting = try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
+            .content(of: [UInt8]("max_queued_events"))
+        let limit = try #require(Int(setting.prefix(while: \.isNumber)))
         try folder.write("", to: [UInt8]("a"))
         try folder.write("", to: [UInt8]("b"))
         _ = try events()
@@ -156,9 +158,8 @@ import Testing
         #expect(try inotify.read() == nil)
     }
 
-    @Test func `the limits are known`() throws {
+    @Test func `the limit is known`() throws {
         #expect(try InotifyLimits.maxUserWatches > 0)
-        #expect(try InotifyLimits.maxUserInstances > 0)
     }
 
     @Test(.enabled(if: isRoot))

@@ -28,8 +28,6 @@ package struct FolderTree: Sendable {
 
     /// How many folders there are, the inbox itself included.
     package var count: Int { nodes.count - free.count }
-    /// How many of them inotify watches.
-    package var watchedCount: Int { byWatch.count }
 
     package var root: ID? { rootID }
 
@@ -83,7 +81,6 @@ package struct FolderTree: Sendable {
     package func child(_ name: [UInt8], of parent: ID) -> ID? { node(parent)?.children[name] }
     package func contains(_ id: ID) -> Bool { node(id) != nil }
     package func inode(of id: ID) -> UInt64? { node(id)?.inode }
-    package func watch(of id: ID) -> Int32? { node(id)?.watch }
     package func folder(watchedBy watch: Int32) -> ID? { byWatch[watch] }
     package func children(of id: ID) -> [(name: [UInt8], id: ID)] {
         node(id)?.children.map { ($0.key, $0.value) } ?? []

@@ -9,8 +9,6 @@ package struct ScanBacklog: Sendable {
 
     package init() {}
 
-    package var isEmpty: Bool { order.isEmpty }
-
     /// - Parameter files: how many more files wait there.
     package mutating func add(_ folder: FolderTree.ID, files: Int) {
         order[folder, default: 0] += files

@@ -69,7 +69,9 @@ extension JournalEvent {
             let facts = [media.type?.contentType, ByteCount(media.size).description, took]
             var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
             text += "(\(facts.compactMap(\.self).joined(separator: ", ")))"
-            if let confidence = Double(judgement.confidence), judgement.isAI != (confidence >= 0.5) {
+            if let confidence = Double(judgement.confidence),
+                !Verdict.agree(isAI: judgement.isAI, confidence: confidence)
+            {
                 text += "; the API's isAI and confidence disagree, and isAI decides"
             }
             return JournalEvent(.filed, text, fields: fields + [.confidence(judgement.confidence)])

@@ -21,8 +21,6 @@ package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
 
     package init() {}
 
-    package var isEmpty: Bool { current.isEmpty }
-
     /// The earliest deadline, or nil if there is none.
     package var next: ContinuousClock.Instant? {
         mutating get {

@@ -71,7 +71,6 @@ struct WatchedTree {
     var isVisited: Bool { unvisited.isEmpty }
     /// How many files are thought to wait in folders that were not scanned to their end.
     var backlogCount: Int { backlog.files + (scan?.expected ?? 0) }
-    var hasBacklog: Bool { scan != nil || !backlog.isEmpty }
     var folderCount: Int { tree.count }
 
     /// Says that none of the folders is watched any more.
