@@ -46,7 +46,9 @@ struct FoundLeftover: Sendable {
         leftover = Leftover(
             decision: decision, media: media,
             source: source.map { work.wasMade(for: $0.identity) ? .same : .other } ?? .missing,
-            isCopied: Self.isCopied(source, work, target: published == .both ? target : nil, folder: folder),
+            isCopied: Self.isCopied(
+                source, work, sha256: sidecar.media.sha256, target: published == .both ? target : nil,
+                folder: folder),
             published: published)
     }
 
@@ -59,12 +61,21 @@ struct FoundLeftover: Sendable {
     /// Whether the claimed or published media is another file than the source, and the source the very file that
     /// was decided on.
     private static func isCopied(
-        _ source: OpenedFile?, _ work: WorkName, target: Filing.Target?, folder: DirectoryHandle
+        _ source: OpenedFile?, _ work: WorkName, sha256: String, target: Filing.Target?,
+        folder: DirectoryHandle
     ) -> Bool {
         guard let source = source?.identity, work.wasMade(forInode: source.inode) else { return false }
-        let media =
-            folder.identity(of: work.file(.media)) ?? target.flatMap { $0.folder.identity(of: $0.media) }
-        return media.map { !$0.isSameFile(as: source) } ?? false
+        if let claimed = folder.identity(of: work.file(.media)) { return !claimed.isSameFile(as: source) }
+        guard let target, let published = target.folder.identity(of: target.media),
+            !published.isSameFile(as: source)
+        else { return false }
+        // Somebody else's file may have the name by now, and the source is removed on the strength of it. What
+        // can't be read proves nothing.
+        do throws(SystemCallError) {
+            return try target.folder.openFile(target.media).sha256() == sha256
+        } catch {
+            return false
+        }
     }
 
     private static func decision(

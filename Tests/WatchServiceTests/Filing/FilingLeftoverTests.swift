@@ -98,6 +98,22 @@ import WatchService
         await stopped.release()
     }
 
+    @Test func `a source is not removed where what lies beside the sidecar is not its copy any more`()
+        async throws
+    {
+        let site = try FilingSite(.copy)
+        let (stopped, digest, destination) = try await stop(site, before: .retireSource)
+        let others = Array("laid there by somebody else".utf8)
+        try destination.remove(path.name)
+        try destination.createFile(path.name, mode: 0o644).write(others)
+
+        let recovered = try site.recover()
+        let census = try site.census()
+        #expect(census.waiting == [digest], "\(recovered)")
+        #expect(census.filed == [TestSupport.sha256(others)] && census.leftovers == [])
+        await stopped.release()
+    }
+
     @Test func `what is not the service's is reported, and left`() async throws {
         let site = try FilingSite(.rename)
         let work = try DirectoryHandle.openOrMake(site.watch.ai).makeFolders(
