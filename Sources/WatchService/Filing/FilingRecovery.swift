@@ -142,6 +142,9 @@ package struct FilingRecovery: Sendable {
         do throws(FilingFault) {
             try filing.retract(keepsDecision: keepsDecision)
             return end()
+        } catch .crossesMounts where end() == .givenBack {
+            // A copy whose source is gone, and neither what was judged nor anything else that is known.
+            return .stranger
         } catch {
             return .stuck("\(error)", by: .destination)
         }

@@ -257,6 +257,8 @@ extension Filing {
                 if !keepsDecision { try work.flush() }
             }
             if !keepsDecision { try work.removeIfThere(self.work.file(.decision)) }
+        } catch let error where error.errno == .improperLink {
+            throw .crossesMounts
         } catch {
             throw FilingFault(destination: error)
         }

@@ -114,6 +114,78 @@ import WatchService
         await stopped.release()
     }
 
+    @Test func `a copy that can be neither published nor given back is left, and holds up no other`()
+        async throws
+    {
+        let site = try FilingSite(.copy)
+        let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
+        let changed = try overwrite(".media", of: digest, in: destination, at: site)
+        try site.inbox.remove(path.name)
+
+        #expect(try site.recover().map(\.end) == [.stranger])
+        #expect(try site.census().working == [changed])
+        await stopped.release()
+    }
+
+    @Test(arguments: FilingSite.Kind.allCases)
+    func `a file whose folder is barred in the destination waits, and blocks no other`(
+        _ kind: FilingSite.Kind
+    ) async throws {
+        let site = try FilingSite(kind)
+        let digest = try site.put("trip/photo.jpg", seed: 1)
+        let destination = try site.destination(of: digest)
+        let trip = Array("trip".utf8)
+        try destination.createFile(trip, mode: 0o644).write([1])
+        let order = try site.order("trip/photo.jpg")
+        let role = FilingSite.role(of: order)
+
+        for _ in 1...2 {
+            let filed = site.filer().file([order], to: role)
+            guard case .unmovable = try #require(filed.first).result else {
+                Issue.record("\(filed)")
+                return
+            }
+            #expect(try site.census().waiting == [digest])
+        }
+        // At a start, too.
+        for leftover in try site.recover() {
+            guard case .stuck(_, byDestination: false) = leftover.end else {
+                Issue.record("\(leftover)")
+                return
+            }
+        }
+        #expect(try site.census().waiting == [digest])
+
+        try destination.remove(trip)
+        _ = try site.recover()
+        let census = try site.census()
+        #expect(census.filed == [digest] && census.all == [digest])
+        #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
+    }
+
+    @Test(arguments: FilingSite.Kind.allCases)
+    func `a leftover whose folder is barred by now goes back, and blocks no other`(
+        _ kind: FilingSite.Kind
+    ) async throws {
+        let site = try FilingSite(kind)
+        let digest = try site.put("trip/photo.jpg", seed: 1)
+        // After the sidecar was published.
+        let stopped = try await site.file("trip/photo.jpg", stoppingBefore: kind == .rename ? 5 : 6)
+        let destination = try site.destination(of: digest)
+        let trip = Array("trip".utf8)
+        try destination.move(trip, to: destination, as: Array("journey".utf8))
+        try symbolicLink(at: "\(site.destinationPath(of: digest))/trip", to: "journey")
+
+        let ends = try site.recover().map(\.end)
+        guard ends.count == 1, case .stuck(_, byDestination: false) = ends[0] else {
+            Issue.record("\(ends)")
+            return
+        }
+        let census = try site.census()
+        #expect(census.waiting == [digest] && census.all == [digest])
+        await stopped.release()
+    }
+
     @Test func `what is not the service's is reported, and left`() async throws {
         let site = try FilingSite(.rename)
         let work = try DirectoryHandle.openOrMake(site.watch.ai).makeFolders(
