@@ -1,4 +1,5 @@
 import BitMindAPI
+import Glibc
 import LinuxSystem
 import SampleMedia
 import TestSupport
@@ -73,6 +74,21 @@ struct RetryKillTests {
                         }
                 }
         }
+    }
+
+    /// As a server may answer that is asked twice, for its first answer was lost.
+    @Test func `a removal that is answered with an error though it was made costs no file`() async throws {
+        let site = try Site(inboxIn: "/dev/shm")
+        let end = try await site.retry(
+            CallStrike { _, call in
+                guard call.call == .unlinkat, call.place.hasSuffix("/failed/sub/photo.jpg") else {
+                    return nil
+                }
+                return unlink(call.place) == 0 ? .error(ENOENT) : nil
+            })
+        #expect(end.wasStruck && end.exitCode == 0)
+        #expect(try site.wholeCopies() == 1)
+        #expect(try site.names() == ["photo.jpg"] && site.failedNames() == [])
     }
 
     @Test(arguments: ["/tmp", "/dev/shm"])

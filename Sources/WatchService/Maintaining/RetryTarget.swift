@@ -69,12 +69,18 @@ struct RetryTarget {
             else {
                 throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
             }
-            try mark.folder.remove(mark.media)
         } catch {
             // What is wrong is told by the copy.
             do throws(SystemCallError) { try target.removeIfThere(partial) } catch _ {}
             throw error
         }
+        do throws(SystemCallError) {
+            try mark.folder.remove(mark.media)
+        } catch  where mark.folder.identity(of: mark.media) != nil {
+            // As above. Whatever is answered, the copy goes only while the original is to be seen.
+            do throws(SystemCallError) { try target.removeIfThere(partial) } catch _ {}
+            throw error
+        } catch {}
         // From here on the copy is the file.
         try mark.folder.flush()
         let given = try target.giveBack(partial, to: target, as: path.name, sha256: sha256)
