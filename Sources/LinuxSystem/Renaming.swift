@@ -45,11 +45,28 @@ extension DirectoryHandle {
         do throws(SystemCallError) {
             try remove(name)
         } catch {
-            // One place for one file: the new name goes, and what it was refused for is what counts. The
-            // error of a removal that fails too would hide it.
-            do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
+            try undoMove(of: name, to: folder, as: newName, refusedFor: error)
+        }
+    }
+
+    /// Gives up the new name of a file whose move could not be completed: one place for one file.
+    ///
+    /// A call may have been made though it answers an error: a server that is asked again, for its first answer
+    /// was lost, finds nothing left to do. So the new name goes only while the old one is to be seen; where that
+    /// has gone, the move is complete.
+    private func undoMove(
+        of name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8], refusedFor error: SystemCallError
+    ) throws(SystemCallError) {
+        do throws(SystemCallError) {
+            _ = try status(of: name)
+        } catch let look where look.errno == .noSuchFileOrDirectory {
+            return
+        } catch _ {
             throw error
         }
+        // What it was refused for is what counts. The error of a removal that fails too would hide it.
+        do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
+        throw error
     }
 
     /// The way for file systems that can't link either.
@@ -62,9 +79,7 @@ extension DirectoryHandle {
         do throws(SystemCallError) {
             try replace(name, to: folder, as: newName)
         } catch {
-            // As above: what the move was refused for is what counts.
-            do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
-            throw error
+            try undoMove(of: name, to: folder, as: newName, refusedFor: error)
         }
     }
 

@@ -1,0 +1,87 @@
+import BitMindSimulator
+import Glibc
+import LinuxSystem
+import Synchronization
+import TestSupport
+import Testing
+
+/// Files that can go neither forth nor back for a while.
+@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
+struct StuckFilingTests {
+    @Test func `a file that is stuck half-way is filed in the same run, though another has its name by then`()
+        async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let first = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let program = try site.start(
+            CallStrike { _, call in
+                let moves = call.call == .renameat2 && call.place.hasSuffix(".media")
+                return moves && isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try site.census().working == [first])
+        let second = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        #expect(try await until(program) { try program.log().contains("an interrupted filing can't go on") })
+
+        isBroken.store(false, ordering: .relaxed)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed.sorted() == [first, second].sorted() && census.all == census.filed.sorted())
+        #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+    }
+
+    /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.
+    @Test(arguments: [ENOENT, EIO])
+    func
+        `a file that is moved by links is not lost where the second half answers an error though it was made`(
+            error: Int32
+        ) async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let program = try site.start(
+            CallStrike { _, call in
+                if call.call == .renameat2 { return .error(EINVAL) }
+                guard call.call == .unlinkat, call.place.hasSuffix("/inbox/photo.jpg") else { return nil }
+                return unlink(call.place) == 0 ? .error(error) : nil
+            })
+        let isFiled = try await until(within: 20, program, { try site.census().filed == [digest] })
+        let end = await program.stop()
+        #expect(isFiled && end.wasStruck && end.exitCode == 0)
+        let census = try site.census()
+        #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
+    }
+
+    @Test func `a file whose folder is barred in the destination is left where it is, and holds up no other`()
+        async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        for destination in ["ai", "human"] { try site.bar("trip", in: destination) }
+        let barred = try site.put("trip/photo.jpg", seed: .random(in: 0...UInt64.max))
+        let program = try site.start(CallStrike())
+        let isHeld = try await until(program) {
+            try program.log().contains("cannot be moved out of the inbox")
+        }
+        let others = try (0..<12).map { try site.put("\($0).jpg", seed: .random(in: 0...UInt64.max)) }
+        let areFiled = try await until(program) { Set(try site.census().filed).isSuperset(of: others) }
+        let log = try program.log()
+        #expect(isHeld && areFiled && !log.contains("cannot file to"), "\(log)")
+        #expect(try site.census().waiting == [barred])
+        // Given back, it would be taken for one that comes, again and again.
+        let end = await program.stop()
+        #expect(!end.calls.contains { $0.place.hasSuffix("/inbox/trip/photo.jpg") })
+        #expect(end.exitCode == 0)
+    }
+}
+
+extension ProgramSite {
+    /// Puts a file where a folder should be.
+    fileprivate func bar(_ name: String, in destination: String) throws {
+        let folder = try DirectoryHandle.open(path: "\(root)/\(destination)")
+        try folder.createFile(Array(name.utf8), mode: 0o644).write([])
+    }
+}
