@@ -25,15 +25,17 @@ import Testing
         // Long enough for the act to come in time on a machine that is busy.
         let latency = moment == .duringUpload ? 4000 : 0
         try await Simulator.with(SimulatorBehaviour { $0.latency = .milliseconds(latency) }) { simulator in
-            let site = try ProgramSite(
-                simulator: simulator, watch: "settle_max = \"4s\"",
-                settle: moment == .beforeUpload ? "4s" : "10ms")
+            let site = try ProgramSite(simulator: simulator, watch: "settle_max = \"4s\"")
             let judged = try site.put("clip/photo.jpg", seed: 1)
             if moment == .betweenVerdictAndFiling { try site.takeWorkFoldersAway() }
+            // A file that somebody has open for writing is not taken, however busy the machine.
+            let path = site.root + "/inbox/clip/photo.jpg"
+            let writer = moment == .beforeUpload ? open(path, O_WRONLY | O_CLOEXEC) : -1
             let program = try site.start()
             try await reach(moment, program, simulator, judged)
 
             let expected = try perform(act, at: site, judged)
+            if writer >= 0 { close(writer) }
             if moment == .betweenVerdictAndFiling { try site.bringWorkFoldersBack() }
             let isFiled = try await site.untilFiled(program)
             let log = try program.log()
