@@ -36,11 +36,9 @@ struct StuckFilingTests {
 
     /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.
     @Test(arguments: [ENOENT, EIO])
-    func
-        `a file that is moved by links is not lost where the second half answers an error though it was made`(
-            error: Int32
-        ) async throws
-    {
+    func `a file moved by links is not lost where the second half is made, but answers an error`(
+        error: Int32
+    ) async throws {
         let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
         let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         let program = try site.start(
