@@ -53,33 +53,4 @@ struct StuckFilingTests {
         let census = try site.census()
         #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
     }
-
-    @Test func `a file whose folder is barred in the destination is left where it is, and holds up no other`()
-        async throws
-    {
-        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
-        for destination in ["ai", "human"] { try site.bar("trip", in: destination) }
-        let barred = try site.put("trip/photo.jpg", seed: .random(in: 0...UInt64.max))
-        let program = try site.start(CallStrike())
-        let isHeld = try await until(program) {
-            try program.log().contains("cannot be moved out of the inbox")
-        }
-        let others = try (0..<12).map { try site.put("\($0).jpg", seed: .random(in: 0...UInt64.max)) }
-        let areFiled = try await until(program) { Set(try site.census().filed).isSuperset(of: others) }
-        let log = try program.log()
-        #expect(isHeld && areFiled && !log.contains("cannot file to"), "\(log)")
-        #expect(try site.census().waiting == [barred])
-        // Given back, it would be taken for one that comes, again and again.
-        let end = await program.stop()
-        #expect(!end.calls.contains { $0.place.hasSuffix("/inbox/trip/photo.jpg") })
-        #expect(end.exitCode == 0)
-    }
-}
-
-extension ProgramSite {
-    /// Puts a file where a folder should be.
-    fileprivate func bar(_ name: String, in destination: String) throws {
-        let folder = try DirectoryHandle.open(path: "\(root)/\(destination)")
-        try folder.createFile(Array(name.utf8), mode: 0o644).write([])
-    }
 }

@@ -73,7 +73,7 @@ struct WatchedTreeTests {
         let arrivals = try backlog.scanned()
         #expect(arrivals.compactMap(\.unreadable) == [backlog.current])
         #expect(arrivals.compactMap(\.file).count { $0.folder == backlog.other } == Self.many)
-        #expect(!backlog.tree.hasBacklog)
+        #expect(backlog.tree.backlogCount == 0)
 
         backlog.tree.visitUnwatched()
         let again = try backlog.tree.visitNext(room: .max).compactMap(\.file)

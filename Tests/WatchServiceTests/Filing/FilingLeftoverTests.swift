@@ -141,7 +141,7 @@ import WatchService
 
         for _ in 1...2 {
             let filed = site.filer().file([order], to: role)
-            guard case .unmovable = try #require(filed.first).result else {
+            guard case .placeUnavailable = try #require(filed.first).result else {
                 Issue.record("\(filed)")
                 return
             }
@@ -149,7 +149,7 @@ import WatchService
         }
         // At a start, too.
         for leftover in try site.recover() {
-            guard case .stuck(_, byDestination: false) = leftover.end else {
+            guard case .stuck(_, by: .place) = leftover.end else {
                 Issue.record("\(leftover)")
                 return
             }
@@ -177,7 +177,7 @@ import WatchService
         try symbolicLink(at: "\(site.destinationPath(of: digest))/trip", to: "journey")
 
         let ends = try site.recover().map(\.end)
-        guard ends.count == 1, case .stuck(_, byDestination: false) = ends[0] else {
+        guard ends.count == 1, case .stuck(_, by: .place) = ends[0] else {
             Issue.record("\(ends)")
             return
         }
