@@ -34,6 +34,8 @@ package actor Inbox {
     var recovered: Set<DestinationRole> = []
     /// The files of those leftovers that can't go on before their destination, or their place in it, can.
     var decided: [RelativePath: DecidedLeftover] = [:]
+    /// The decisions of this run that are to be forgotten once their destination lets them.
+    var unforgotten: [DestinationRole: [(decision: Decision, path: RelativePath)]] = [:]
     /// The leftovers that were reported as stuck.
     var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false
@@ -206,6 +208,9 @@ package actor Inbox {
         case .probed(let role, let failure, let leftovers):
             errandsUnderWay -= 1
             probed(role, failure: failure, recovered: leftovers)
+        case .abandoned(let decision, let path, let leftover):
+            errandsUnderWay -= 1
+            abandoned(decision, path, leftover)
         case .resumed(let role, let leftover):
             errandsUnderWay -= 1
             report(leftover.map { [$0] } ?? [], in: role)

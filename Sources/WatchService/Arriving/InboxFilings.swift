@@ -34,10 +34,20 @@ extension Inbox {
     func abandon(_ decision: Decision, _ path: RelativePath) {
         guard let filer = attachment?.filer else { return }
         errandsUnderWay += 1
-        let role = Routing(watch).role(of: decision.outcome)
         threads.submit { [mailbox] in
-            mailbox.post([.resumed(role, filer.abandon(decision, path: path))])
+            mailbox.post([.abandoned(decision, path, filer.abandon(decision, path: path))])
         }
+    }
+
+    func abandoned(_ decision: Decision, _ path: RelativePath, _ leftover: Recovered?) {
+        guard let leftover else { return }
+        let role = Routing(watch).role(of: decision.outcome)
+        report([leftover], in: role)
+        // Where another file has the name by now, nothing else would look for this one, which may lie in the working
+        // folder.
+        guard machines[path] != nil, case .stuck(let reason, by: .destination) = leftover.end else { return }
+        unforgotten[role, default: []].append((decision, path))
+        if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
     }
 
     /// Tries whether a destination can be written to again, and deals with what was left there.
@@ -63,18 +73,19 @@ extension Inbox {
     /// Filings have come to their end.
     func ended(_ orders: [FilingOrder], _ ends: [Filed], _ role: DestinationRole) {
         filings.ended(orders, role)
-        for (order, filed) in zip(orders, ends) { ended(order, filed) }
+        for (order, filed) in zip(orders, ends) { ended(order, filed, role) }
     }
 
-    private func ended(_ order: FilingOrder, _ filed: Filed) {
+    private func ended(_ order: FilingOrder, _ filed: Filed, _ role: DestinationRole) {
         switch filed.result {
         case .filed:
-            // A destination's return is told by the trial that its failing was told by.
             if let sidecar = filed.sidecar {
                 context.journal.record(.filed(sidecar, to: filed.destination))
                 context.status.filed(sidecar)
             }
             leave(order.path, isFiled: true)
+            // What was under way when it failed proves nothing.
+            if destinationStates.isOnProbation(role) { destinationWorks(role) }
         case .destinationUnavailable(let role, let reason):
             // Filings that were under way when it went are no tries, and put off none.
             if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
@@ -102,12 +113,16 @@ extension Inbox {
         report(leftovers ?? [], in: role)
         if let failure { return destinationFailed(role, failure) }
         if leftovers != nil { recovered.insert(role) }
-        if destinationStates.succeeded(role) { destinationReturned(role) }
+        guard let delay = destinationStates.recovers(role) else { return }
+        deadlines.set(.destination(role), at: now + delay)
+        for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }
+        for (decision, path) in unforgotten.removeValue(forKey: role) ?? [] { abandon(decision, path) }
+        if !filings.isBusy(role) { destinationWorks(role) }
     }
 
-    private func destinationReturned(_ role: DestinationRole) {
+    private func destinationWorks(_ role: DestinationRole) {
+        guard destinationStates.succeeded(role) else { return }
         deadlines.remove(.destination(role))
         context.journal.record(.destinationAvailable(role, path: destinations[role]?.path ?? ""))
-        for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }
     }
 }

@@ -181,6 +181,7 @@ extension Inbox {
         recovered = []
         for path in decided.keys { leave(path, isFiled: false) }
         decided = [:]
+        unforgotten = [:]
         stuck = []
         deadlines.remove(.rescan)
     }

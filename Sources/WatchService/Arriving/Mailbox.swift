@@ -11,6 +11,7 @@ final class Mailbox: Sendable {
         case filed(DestinationRole, [FilingOrder], [Filed])
         /// With what was left in the destination, where that was looked at.
         case probed(DestinationRole, failure: String?, recovered: [Recovered]?)
+        case abandoned(Decision, RelativePath, Recovered?)
         /// What came of one filing that an earlier run, or an earlier try, has left.
         case resumed(DestinationRole, Recovered?)
         case stop(isRemoved: Bool)

@@ -68,7 +68,7 @@ package struct Filing: Sendable {
 }
 
 /// Why a filing did not come to its end.
-package enum FilingFault: Error, Sendable, Equatable {
+package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
     /// Not the bytes any more that were judged.
     case changed
     case gone
@@ -78,6 +78,15 @@ package enum FilingFault: Error, Sendable, Equatable {
     case placing(String)
     /// Inbox and destination are on different file systems, or behind different mounts.
     case crossesMounts
+
+    package var description: String {
+        switch self {
+        case .changed: "it has changed meanwhile"
+        case .gone: "it is not there any more"
+        case .unmovable(let reason), .destination(let reason), .placing(let reason): reason
+        case .crossesMounts: "it lies on another file system, or behind another mount"
+        }
+    }
 
     init(destination error: SystemCallError) {
         self = .destination("\(error)")

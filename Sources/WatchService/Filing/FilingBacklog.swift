@@ -21,6 +21,11 @@ struct FilingBacklog: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
+    /// Whether files wait for a destination, or are being filed there.
+    func isBusy(_ role: DestinationRole) -> Bool {
+        bulksUnderWay[role] != nil || waiting[role]?.isEmpty == false
+    }
+
     mutating func add(_ order: FilingOrder, to role: DestinationRole) {
         count += 1
         waiting[role, default: []].append(order)
