@@ -47,24 +47,17 @@ extension TransportAnswer {
     /// - Returns: nil unless it is a whole head with a status of 400 or more: only a refusal can be taken
     ///   from a connection that broke in mid-request.
     init?(head: AnswerHead, remains: [UInt8], limit: Int) {
-        var head = head
-        if head.isComplete {
-            self.init(status: head.status, headers: head.headers, body: Array(remains.prefix(limit)))
-        } else {
-            let bytes = head.bytes + remains
-            head = AnswerHead()
-            var rest = bytes[...]
-            while !head.isComplete || (100..<200).contains(head.status) {
-                guard let end = rest.firstIndex(of: 10) else { return nil }
-                let fits = rest[...end].withUnsafeBytes { head.add($0) }
-                guard fits else { return nil }
-                rest = rest[(end + 1)...]
-            }
-            let length = head.headers["content-length"].flatMap { Int($0) } ?? rest.count
-            self.init(
-                status: head.status, headers: head.headers,
-                body: Array(rest.prefix(max(0, min(length, limit)))))
+        var rest = (head.bytes + remains)[...]
+        var head = AnswerHead()
+        while !head.isFinal {
+            guard let end = rest.firstIndex(of: 10) else { return nil }
+            let fits = rest[...end].withUnsafeBytes { head.add($0) }
+            guard fits else { return nil }
+            rest = rest[(end + 1)...]
         }
+        let length = head.headers["content-length"].flatMap { Int($0) } ?? rest.count
+        self.init(
+            status: head.status, headers: head.headers, body: Array(rest.prefix(max(0, min(length, limit)))))
         guard status >= 400 else { return nil }
     }
 }

@@ -54,7 +54,7 @@ struct BrokenConnectionTests {
                 #expect(lines[...next].withUnsafeBytes { head.add($0) })
                 lines = lines[(next + 1)...]
             }
-            if head.isComplete { continue }
+            if head.isFinal { continue }
             let answer = TransportAnswer(head: head, remains: Array(bytes[end...]), limit: 1_000)
             #expect(answer?.status == status && answer?.headers["retry-after"] == "7")
             #expect(answer.map { String(decoding: $0.body, as: UTF8.self) } == body)
