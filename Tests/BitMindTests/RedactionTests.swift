@@ -20,6 +20,8 @@ struct RedactionTests {
         ),
         (#"{"x":["tok\/en\u002b1"]}"#, #"{"x":["redacted"]}"#),
         ("<p>tok/en+1</p>", "<p>redacted</p>"),
+        ("bad token tok/en+1\u{301}", "bad token redacted\u{301}"),
+        (#"{"x":"tok/en+1\u0301"}"#, #"{"x":"redacted"# + "\u{301}\"}"),
     ])
     func `what a server repeats is taken out, escaped or not, and verdicts stay`(
         body: String, expected: String
@@ -33,9 +35,11 @@ struct RedactionTests {
 
     @Test func `a name that is a secret is taken out, a short word in a name is not`() {
         let redaction = Redaction([Secret("Bearer 0123456789abcdef")])
-        let body = Array(#"{"0123456789abcdef":1}"#.utf8)
-        let redacted = redaction.redacted(TransportAnswer(status: 200, body: body), at: .image)
-        #expect(String(decoding: redacted.body, as: UTF8.self) == #"{"redacted":1}"#)
+        for mark in ["", "\u{301}"] {
+            let body = Array(#"{"0123456789abcdef\#(mark)":1}"#.utf8)
+            let redacted = redaction.redacted(TransportAnswer(status: 200, body: body), at: .image)
+            #expect(String(decoding: redacted.body, as: UTF8.self) == #"{"redacted\#(mark)":1}"#)
+        }
     }
 
     @Test func `a token that was granted is not spoilt, whatever is in it`() {
