@@ -67,7 +67,8 @@ final class ThreadPool<Context>: Sendable {
             if let worker = idle.popLast() {
                 worker.wake(for: job)
             } else {
-                waiting.insert(job, at: job.isUrgent ? 0 : waiting.endIndex)
+                let place = job.isUrgent ? waiting.firstIndex { !$0.isUrgent } : nil
+                waiting.insert(job, at: place ?? waiting.endIndex)
             }
         }
 
@@ -118,8 +119,7 @@ final class ThreadPool<Context>: Sendable {
         let job = Job(isUrgent: isUrgent, perform: perform, refuse: refused)
         let (isStopped, needsThread) = state.withLock { state in
             guard !state.isStopped else { return (true, false) }
-            let limit = maximumThreads + (isUrgent ? urgentThreads : 0)
-            guard state.idle.isEmpty, state.threads < limit else {
+            guard state.idle.isEmpty, state.threads < limit(for: job) else {
                 state.accept(job)
                 return (false, false)
             }
@@ -130,11 +130,14 @@ final class ThreadPool<Context>: Sendable {
         if needsThread { startThread(with: job) }
     }
 
+    /// How many threads may be at work where this is done by one of them.
+    private func limit(for job: Job) -> Int { maximumThreads + (job.isUrgent ? urgentThreads : 0) }
+
     /// A thread is stuck in its work: another may be made in its place.
     func lost() {
         let job = state.withLock { state -> Job? in
             state.countThread(-1)
-            guard state.threads < maximumThreads, !state.waiting.isEmpty else {
+            guard let next = state.waiting.first, state.threads < limit(for: next) else {
                 state.tellIfEnded()
                 return nil
             }
@@ -227,16 +230,15 @@ final class ThreadPool<Context>: Sendable {
         guard let job = worker.takeJob() else { return false }
         let tell = job.perform(context)
         let goesOn = state.withLock { state in
-            // One too many: it was stuck, and another stands in its place; or it was made for something urgent.
-            if state.threads <= maximumThreads {
-                if !state.waiting.isEmpty {
-                    worker.wake(for: state.waiting.removeFirst())
-                    return true
-                }
-                if !state.isStopped {
-                    state.idle.append(worker)
-                    return true
-                }
+            if let next = state.waiting.first, state.threads <= limit(for: next) {
+                worker.wake(for: state.waiting.removeFirst())
+                return true
+            }
+            // Else it is one too many: it was stuck, and another stands in its place; or it was made for something
+            // urgent.
+            if state.threads <= maximumThreads, !state.isStopped {
+                state.idle.append(worker)
+                return true
             }
             state.threads -= 1
             return false

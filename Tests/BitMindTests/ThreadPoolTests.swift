@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMind
@@ -25,12 +26,13 @@ struct ThreadPoolTests {
 
     @Test func `what is urgent goes before all that waits`() async throws {
         let pool = ThreadPool(name: "test", maximumThreads: 1) {}
-        let (begun, gate, told) = (Counter(), Latch(), Counter())
+        let (begun, gate, others, told) = (Counter(), Latch(), Latch(), Counter())
+        defer { others.open() }
         pool.block(begun, gate, told)
-        for _ in 0..<4 { pool.block(begun, gate, told, isUrgent: true) }
+        for _ in 0..<4 { pool.block(begun, others, told, isUrgent: true) }
         #expect(try await eventually { begun.value == 5 })
         let order = Mutex<[String]>([])
-        for (name, isUrgent) in [("patient", false), ("urgent", true)] {
+        for (name, isUrgent) in [("patient", false), ("urgent", true), ("urgent too", true)] {
             pool.run(isUrgent: isUrgent) {
                 order.withLock { $0.append(name) }
                 return {}
@@ -39,7 +41,43 @@ struct ThreadPoolTests {
         }
         gate.open()
         #expect(try await eventually { order.withLock { $0.count } == 2 })
-        #expect(order.withLock { $0 } == ["urgent", "patient"])
+        others.open()
+        #expect(try await eventually { order.withLock { $0.count } == 3 })
+        #expect(order.withLock { $0 } == ["urgent", "urgent too", "patient"])
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `what is urgent waits for what is urgent only`() async throws {
+        let pool = ThreadPool(name: "test", maximumThreads: 1) {}
+        let (begun, gate, urgent, told) = (Counter(), Latch(), Latch(), Counter())
+        defer { gate.open() }
+        let patient = Counter()
+        pool.block(begun, gate, patient)
+        for _ in 0..<4 { pool.block(begun, urgent, told, isUrgent: true) }
+        #expect(try await eventually { begun.value == 5 })
+        pool.block(begun, urgent, told, isUrgent: true)
+        urgent.open()
+        try await wait(until: "the fifth is done, too") { told.value == 5 }
+        #expect(patient.value == 0)
+        gate.open()
+        pool.stop()
+        await pool.ended()
+    }
+
+    @Test func `a thread that is lost with what is urgent makes room for what is urgent`() async throws {
+        let pool = ThreadPool(name: "test", maximumThreads: 1) {}
+        let (begun, gate, told) = (Counter(), Latch(), Counter())
+        defer { gate.open() }
+        pool.block(begun, gate, told)
+        for _ in 0..<3 { pool.block(begun, gate, told, isUrgent: true) }
+        pool.stick(begun, gate, told, isUrgent: true)
+        #expect(try await eventually { begun.value == 5 })
+        pool.block(begun, gate, told, isUrgent: true)
+        pool.lost()
+        try await wait(until: "the fifth begins") { begun.value == 6 }
+        #expect(told.value == 0, "nobody's end made room")
+        gate.open()
         pool.stop()
         await pool.ended()
     }
@@ -202,8 +240,8 @@ extension ThreadPool {
     }
 
     /// Holds a thread, which is lost meanwhile, until the gate is open.
-    fileprivate func stick(_ begun: Counter, _ gate: Latch, _ back: Counter) {
-        run { [self] _ in
+    fileprivate func stick(_ begun: Counter, _ gate: Latch, _ back: Counter, isUrgent: Bool = false) {
+        run(isUrgent: isUrgent) { [self] _ in
             begun.next()
             gate.wait()
             found()
