@@ -23,6 +23,8 @@ final class UploadBody {
 
     let length: Int64
     private let segments: [BodySegment]
+    /// Of the segments, asked for once: they go by what was announced, whatever a source says later.
+    private let lengths: [Int64]
     private var left: Int64
     private var index = 0
     private var offset: Int64 = 0
@@ -36,7 +38,8 @@ final class UploadBody {
 
     init(segments: [BodySegment]) {
         self.segments = segments
-        length = segments.reduce(0) { $0 + $1.length }
+        lengths = segments.map(\.length)
+        length = lengths.reduce(0, +)
         left = length
     }
 
@@ -84,12 +87,12 @@ final class UploadBody {
     /// Moves on by one read, or over the end of a segment.
     private func advance(into buffer: UnsafeMutableRawBufferPointer) throws(BodyFailure) -> Int {
         let segment = segments[index]
-        let count = Int(min(segment.length - offset, Int64(buffer.count)))
+        let count = Int(min(lengths[index] - offset, Int64(buffer.count)))
         switch segment {
         case .bytes(let bytes):
             buffer.copyBytes(from: bytes[Int(offset)..<Int(offset) + count])
             offset += Int64(count)
-            if offset == segment.length { nextSegment() }
+            if offset == lengths[index] { nextSegment() }
             return count
         case .file(let source):
             guard count > 0 else {

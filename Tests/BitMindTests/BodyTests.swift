@@ -23,6 +23,24 @@ struct BodyTests {
         #expect(server.requests.isEmpty)
     }
 
+    @Test(arguments: [-5, 5])
+    func `a body that changes its mind about its size makes no whole request`(change: Int64) async throws {
+        struct Fickle: BodySource {
+            let asked = Counter()
+            let change: Int64
+            /// The first time it is what the request announces.
+            var size: Int64 { asked.next() == 1 ? 10 : 10 + change }
+            func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+                Int(max(0, min(Int64(buffer.count), 10 + change - offset)))
+            }
+        }
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server)
+        let upload = Upload(type: .mp4, fileName: "", body: Fickle(change: change))
+        #expect(await client.failure(upload)?.kind == .bodyFailed)
+        #expect(server.requests.isEmpty)
+    }
+
     @Test func `a read that fails in the middle ends the upload with its words`() async throws {
         struct Broken: Error, CustomStringConvertible { let description = "the disk is on fire" }
         let server = try ScriptedServer(answering: { _ in .verdict })
