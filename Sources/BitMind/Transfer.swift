@@ -20,9 +20,9 @@ final class Transfer {
     /// Of the connection that carries it; -1 until the request begins.
     var socket: Int32 = -1
     /// Whether the request was begun on a connection that stood.
-    var hasBegun = false
+    var hasBegun = false { didSet { tellIfWhollySent() } }
     /// How many bytes of the body libcurl has.
-    private(set) var sent: Int64 = 0
+    private(set) var sent: Int64 = 0 { didSet { tellIfWhollySent() } }
     private var pause: Pause?
     /// Whether the head of an answer came while the body was paused.
     private var isAnswered = false
@@ -132,17 +132,17 @@ extension Transfer {
 // MARK: - Ends
 
 extension Transfer {
-    /// Whether libcurl has all of the body, so that the server may have it too.
-    var isWhollySent: Bool { body != nil && hasBegun && sent == length }
+    /// Tells the order once libcurl has all of the body, so that the server may have it too.
+    private func tellIfWhollySent() {
+        if body != nil, hasBegun, sent == length { order.noteWhollySent() }
+    }
 
     /// Tells that nothing has moved for so long. What the peer acknowledges counts, for the kernel takes megabytes
     /// that never leave it. Once the answer has begun, an interim one (1xx) aside, it must end in the same time, so
     /// that a byte now and then doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
     func standstill(at now: ContinuousClock.Instant, timeout: Duration) -> TransportFailure? {
         guard now - lastMovement(at: now) >= timeout else { return nil }
-        return TransportFailure(
-            .noProgress, "nothing moved for \(timeout)", wasConnected: hasBegun,
-            mayHaveBeenProcessed: isWhollySent)
+        return TransportFailure(.noProgress, "nothing moved for \(timeout)", wasConnected: hasBegun)
     }
 
     private func lastMovement(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {

@@ -17,6 +17,8 @@ final class TransferOrder: Sendable {
         /// Since when a read of its body has been under way.
         var readBegan: ContinuousClock.Instant?
         var isStuck = false
+        /// Whether the server may have the whole request.
+        var isWhollySent = false
 
         var hasEnded: Bool { if case .ended = end { true } else { false } }
 
@@ -24,6 +26,12 @@ final class TransferOrder: Sendable {
         mutating func finish(_ outcome: Outcome) -> () -> Void {
             let (end, waker) = (end, waker)
             if case .ended = end { return {} }
+            // Whoever ends it, and why: it may be paid for.
+            let outcome = outcome.mapError { failure in
+                var failure = failure
+                failure.mayHaveBeenProcessed = isWhollySent
+                return failure
+            }
             self.end = .ended(outcome)
             return {
                 waker?.wake()
@@ -50,6 +58,9 @@ final class TransferOrder: Sendable {
     ///
     /// - Returns: what tells them.
     func ending(_ outcome: Outcome) -> () -> Void { state.withLock { $0.finish(outcome) } }
+
+    /// From now on the server may have the whole request.
+    func noteWhollySent() { state.withLock { $0.isWhollySent = true } }
 
     /// Says who is to be woken when it ends by other hands; nil for nobody.
     func setSender(_ waker: Waker?) { state.withLock { $0.waker = waker } }

@@ -19,9 +19,7 @@ extension Transfer {
             return .success(answer)
         }
         return .failure(
-            TransportFailure(
-                kind(of: code), handle.message(for: code), wasConnected: hasBegun,
-                mayHaveBeenProcessed: isWhollySent))
+            TransportFailure(kind(of: code), handle.message(for: code), wasConnected: hasBegun))
     }
 
     private var wholeAnswer: TransportAnswer {

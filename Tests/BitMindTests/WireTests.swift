@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMind
@@ -256,8 +257,28 @@ struct WireTests {
         }
         #expect(try await eventually { begun.isOpen })
         task.cancel()
-        #expect(await task.value?.kind == .cancelled)
+        let error = await task.value
+        #expect(error?.kind == .cancelled && error?.mayHaveBeenProcessed == false)
         #expect(try await eventually { closed.isOpen })
+    }
+
+    @Test(arguments: [false, true])
+    func `who cancels what the server has whole, or shuts down, is told that it may be paid for`(
+        shutsDown: Bool
+    ) async throws {
+        let (has, ended) = (Latch(), Latch())
+        defer { ended.open() }
+        let server = try ScriptedServer { connection in
+            _ = connection.readRequest()
+            has.open()
+            ended.wait()
+        }
+        let client = try BitMindClient.of(server)
+        let task = Task { await client.failure(.jpeg()) }
+        try await wait(until: "the server has it") { has.isOpen }
+        if shutsDown { await client.shutdown() } else { task.cancel() }
+        let error = await task.value
+        #expect(error?.kind == .cancelled && error?.mayHaveBeenProcessed == true)
     }
 
     @Test func `a shut-down ends what is under way, and all that comes after`() async throws {
