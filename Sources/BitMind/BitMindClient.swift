@@ -110,12 +110,16 @@ extension BitMindClient {
     }
 
     /// What `/health` says; asks without credentials.
+    ///
+    /// - Throws: as `classify(_:)`, but never by a file's fault.
     public func health() async throws(APIError) -> JSONText {
         let request = TransportRequest(path: Endpoint.health.path, maximumAnswer: Exchange.maximumAnswer)
         return try exchange.json(in: try await exchange.answer(to: request, at: .health), at: .health)
     }
 
     /// What `/status` says of the account.
+    ///
+    /// - Throws: as `classify(_:)`, but never by a file's fault.
     public func status() async throws(APIError) -> AccountStatus {
         let answer = try await authorized(at: .status) { headers in
             TransportRequest(
@@ -126,6 +130,8 @@ extension BitMindClient {
 
     /// Makes sure that there is a token, which shows that the credentials are good. An API key needs none:
     /// only `status()` shows whether it is.
+    ///
+    /// - Throws: as `classify(_:)`, but never by a file's fault.
     public func authenticate() async throws(APIError) { _ = try await tokens.authorization() }
 
     /// Drops the token, so that the next request reads the credentials again.

@@ -75,6 +75,7 @@ public struct APIError: Error, Sendable, Hashable {
         /// The answer itself; nil where it was no JSON.
         public let response: JSONText?
 
+        /// All of it, for tests and programs that make errors of their own.
         public init(isSimulated: Bool, requestID: String?, response: JSONText?) {
             self.isSimulated = isSimulated
             self.requestID = requestID

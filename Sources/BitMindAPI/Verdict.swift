@@ -11,6 +11,8 @@ public struct Verdict: Sendable, Hashable {
     /// The API's whole object for this file, as it came.
     public let response: JSONText
 
+    /// All of it, for tests and programs that keep their own records.
+    ///
     /// - Parameters:
     ///   - confidenceText: a JSON number from 0 to 1.
     ///   - processingTime: a JSON number of seconds, or nil.
