@@ -60,10 +60,10 @@ private final class Spool: BodySource {
     init(limit: Int64) throws(APIError) {
         self.limit = limit
         let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        var path = Array("\(folder.isEmpty ? "/var/tmp" : folder)/bitmind-XXXXXX".utf8CString)
-        descriptor = mkstemp(&path)
+        let name = "bitmind-" + String(UInt64.random(in: .min ... .max), radix: 36)
+        let path = "\(folder.isEmpty ? "/var/tmp" : folder)/\(name)"
+        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.failure() }
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         unlink(path)
     }
 
