@@ -88,6 +88,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests.
+        .target(name: "CTestSupport", path: "Tests/CTestSupport"),
         .target(
             name: "TestSupport",
             dependencies: [
@@ -99,11 +100,14 @@ let package = Package(
             name: "BitMindAPITests", dependencies: ["BitMindAPI", "SampleMedia", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "BitMindTests", dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "TestSupport"],
+            name: "BitMindTests",
+            dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "CTestSupport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "BitMindSimulatorTests",
-            dependencies: ["BitMindSimulator", "SampleMedia", "TestSupport", "bitmind-simulator"],
+            dependencies: [
+                "BitMindSimulator", "CTestSupport", "SampleMedia", "TestSupport", "bitmind-simulator",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "LinuxSystemTests",

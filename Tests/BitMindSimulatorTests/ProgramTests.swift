@@ -1,3 +1,4 @@
+import CTestSupport
 import Glibc
 import Testing
 
@@ -11,10 +12,9 @@ final class Program {
 
     init(_ arguments: [String]) throws {
         var (out, into) = ([Int32](repeating: 0, count: 2), [Int32](repeating: 0, count: 2))
-        try #require(pipe(&out) == 0)
-        try #require(pipe(&into) == 0)
         // A program started by another test meanwhile must not hold these open.
-        for end in out + into { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        try #require(test_pipe(&out) == 0)
+        try #require(test_pipe(&into) == 0)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO)

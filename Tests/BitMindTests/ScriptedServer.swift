@@ -1,3 +1,4 @@
+import CTestSupport
 import Glibc
 import Synchronization
 
@@ -16,7 +17,7 @@ final class ScriptedServer: Sendable {
 
     /// - Parameter script: runs once for each connection, on a thread of its own.
     init(_ script: @escaping Script) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -34,7 +35,7 @@ final class ScriptedServer: Sendable {
             // Here alone, and only after the shutdown below: its number may be another's right after.
             defer { close(listener) }
             while true {
-                let descriptor = accept(listener, nil, nil)
+                let descriptor = test_accept(listener)
                 if descriptor < 0 {
                     if errno == EINVAL { return }
                     continue
