@@ -7,6 +7,9 @@ extension TransferWorker {
         let easy = handle.easy
         let pointer = Unmanaged.passUnretained(connections).toOpaque()
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        // Else libcurl waits for a name server that doesn't answer, whatever the request's time-out, or a stop.
+        // The look-up's thread is left to itself: it cleans up after itself when the C library gives up.
+        ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         // Many uploads over one HTTP/2 connection would share one window.
