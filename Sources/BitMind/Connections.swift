@@ -12,9 +12,15 @@ final class Connections {
     /// What is heard from now on is of this request; nil for none.
     func carry(_ transfer: Transfer?) { self.transfer = transfer }
 
-    func opened(_ socket: Int32) {
+    /// Makes a socket, which no program holds that is started meanwhile: else the server would wait for its end, too.
+    ///
+    /// - Returns: -1 where there is none to be had.
+    func open(family: Int32, type: Int32, protocol number: Int32) -> Int32 {
+        let socket = Glibc.socket(family, type | Int32(SOCK_CLOEXEC.rawValue), number)
+        guard socket >= 0 else { return -1 }
         sockets.insert(socket)
         SocketState.limitUnsent(socket)
+        return socket
     }
 
     /// Whether no server says something, or hangs up: between two requests there is nothing to say.

@@ -24,11 +24,12 @@ extension TransferWorker {
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         if let proxy = settings.proxy { ccurl_set_string(easy, CURLOPT_PROXY, proxy) }
         if settings.ignoresNoProxy { ccurl_set_string(easy, CURLOPT_NOPROXY, "") }
-        ccurl_on_socket(
+        ccurl_on_open(
             easy,
-            { pointer, socket, _ in
-                if let pointer { Connections.at(pointer).opened(socket) }
-                return Int32(CURL_SOCKOPT_OK)
+            { pointer, _, address in
+                guard let pointer, let address = address?.pointee else { return -1 }
+                return Connections.at(pointer).open(
+                    family: address.family, type: address.socktype, protocol: address.protocol)
             }, pointer)
         ccurl_on_close(
             easy, { pointer, socket in pointer.map { Connections.at($0).close(socket) } ?? -1 }, pointer)

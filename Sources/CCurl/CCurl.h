@@ -51,10 +51,11 @@ static inline CURLcode ccurl_on_request(
     return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, data);
 }
 
-static inline CURLcode ccurl_on_socket(
-    CURL *easy, int (*call)(void *, curl_socket_t, curlsocktype), void *data) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, call);
-    return code ? code : curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, data);
+/// Makes the sockets.
+static inline CURLcode ccurl_on_open(
+    CURL *easy, curl_socket_t (*call)(void *, curlsocktype, struct curl_sockaddr *), void *data) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, call);
+    return code ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, data);
 }
 
 static inline CURLcode ccurl_on_close(CURL *easy, int (*call)(void *, curl_socket_t), void *data) {

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -106,6 +107,25 @@ struct ConnectionTests {
         await client.shutdown()
         #expect(await upload.value?.kind == .cancelled)
         #expect(!disk.isOpen)
+    }
+
+    @Test func `a program that is started meanwhile holds no connection`() async throws {
+        let server = try ScriptedServer(answering: { _ in .verdict })
+        let client = try BitMindClient.of(server)
+        _ = try await client.classify(.jpeg())
+        let ours = (Int32(0)..<4_096).filter { Self.peerPort(of: $0) == server.port }
+        #expect(ours.count == 1)
+        for socket in ours { #expect(fcntl(socket, F_GETFD) & FD_CLOEXEC != 0) }
+        await client.shutdown()
+    }
+
+    private static func peerPort(of socket: Int32) -> UInt16? {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(socket, $0, &length) }
+        }
+        return code == 0 ? UInt16(bigEndian: address.sin_port) : nil
     }
 
     @Test func `a client that nobody holds any more closes its connections`() async throws {
