@@ -101,7 +101,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "BitMindTests",
-            dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "CTestSupport", "TestSupport"],
+            dependencies: ["BitMind", "BitMindSimulator", "CCrypto", "CCurl", "CTestSupport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "BitMindSimulatorTests",

@@ -19,6 +19,8 @@ final class Connections {
         let socket = Glibc.socket(family, type | Int32(SOCK_CLOEXEC.rawValue), number)
         guard socket >= 0 else { return -1 }
         sockets.insert(socket)
+        // Where it takes the place of one that was closed while idle: what lay in that is no answer to this request.
+        transfer?.remains = []
         SocketState.limitUnsent(socket)
         return socket
     }

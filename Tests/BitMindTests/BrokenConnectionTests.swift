@@ -1,3 +1,4 @@
+import CCurl
 import Glibc
 import Testing
 
@@ -33,6 +34,33 @@ struct BrokenConnectionTests {
         let remains = SocketState.drain(descriptor, limit: 1 << 20)
         let answer = TransportAnswer(head: AnswerHead(), remains: remains, limit: 100)
         #expect(answer?.status == 413 && answer?.body == Array("{}".utf8))
+    }
+
+    @Test func `what the server said on one connection is no answer on the next`() throws {
+        let settings = try CurlTransport.Settings(.init(baseURL: "http://127.0.0.1"))
+        let order = TransferOrder(TransportRequest(path: "/", maximumAnswer: 1_000))
+        let handle = try #require(EasyHandle())
+        let transfer = Transfer(
+            order: order, handle: handle, bandwidth: SharedAllowance(rate: nil), isTLS: false)
+        defer {
+            curl_slist_free_all(transfer.headers)
+            handle.release()
+        }
+        let connections = Connections(settings: settings)
+        connections.carry(transfer)
+        var pair: [Int32] = [-1, -1]
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
+        defer { close(pair[1]) }
+        let words = Array("HTTP/1.1 408 Idle\r\n\r\n".utf8)
+        #expect(send(pair[1], words, words.count, Int32(MSG_NOSIGNAL)) == words.count)
+        transfer.socket = pair[0]
+        #expect(connections.close(pair[0]) == 0)
+        #expect(transfer.remains == words)
+        // libcurl replaces a connection that was closed while idle.
+        let next = connections.open(family: AF_INET, type: Int32(SOCK_STREAM.rawValue), protocol: 0)
+        #expect(transfer.remains.isEmpty)
+        #expect(connections.close(next) == 0)
     }
 
     @Test(arguments: [
