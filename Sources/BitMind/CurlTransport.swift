@@ -77,9 +77,11 @@ final class CurlTransport: Transport {
         }
     }
 
-    func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+    func offload<Value: Sendable>(
+        isUrgent: Bool, _ work: @escaping @Sendable () -> Value
+    ) async -> Value {
         await withCheckedContinuation { continuation in
-            readers.run {
+            readers.run(isUrgent: isUrgent) {
                 let value = work()
                 return { continuation.resume(returning: value) }
             } refused: { _ in

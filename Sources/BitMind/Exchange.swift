@@ -54,7 +54,8 @@ struct Exchange: Sendable {
 
     /// Gets what goes with every request, with credentials read anew.
     func authorization(from source: any CredentialSource) async -> Result<Authorization, APIError> {
-        let read = await transport.offload {
+        // All requests wait for it, and must not wait for a file on a disk that hangs.
+        let read = await transport.offload(isUrgent: true) {
             Result { () throws(CredentialFailure) in try source.credentials() }
         }
         do throws(APIError) {

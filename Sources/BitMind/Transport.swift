@@ -5,11 +5,18 @@ package protocol Transport: Sendable {
     /// - Throws: why there is no answer; an answer with any status is one.
     func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer
 
-    /// Does work that may block away from the caller's thread.
-    func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value
+    /// Does work that may block away from the caller's thread; what is urgent waits for nothing that isn't.
+    func offload<Value: Sendable>(isUrgent: Bool, _ work: @escaping @Sendable () -> Value) async -> Value
 
     /// Ends what is under way as cancelled; returns once nothing is.
     func shutdown() async
+}
+
+extension Transport {
+    /// As `offload(isUrgent:_:)`, for what isn't.
+    func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
+        await offload(isUrgent: false, work)
+    }
 }
 
 /// One request.

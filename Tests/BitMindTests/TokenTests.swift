@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMind
@@ -22,6 +23,27 @@ struct TokenTests {
             String(decoding: tokens[0].body, as: UTF8.self) == "grant_type=client_credentials&" + credentials)
         #expect(tokens[0].headers["content-type"] == "application/x-www-form-urlencoded")
         #expect(server.requests(to: "/image").allSatisfy { $0.headers["authorization"] == "Bearer token-1" })
+    }
+
+    @Test func `credentials are read while files hang`() async throws {
+        let (hangs, disk, back) = (Counter(), Latch(), Counter())
+        defer { disk.open() }
+        let server = try ScriptedServer(answering: { _ in .token })
+        let client = try BitMindClient.of(server, credentials: FixedCredentials.oauth) {
+            $0.maximumConnections = 1
+        }
+        let stuck = Task { [transport = client.transport] in
+            await transport.offload {
+                hangs.next()
+                disk.wait()
+                back.next()
+            }
+        }
+        try await wait(until: "a reader hangs") { hangs.value == 1 }
+        try await client.authenticate()
+        #expect(back.value == 0)
+        disk.open()
+        await stuck.value
     }
 
     @Test func `a refused token is replaced once, for all who held it`() async throws {
