@@ -20,7 +20,8 @@ extension TransferWorker {
         ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         ccurl_set_long(
             easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(settings.requestTimeout / .milliseconds(1))))
-        ccurl_set_long(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 5_000)
+        ccurl_set_long(
+            easy, CURLOPT_EXPECT_100_TIMEOUT_MS, Int(settings.questionTimeout / .milliseconds(1)))
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         if let proxy = settings.proxy { ccurl_set_string(easy, CURLOPT_PROXY, proxy) }
         if settings.ignoresNoProxy { ccurl_set_string(easy, CURLOPT_NOPROXY, "") }

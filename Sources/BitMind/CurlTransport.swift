@@ -21,6 +21,9 @@ final class CurlTransport: Transport {
         /// How long one read of a body may take: a thread that has no processor for a while is no dead disk.
         var readTimeout: Duration { max(requestTimeout, .seconds(5)) }
 
+        /// How long a server may leave open whether it wants the body: less than it may do nothing at all.
+        var questionTimeout: Duration { min(.seconds(5), requestTimeout / 2) }
+
         /// How often progress is looked at: often enough to be right within an eighth.
         var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
     }

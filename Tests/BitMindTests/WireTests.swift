@@ -103,6 +103,19 @@ struct WireTests {
         #expect(server.connectionCount == 2)
     }
 
+    @Test func `a server that leaves the question open gets the body before the time-out`() async throws {
+        let server = try ScriptedServer { connection in
+            guard var head = connection.readHead() else { return }
+            if connection.number == 1 { return connection.reset() }
+            connection.keepsBodies = false
+            if connection.readBody(of: &head) { connection.send(.verdict) }
+        }
+        let client = try BitMindClient.of(server) { $0.requestTimeout = .seconds(4) }
+        let upload = Upload(type: .jpeg, fileName: "", body: ScriptedBody.zeros(20_000_000))
+        #expect(await client.failure(upload) == nil)
+        #expect(server.connectionCount == 2)
+    }
+
     @Test func `a server that takes nothing more is given up after the time-out, not sooner`() async throws {
         let ended = Latch()
         let server = try ScriptedServer { connection in
