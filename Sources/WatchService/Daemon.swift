@@ -98,6 +98,7 @@ package final class Daemon: Sendable {
                 try await inbox.start()
             } catch {
                 refusal.withLock { $0 = error }
+                _ = begin(.stopping)
                 await pipeline.dispatcher.stop()
             }
         }
@@ -107,7 +108,8 @@ package final class Daemon: Sendable {
         let folders = await InboxRegistry.ask(inboxes, patience: .seconds(60 * Self.readyPatience), time) {
             await $0.untilReady()
         }
-        guard !folders.values.contains(nil) else { return }
+        // Where the service ends before, answers are missing for no disk's sake.
+        guard !Task.isCancelled, !folders.values.contains(nil) else { return }
         // Whoever has waited for READY finds the inboxes in status.json.
         await reporter.show()
         guard begin(.ready) else { return }
@@ -182,7 +184,7 @@ extension Daemon {
         let isReady = phase.withLock { $0 == .ready }
         if isReady { _ = manager.reloading() }
         do throws(ConfigurationErrors) {
-            await apply(try ConfigurationReader.read(path: configurationPath))
+            await apply(try await ConfigurationReader.readLooking(path: configurationPath))
         } catch {
             journal.record(.reloadRefused("\(error)"))
         }

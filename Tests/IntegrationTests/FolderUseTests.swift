@@ -38,6 +38,27 @@ extension BuiltProgramTests {
             }
         }
 
+        @Test func `a reload refuses a destination that is a link into the inbox`() async throws {
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    try await site.serve(simulator) { service in
+                        try await service.waitUntilReady()
+                        try site.makeFolder("inbox/sub")
+                        symlink("inbox/sub", "\(site.root)/h")
+                        var settings = Site.Settings()
+                        settings.watch += "\nhuman = \"\(site.root)/h\""
+                        let path = try site.writeConfiguration(simulator.baseURL, settings)
+                        service.process.send(SIGHUP)
+                        try await service.wait(until: "it is refused") {
+                            service.lines(with: "the old one stays: \(path):9: \"human\"").count == 1
+                        }
+                        let file = try #require(human(1, seed: 9_050).first)
+                        try await expectFiledOnce([file], in: "human", simulator, site, service)
+                    }
+                }
+            }
+        }
+
         @Test(.enabled(if: mayMount, "only root may mount"))
         func `a folder of the inbox that is mounted as a destination is not watched`() async throws {
             let files = human(2, seed: 9_100)
