@@ -1,5 +1,5 @@
 import LinuxSystem
-package import WatchCore
+import WatchCore
 
 // The inbox's own folder: taken up, lost, and found again.
 extension Inbox {
