@@ -1,5 +1,5 @@
 import Synchronization
-package import WatchCore
+import WatchCore
 
 /// What each folder is to this service, by whatever name it is reached: no folder that files go to, and no other
 /// inbox, is watched as a part of an inbox. What is filed there would arrive, and be filed, without end.
