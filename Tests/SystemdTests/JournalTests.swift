@@ -20,7 +20,7 @@ extension OnSystemd {
                 for line in [
                     "Subject: bitmind-watch is ready", "Subject: A file was classified: ai",
                     "Subject: A file could not be classified: unsupported-type",
-                    "Subject: Something in the inbox is left alone, for it is no file", "  \(ai.place)",
+                    "Subject: Something in the inbox is left alone", "  \(ai.place)",
                     "Nothing needs to be done.", "Mend or replace the file.",
                 ] {
                     #expect(told.contains(line), "\(line)")
