@@ -64,22 +64,26 @@ package final class BlockingThreads: Sendable {
         return try result.get()
     }
 
-    /// Runs `body` on one of the threads, and returns when that is done or the time for it is up: then it runs all
+    /// Runs `body` on one of the threads, and gives what it gives; nil once the time for it is up: then it runs all
     /// the same, sometime.
-    package func run(
+    @discardableResult
+    package func run<Value: Sendable>(
         atMost patience: Duration, isolation: isolated (any Actor)? = #isolation,
-        _ body: @escaping @Sendable () -> Void
-    ) async {
-        let (end, ending) = AsyncStream.makeStream(of: Never.self)
+        _ body: @escaping @Sendable () -> Value
+    ) async -> Value? {
+        let (values, value) = AsyncStream.makeStream(of: Value.self)
         submit {
-            body()
-            ending.finish()
+            value.yield(body())
+            value.finish()
         }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { for await _ in end {} }
-            group.addTask { await SystemTimeSource().sleep(until: .now + patience) }
-            await group.next()
-            group.cancelAll()
+        return await withTaskGroup(of: Value?.self) { group in
+            group.addTask { await values.first { _ in true } }
+            group.addTask {
+                await SystemTimeSource().sleep(until: .now + patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
         }
     }
 

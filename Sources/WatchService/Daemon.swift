@@ -98,7 +98,7 @@ package final class Daemon: Sendable {
                 try await inbox.start()
             } catch {
                 refusal.withLock { $0 = error }
-                _ = begin(.stopping)
+                begin(.stopping)
                 await pipeline.dispatcher.stop()
             }
         }
@@ -132,6 +132,7 @@ package final class Daemon: Sendable {
     }
 
     /// - Returns: false where the service stops already.
+    @discardableResult
     private func begin(_ next: Phase) -> Bool {
         phase.withLock { phase in
             guard phase != .stopping else { return false }
@@ -166,7 +167,7 @@ package final class Daemon: Sendable {
     }
 
     private func beginToStop() async {
-        _ = begin(.stopping)
+        begin(.stopping)
         _ = manager.stopping()
         _ = manager.extendTimeout(by: Self.stopTime)
         journal.record(.stopping())

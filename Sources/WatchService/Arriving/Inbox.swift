@@ -169,7 +169,7 @@ package actor Inbox {
     }
 
     /// How many folders there are, the inbox itself included.
-    package var folderCount: Int { attachment?.folders.folderCount ?? 0 }
+    private var folderCount: Int { attachment?.folders.folderCount ?? 0 }
 
     /// Hears what was said so far.
     func hear() {
@@ -289,8 +289,10 @@ package actor Inbox {
     /// Returns once the inbox is watched with all its folders, or is known to be lost.
     /// - Returns: how many folders these are; nil where the service stops before, or another one has the inbox.
     package func untilReady() async -> Int? {
+        // It has come to its end, at which nobody is told any more.
+        if case .failure = beginning { return nil }
         if !isReady, !isStopping { await withCheckedContinuation { awaitingReadiness.append($0) } }
-        return isReady || isRemoved ? attachment?.folders.folderCount ?? 0 : nil
+        return isReady || isRemoved ? folderCount : nil
     }
 
     func becameReady() {
@@ -325,8 +327,8 @@ package actor Inbox {
     }
 
     private var holdups: [StatusBoard.Holdup] {
-        let lost = outage.map { StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox)) }
-        return [lost].compactMap(\.self)
+        let lost = outage.map { [StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox))] } ?? []
+        return lost
             + destinationStates.unavailable.map {
                 StatusBoard.Holdup(
                     .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")

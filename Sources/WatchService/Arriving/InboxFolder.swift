@@ -21,7 +21,7 @@ extension Inbox {
             try attach()
         } catch {
             if case .locked = error, !waitsForLock { throw InboxLocked(path: watch.inbox) }
-            isMissing(error)
+            isNotServed(for: error)
             becameReady()
         }
         report()
@@ -40,12 +40,12 @@ extension Inbox {
             lockedTries = 0
             report()
         } catch {
-            isMissing(error)
+            isNotServed(for: error)
         }
     }
 
     /// The inbox can't be served for now: tells why, once, and has it looked for again.
-    private func isMissing(_ failure: Attachment.Failure) {
+    private func isNotServed(for failure: Attachment.Failure) {
         deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
         switch failure {
         case .lost(let reason):
@@ -158,7 +158,7 @@ extension Inbox {
     }
 
     private func giveUp(_ failure: Attachment.Failure) {
-        isMissing(failure)
+        isNotServed(for: failure)
         detach()
     }
 

@@ -13,21 +13,17 @@ extension ConfigurationReader {
     ) async throws(ConfigurationErrors) -> Configuration {
         let bytes = try contents(of: path)
         let configuration = try read(bytes: bytes, fileName: path)
-        let (answers, answer) = AsyncStream<ConfigurationErrors>.makeStream()
+        let looked: Result<Configuration, ConfigurationErrors>?
         do throws(SystemCallError) {
-            try await BlockingThreads("places", count: 1).run(atMost: patience) {
-                do throws(ConfigurationErrors) {
-                    _ = try read(bytes: bytes, fileName: path) { FolderPlace(of: $0) }
-                } catch {
-                    answer.yield(error)
+            looked = try await BlockingThreads("places", count: 1).run(atMost: patience) {
+                Result { () throws(ConfigurationErrors) in
+                    try read(bytes: bytes, fileName: path) { FolderPlace(of: $0) }
                 }
             }
         } catch {
             return configuration
         }
-        answer.finish()
-        for await errors in answers { throw errors }
-        return configuration
+        return try looked?.get() ?? configuration
     }
 }
 

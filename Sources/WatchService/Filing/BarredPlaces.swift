@@ -7,7 +7,7 @@ package import WatchCore
 /// at longer and longer intervals; those for the same place that come meanwhile are tried once, by themselves.
 package struct BarredPlaces: Sendable {
     private struct Bar: Sendable {
-        var delay: Duration
+        var delay = RetryDelay()
         /// When its files are tried next.
         var due: ContinuousClock.Instant
         /// Why, when it was last tried.
@@ -17,8 +17,6 @@ package struct BarredPlaces: Sendable {
 
     private var bars: [DestinationPlace: Bar] = [:]
     private var places: [RelativePath: DestinationPlace] = [:]
-    /// The waits between two tries, the first and the longest.
-    private static let delays: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
 
     package init() {}
 
@@ -47,13 +45,11 @@ package struct BarredPlaces: Sendable {
         _ file: RelativePath, at place: DestinationPlace, _ reason: String, now: ContinuousClock.Instant
     ) -> (isNews: Bool, due: ContinuousClock.Instant) {
         let known = bars[place]
-        var bar =
-            known
-            ?? Bar(delay: Self.delays.lowerBound, due: now + Self.delays.lowerBound, reason: reason)
+        var bar = known ?? Bar(due: now + RetryDelay().current, reason: reason)
         // The others that are tried with it put nothing off.
         if bar.due <= now {
-            bar.delay = min(bar.delay * 2, Self.delays.upperBound)
-            bar.due = now + bar.delay
+            bar.delay.double()
+            bar.due = now + bar.delay.current
         }
         bar.reason = reason
         bar.files.insert(file)

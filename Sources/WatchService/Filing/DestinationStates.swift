@@ -6,13 +6,11 @@ import WatchCore
 /// fault that no trial finds doesn't begin and end with each of them.
 struct DestinationStates: Sendable {
     private struct Outage: Sendable {
-        var delay: Duration
+        var delay = RetryDelay()
         var isOnProbation = false
     }
 
     private var outages: [DestinationRole: Outage] = [:]
-    /// The waits between two tries, the first and the longest.
-    private static let delays: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
 
     /// Whether files may be filed there.
     func isAvailable(_ role: DestinationRole) -> Bool { outages[role]?.isOnProbation ?? true }
@@ -23,20 +21,18 @@ struct DestinationStates: Sendable {
     /// A filing, or a try, failed.
     /// - Returns: whether that is news, and how long to wait before the next try.
     mutating func failed(_ role: DestinationRole) -> (isNews: Bool, delay: Duration) {
-        guard let outage = outages[role] else {
-            outages[role] = Outage(delay: Self.delays.lowerBound)
-            return (true, Self.delays.lowerBound)
-        }
-        let delay = min(outage.delay * 2, Self.delays.upperBound)
-        outages[role] = Outage(delay: delay)
-        return (false, delay)
+        let known = outages[role]
+        var outage = Outage(delay: known?.delay ?? RetryDelay())
+        if known != nil { outage.delay.double() }
+        outages[role] = outage
+        return (known == nil, outage.delay.current)
     }
 
     /// A try found it well.
     /// - Returns: when to try again unless a file is filed before; nil where it had not failed.
     mutating func recovers(_ role: DestinationRole) -> Duration? {
         outages[role]?.isOnProbation = true
-        return outages[role]?.delay
+        return outages[role]?.delay.current
     }
 
     /// It works.

@@ -134,11 +134,9 @@ private struct ClassifySubject: Sendable {
     init(_ path: String) throws(ClassifyFiles.Failure) {
         let identification: Identification
         do throws(SystemCallError) {
-            let whole = try Host.realPath(of: path)
-            let slash = whole.lastIndex(of: "/") ?? whole.startIndex
-            folder = slash == whole.startIndex ? "/" : String(whole[..<slash])
-            let parent = try DirectoryHandle.open(path: folder)
-            opened = try Self.open(Array(whole[slash...].dropFirst().utf8), in: parent)
+            let (parent, name) = try Host.realPath(of: path).splitLastComponent
+            folder = parent
+            opened = try Self.open(name, in: DirectoryHandle.open(path: folder))
             let size = opened.status.kind == .regular ? opened.status.size : 0
             identification = try MediaIdentifier.identify(size: size) {
                 [file = opened.file] (offset, count) throws(SystemCallError) in

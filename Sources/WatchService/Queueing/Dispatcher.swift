@@ -145,12 +145,7 @@ extension Dispatcher {
     private func permit(
         for kind: MediaKind, except barred: Set<InboxID>, at now: ContinuousClock.Instant
     ) -> RequestGate.Permit? {
-        let isShared =
-            settings.batch == .auto
-            && queue.nextIsShared(of: kind, bytes: settings.batchBytes, except: barred)
-        // Where a batch may not be sent for now, single files may.
-        let endpoints = isShared ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
-        for endpoint in endpoints {
+        for endpoint in endpoints(for: kind, except: barred) {
             switch gate.admit(endpoint, at: now) {
             case .go(let permit): return permit
             case .wait(let until, _):
@@ -158,6 +153,14 @@ extension Dispatcher {
             }
         }
         return nil
+    }
+
+    /// Where the next request may go, the best first: where a batch may not be sent for now, single files may.
+    private func endpoints(for kind: MediaKind, except barred: Set<InboxID> = []) -> [Endpoint] {
+        let isShared =
+            settings.batch == .auto
+            && queue.nextIsShared(of: kind, bytes: settings.batchBytes, except: barred)
+        return isShared ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
     }
 
     private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
@@ -196,9 +199,8 @@ extension Dispatcher {
 
     private func pause(of kind: MediaKind, at now: ContinuousClock.Instant) -> Pause? {
         if let pause = gate.pause(at: now) { return pause }
-        let isBatch = settings.batch == .auto && queue.count(of: kind) > 1
-        if isBatch, gate.pause(of: kind.batchEndpoint, at: now) == nil { return nil }
-        return gate.pause(of: kind.endpoint, at: now)
+        let pauses = endpoints(for: kind).map { gate.pause(of: $0, at: now) }
+        return pauses.contains { $0 == nil } ? nil : pauses.last ?? nil
     }
 }
 

@@ -68,7 +68,7 @@ package actor StatusReporter {
     /// some seconds at most.
     package func show() async {
         let write = await writing()
-        await threads.run(atMost: Self.patience) { _ = write() }
+        await threads.run(atMost: Self.patience) { write() }
     }
 
     private func publish() async {
