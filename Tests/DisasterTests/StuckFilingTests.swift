@@ -8,17 +8,23 @@ import Testing
 /// Files that can go neither forth nor back for a while.
 @Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
 struct StuckFilingTests {
+    /// Nothing that was claimed for a folder, or for any, gets out of the working folder again.
+    private static func strikingMoves(
+        of folder: String = "", while isBroken: @escaping @Sendable () -> Bool
+    ) -> CallStrike {
+        CallStrike { _, call in
+            let moves = call.call == .renameat2 && call.place.hasSuffix(".media")
+            return moves && call.place.contains("\(folder)/.bitmind-watch/") && isBroken() ? .error(EIO) : nil
+        }
+    }
+
     @Test func `a file that is stuck half-way is filed in the same run, though another has its name by then`()
         async throws
     {
         let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
         let first = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         let isBroken = Atomic(true)
-        let program = try site.start(
-            CallStrike { _, call in
-                let moves = call.call == .renameat2 && call.place.hasSuffix(".media")
-                return moves && isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
-            })
+        let program = try site.start(Self.strikingMoves { isBroken.load(ordering: .relaxed) })
         #expect(try await until(program) { try program.log().contains("cannot file to") })
         #expect(try site.census().working == [first])
         let second = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
@@ -32,6 +38,32 @@ struct StuckFilingTests {
         #expect(await program.stop().exitCode == 0)
         let census = try site.census()
         #expect(census.filed.sorted() == [first, second].sorted() && census.all == census.filed.sorted())
+        #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+    }
+
+    /// Of a file whose folder has gone, no event comes any more.
+    @Test func `a file that is stuck half-way is filed in the same run, though its folder has gone by then`()
+        async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let digest = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let program = try site.start(
+            Self.strikingMoves(of: ProgramSite.verdict(digest)) { isBroken.load(ordering: .relaxed) })
+        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try site.census().working == [digest])
+        #expect(rmdir(site.root + "/inbox/desk") == 0)
+        // Filed after the folder's going was heard of, for events come in order.
+        let last = try site.put(Array("notes.txt".utf8), Array("no media".utf8))
+        #expect(try await until(program) { try site.census().filed == [last] })
+
+        isBroken.store(false, ordering: .relaxed)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed.sorted() == [digest, last].sorted() && census.all == census.filed.sorted())
         #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
     }
 

@@ -30,12 +30,11 @@ package actor Inbox {
     /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
     var reportedSpecials: Set<RelativePath> = []
-    /// The destinations in which leftovers of earlier runs have been dealt with.
-    var recovered: Set<DestinationRole> = []
-    /// The files of those leftovers that can't go on before their destination, or their place in it, can.
-    var decided: [RelativePath: DecidedLeftover] = [:]
-    /// The decisions of this run that are to be forgotten once their destination lets them.
-    var unforgotten: [DestinationRole: [(decision: Decision, path: RelativePath)]] = [:]
+    /// The destinations in which all was found that earlier runs have left.
+    var searched: Set<DestinationRole> = []
+    /// The leftovers in those, of earlier runs and of this one, that can't go on before their destination, or their
+    /// place in it, can.
+    var leftovers = DecidedLeftovers()
     /// The leftovers that were reported as stuck.
     var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false
@@ -208,12 +207,9 @@ package actor Inbox {
         case .probed(let role, let failure, let leftovers):
             errandsUnderWay -= 1
             probed(role, failure: failure, recovered: leftovers)
-        case .abandoned(let decision, let path, let leftover):
+        case .resumed(let role, let leftovers):
             errandsUnderWay -= 1
-            abandoned(decision, path, leftover)
-        case .resumed(let role, let leftover):
-            errandsUnderWay -= 1
-            report(leftover.map { [$0] } ?? [], in: role)
+            resumed(role, leftovers)
         case .stop(let isRemoved):
             isStopping = true
             self.isRemoved = isRemoved
@@ -358,7 +354,7 @@ package actor Inbox {
                 ignored: watch.ignore.map(\.description),
                 files: (machines.map {
                     FilePlace($0.value, path: $0.key, nextTry: nextTry(of: $0.value, at: $0.key))
-                } + decided.map { FilePlace($0.value, path: $0.key) })
+                } + leftovers.all.compactMap { FilePlace($0) })
                 .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
     }
 

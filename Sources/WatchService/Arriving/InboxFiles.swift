@@ -31,12 +31,7 @@ extension Inbox {
     /// Something happened to a file, known or not.
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
-        guard !isStopping, let evidence = event.evidence else { return }
-        if let leftover = decided[path] {
-            let isThere = attachment.map { leftover.isThere(at: path, in: $0.root) } ?? false
-            if evidence == .found || isThere { return }
-            decided[path] = nil
-        }
+        guard !isStopping, let evidence = event.evidence, !isDecided(path) else { return }
         guard activeCount < Self.mostActive, mayTakeMore else {
             // Other events are of files that were counted when they came.
             let isNew = evidence == .created || evidence == .movedIn
@@ -105,7 +100,7 @@ extension Inbox {
         }
         deadlines.remove(.file(path))
         uploads[path] = nil
-        leave(path, isFiled: false)
+        leave(.file(path), isFiled: false)
     }
 
     /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.

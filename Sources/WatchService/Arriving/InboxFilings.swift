@@ -9,7 +9,7 @@ extension Inbox {
         guard destinationStates.isAvailable(role) else {
             return handle(.filed(submission, .destinationUnavailable(role, "it is not available")), for: path)
         }
-        if let (place, reason) = barred.rest(of: path, in: role, at: now) {
+        if let (place, reason) = barred.rest(of: .file(path), in: role, at: now) {
             return handle(.filed(submission, .placeUnavailable(place, reason)), for: path)
         }
         guard let machine = machines[path] else { return }
@@ -31,41 +31,23 @@ extension Inbox {
         }
     }
 
-    func abandon(_ decision: Decision, _ path: RelativePath) {
-        guard let filer = attachment?.filer else { return }
-        errandsUnderWay += 1
-        threads.submit { [mailbox] in
-            mailbox.post([.abandoned(decision, path, filer.abandon(decision, path: path))])
-        }
-    }
-
-    func abandoned(_ decision: Decision, _ path: RelativePath, _ leftover: Recovered?) {
-        guard let leftover else { return }
-        let role = Routing(watch).role(of: decision.outcome)
-        report([leftover], in: role)
-        // Where another file has the name by now, nothing else would look for this one, which may lie in the working
-        // folder.
-        guard machines[path] != nil, case .stuck(let reason, by: .destination) = leftover.end else { return }
-        unforgotten[role, default: []].append((decision, path))
-        if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
-    }
-
     /// Tries whether a destination can be written to again, and deals with what was left there.
     func probe(_ role: DestinationRole) {
         guard let filer = attachment?.filer else {
             return destinationFailed(role, "the inbox is not there")
         }
         errandsUnderWay += 1
-        let isRecovered = recovered.contains(role)
+        let known = searched.contains(role) ? beginLeftovers(waitingFor: role) : nil
         threads.submit { [mailbox] in
             do throws(SystemCallError) {
                 try filer.probe(role)
-                let leftovers = isRecovered ? nil : try filer.recover(role)
-                mailbox.post([
-                    .probed(role, failure: leftovers?.destinationsFault, recovered: leftovers)
-                ])
+                let recovered =
+                    if let known { filer.resume(known, in: role) } else { try filer.recover(role) }
+                mailbox.post([.probed(role, failure: recovered.destinationsFault, recovered: recovered)])
             } catch {
-                mailbox.post([.probed(role, failure: "\(error)", recovered: nil)])
+                let failure = "\(error)"
+                let stuck = known?.map { $0.tried(.stuck(failure, by: .destination)) }
+                mailbox.post([.probed(role, failure: failure, recovered: stuck)])
             }
         }
     }
@@ -83,13 +65,14 @@ extension Inbox {
                 context.journal.record(.filed(sidecar, to: filed.destination))
                 context.status.filed(sidecar)
             }
-            leave(order.path, isFiled: true)
+            leave(.file(order.path), isFiled: true)
             // What was under way when it failed proves nothing.
             if destinationStates.isOnProbation(role) { destinationWorks(role) }
         case .destinationUnavailable(let role, let reason):
             // Filings that were under way when it went are no tries, and put off none.
             if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
-        case .placeUnavailable(let place, let reason): placeFailed(order.path, at: place, reason)
+        case .placeUnavailable(let place, let reason):
+            placeFailed(.file(order.path), order.path, at: place, reason)
         case .changed, .gone, .unmovable: break
         }
         handle(.filed(order.submission, filed.result), for: order.path)
@@ -110,13 +93,12 @@ extension Inbox {
     }
 
     func probed(_ role: DestinationRole, failure: String?, recovered leftovers: [Recovered]?) {
+        if leftovers != nil, attachment != nil { searched.insert(role) }
         report(leftovers ?? [], in: role)
         if let failure { return destinationFailed(role, failure) }
-        if leftovers != nil { recovered.insert(role) }
         guard let delay = destinationStates.recovers(role) else { return }
         deadlines.set(.destination(role), at: now + delay)
         for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }
-        for (decision, path) in unforgotten.removeValue(forKey: role) ?? [] { abandon(decision, path) }
         if !filings.isBusy(role) { destinationWorks(role) }
     }
 

@@ -93,51 +93,12 @@ extension Inbox {
         for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             do throws(SystemCallError) {
                 let leftovers = try filer.recover(role)
+                searched.insert(role)
                 report(leftovers, in: role)
-                if let fault = leftovers.destinationsFault {
-                    destinationFailed(role, fault)
-                } else {
-                    recovered.insert(role)
-                }
+                if let fault = leftovers.destinationsFault { destinationFailed(role, fault) }
             } catch {
                 destinationFailed(role, "\(error)")
             }
-        }
-    }
-
-    func report(_ recovered: [Recovered], in role: DestinationRole) {
-        for leftover in recovered {
-            note(leftover, in: role)
-            switch leftover.end {
-            // Told by the state of the place or the destination, not for each file.
-            case .stuck(_, by: .place), .stuck(_, by: .destination): continue
-            case .stuck(_, by: .file) where !stuck.insert(leftover.work).inserted: continue
-            case .stuck, .filed, .givenBack, .dropped, .stranger: break
-            }
-            context.journal.record(.recovered(leftover))
-            if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
-                context.journal.record(.filed(sidecar, to: destination))
-                context.status.filed(sidecar)
-            }
-        }
-    }
-
-    /// Remembers which files are decided, and wait in the inbox for a destination alone: they are not sent again.
-    private func note(_ leftover: Recovered, in role: DestinationRole) {
-        // A decision that was kept for an earlier file of that name is the next start's.
-        guard let path = leftover.path, machines[path] == nil else { return }
-        switch leftover.end {
-        case .stuck(let reason, by: .place(let folder)):
-            let place = DestinationPlace(role, folder)
-            decided[path] = DecidedLeftover(leftover, role, place.refusal(reason))
-            placeFailed(path, at: place, reason)
-        case .stuck(let reason, by: .destination):
-            decided[path] = DecidedLeftover(leftover, role, role.refusal(reason))
-            if let place = barred.place(of: path) { placeFailed(path, at: place, reason) }
-        case .stuck(_, by: .file), .dropped, .givenBack, .filed, .stranger:
-            leave(path, isFiled: leftover.isFiled)
-            // What has that name now, if anything, is looked at like any other file.
-            if decided.removeValue(forKey: path) != nil { heard(.arrived(.found), of: path) }
         }
     }
 
@@ -178,11 +139,7 @@ extension Inbox {
         attachment?.detach()
         context.folders.remove(watch.use(by: id))
         attachment = nil
-        recovered = []
-        for path in decided.keys { leave(path, isFiled: false) }
-        decided = [:]
-        unforgotten = [:]
-        stuck = []
+        forgetLeftovers()
         deadlines.remove(.rescan)
     }
 

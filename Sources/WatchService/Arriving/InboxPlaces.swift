@@ -3,9 +3,10 @@ import WatchCore
 
 // The places in destinations that some files can't be put into.
 extension Inbox {
-    func placeFailed(_ path: RelativePath, at place: DestinationPlace, _ reason: String) {
-        if barred.place(of: path) != place { leave(path, isFiled: false) }
-        let (isNews, due) = barred.failed(path, at: place, reason, now: now)
+    /// - Parameter path: of the file in the inbox.
+    func placeFailed(_ file: Barred, _ path: RelativePath, at place: DestinationPlace, _ reason: String) {
+        if barred.place(of: file) != place { leave(file, isFiled: false) }
+        let (isNews, due) = barred.failed(file, at: place, reason, now: now)
         if isNews {
             context.journal.record(.placeUnavailable(path, folder: folderPath(of: place), reason))
         }
@@ -17,29 +18,14 @@ extension Inbox {
         guard destinationStates.isAvailable(place.role) else {
             return deadlines.set(.place(place), at: now + .seconds(1))
         }
-        for path in barred.files(of: place) {
-            if machines[path] != nil {
-                handle(.destinationAvailable(place.role), for: path)
-            } else if decided[path] != nil {
-                resumeDecided(path)
-            } else {
-                leave(path, isFiled: false)
-            }
-        }
-    }
-
-    private func resumeDecided(_ path: RelativePath) {
-        guard let filer = attachment?.filer, let decided = decided[path], !decided.isUnderWay else { return }
-        self.decided[path]?.isUnderWay = true
-        errandsUnderWay += 1
-        threads.submit { [mailbox] in
-            mailbox.post([.resumed(decided.role, filer.resume(decided.leftover, in: decided.role))])
-        }
+        let waiting = barred.files(of: place)
+        for case .file(let path) in waiting { handle(.destinationAvailable(place.role), for: path) }
+        resume(waiting.compactMap { if case .leftover(let id) = $0 { id } else { nil } }, in: place.role)
     }
 
     /// A file is filed, or waits for no place for another reason.
-    func leave(_ path: RelativePath, isFiled: Bool) {
-        guard let place = barred.left(path) else { return }
+    func leave(_ file: Barred, isFiled: Bool) {
+        guard let place = barred.left(file) else { return }
         deadlines.remove(.place(place))
         context.journal.record(.placeAvailable(folder: folderPath(of: place), isFiled: isFiled))
     }

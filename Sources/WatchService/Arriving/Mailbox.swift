@@ -9,11 +9,10 @@ final class Mailbox: Sendable {
         case answered(FileKey, Submission, Answer)
         /// What came of filings, for each in turn.
         case filed(DestinationRole, [FilingOrder], [Filed])
-        /// With what was left in the destination, where that was looked at.
+        /// With what came of its leftovers, where they were looked at.
         case probed(DestinationRole, failure: String?, recovered: [Recovered]?)
-        case abandoned(Decision, RelativePath, Recovered?)
-        /// What came of one filing that an earlier run, or an earlier try, has left.
-        case resumed(DestinationRole, Recovered?)
+        /// What came of some of its leftovers.
+        case resumed(DestinationRole, [Recovered])
         case stop(isRemoved: Bool)
     }
 

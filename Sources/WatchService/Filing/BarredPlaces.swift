@@ -1,5 +1,12 @@
 package import WatchCore
 
+/// What waits for a place in a destination.
+package enum Barred: Hashable, Sendable {
+    /// The file of a machine.
+    case file(RelativePath)
+    case leftover(DecidedLeftover.ID)
+}
+
 /// The places in destinations that some file can't be put into, though the destination can be written to.
 ///
 /// A place is told of with its first file, and again when its last one is filed or gone: one file with a name that
@@ -12,11 +19,11 @@ package struct BarredPlaces: Sendable {
         var due: ContinuousClock.Instant
         /// Why, when it was last tried.
         var reason: String
-        var files: Set<RelativePath> = []
+        var files: Set<Barred> = []
     }
 
     private var bars: [DestinationPlace: Bar] = [:]
-    private var places: [RelativePath: DestinationPlace] = [:]
+    private var places: [Barred: DestinationPlace] = [:]
 
     package init() {}
 
@@ -24,14 +31,14 @@ package struct BarredPlaces: Sendable {
     package var all: [DestinationPlace] { bars.keys.sorted { "\($0)" < "\($1)" } }
 
     /// The files that wait for a place.
-    package func files(of place: DestinationPlace) -> Set<RelativePath> { bars[place]?.files ?? [] }
+    package func files(of place: DestinationPlace) -> Set<Barred> { bars[place]?.files ?? [] }
 
     /// Where a file waits to be put; nil where it does not.
-    package func place(of file: RelativePath) -> DestinationPlace? { places[file] }
+    package func place(of file: Barred) -> DestinationPlace? { places[file] }
 
     /// Why a file is not to be tried yet; nil where it may be.
     package func rest(
-        of file: RelativePath, in role: DestinationRole, at now: ContinuousClock.Instant
+        of file: Barred, in role: DestinationRole, at now: ContinuousClock.Instant
     ) -> (place: DestinationPlace, reason: String)? {
         guard let place = places[file], place.role == role, let bar = bars[place], now < bar.due else {
             return nil
@@ -42,7 +49,7 @@ package struct BarredPlaces: Sendable {
     /// A file, which waits for no other place, could not be put into this one.
     /// - Returns: whether that is news, and when to try the place's files next.
     package mutating func failed(
-        _ file: RelativePath, at place: DestinationPlace, _ reason: String, now: ContinuousClock.Instant
+        _ file: Barred, at place: DestinationPlace, _ reason: String, now: ContinuousClock.Instant
     ) -> (isNews: Bool, due: ContinuousClock.Instant) {
         let known = bars[place]
         var bar = known ?? Bar(due: now + RetryDelay().current, reason: reason)
@@ -60,7 +67,7 @@ package struct BarredPlaces: Sendable {
 
     /// A file waits for its place no more.
     /// - Returns: the place, where it was the last to do so.
-    package mutating func left(_ file: RelativePath) -> DestinationPlace? {
+    package mutating func left(_ file: Barred) -> DestinationPlace? {
         guard let place = places.removeValue(forKey: file) else { return nil }
         bars[place]?.files.remove(file)
         guard bars[place]?.files.isEmpty == true else { return nil }

@@ -1,37 +1,109 @@
 import LinuxSystem
-import WatchCore
+package import WatchCore
 
-/// A filing of an earlier run that waits for its destination, or for its place there.
-struct DecidedLeftover: Sendable {
-    let leftover: Recovered
-    let role: DestinationRole
-    /// Why it waits, in words.
-    let reason: String
+/// A filing that was begun, and that no machine goes on with: an earlier run has left it, or its file lies in the
+/// working folder, and the inbox knows nothing of it any more. It waits for its destination, or for its place there.
+package struct DecidedLeftover: Sendable {
+    /// By what it is found again.
+    package struct ID: Hashable, Sendable {
+        let role: DestinationRole
+        let work: WorkName
+
+        package init(_ role: DestinationRole, _ work: WorkName) {
+            self.role = role
+            self.work = work
+        }
+    }
+
+    let id: ID
+    /// Where its file was in the inbox; nil where its decision can't be read.
+    let path: RelativePath?
+    let sidecar: Sidecar?
+    /// Why it waits, in words; nil before its first try.
+    let reason: String?
     /// Whether it is being tried.
-    var isUnderWay = false
+    fileprivate(set) var isUnderWay = false
 
-    init(_ leftover: Recovered, _ role: DestinationRole, _ reason: String) {
-        self.leftover = leftover
-        self.role = role
+    /// What a machine lets go of.
+    package init(_ id: ID, path: RelativePath) {
+        self.id = id
+        self.path = path
+        sidecar = nil
+        reason = nil
+    }
+
+    /// What was found, and can't go on.
+    package init(_ id: ID, _ found: Recovered, _ reason: String) {
+        self.id = id
+        path = found.path
+        sidecar = found.sidecar
         self.reason = reason
     }
 
-    /// Whether its file is still there, as it was judged: a filing that fails raises events itself, when it puts
+    /// What came of it, with what only earlier tries could read.
+    func tried(_ end: Recovered.End, _ found: Recovered? = nil) -> Recovered {
+        Recovered(
+            work: Array(id.work.text.utf8), path: found?.path ?? path, sidecar: found?.sidecar ?? sidecar,
+            end: end)
+    }
+
+    /// Whether its file is in the inbox, as it was judged: a filing that fails raises events itself, when it puts
     /// the file back.
-    func isThere(at path: RelativePath, in inbox: DirectoryHandle) -> Bool {
-        guard let work = leftover.workName, let sidecar = leftover.sidecar else { return false }
+    func isThere(in inbox: DirectoryHandle) -> Bool {
+        guard let path, let sidecar else { return false }
         do throws(SystemCallError) {
             let identity = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
-            return work.isSource(identity, of: sidecar)
+            return id.work.isSource(identity, of: sidecar)
         } catch {
             return false
         }
     }
 }
 
+/// The decided leftovers of an inbox. Several may have come from one path, one after the other.
+struct DecidedLeftovers: Sendable {
+    private var leftovers: [DecidedLeftover.ID: DecidedLeftover] = [:]
+    private var ids: [RelativePath: Set<DecidedLeftover.ID>] = [:]
+
+    var all: [DecidedLeftover] { Array(leftovers.values) }
+
+    subscript(id: DecidedLeftover.ID) -> DecidedLeftover? { leftovers[id] }
+
+    /// Those whose files were at that path.
+    func at(_ path: RelativePath) -> [DecidedLeftover] { ids[path, default: []].compactMap { leftovers[$0] } }
+
+    /// Takes one up, in place of what was known of it.
+    mutating func insert(_ leftover: DecidedLeftover) {
+        remove(leftover.id)
+        leftovers[leftover.id] = leftover
+        if let path = leftover.path { ids[path, default: []].insert(leftover.id) }
+    }
+
+    @discardableResult
+    mutating func remove(_ id: DecidedLeftover.ID) -> DecidedLeftover? {
+        guard let known = leftovers.removeValue(forKey: id) else { return nil }
+        if let path = known.path {
+            ids[path]?.remove(id)
+            if ids[path]?.isEmpty == true { ids[path] = nil }
+        }
+        return known
+    }
+
+    /// Takes those to be tried now; until they are inserted or removed, they are not given out again.
+    mutating func begin(_ ids: [DecidedLeftover.ID]) -> [DecidedLeftover] {
+        ids.compactMap { id in
+            guard let known = leftovers[id], !known.isUnderWay else { return nil }
+            leftovers[id]?.isUnderWay = true
+            return known
+        }
+    }
+}
+
 extension FilePlace {
-    init(_ decided: DecidedLeftover, path: RelativePath) {
-        let found = decided.leftover.sidecar?.times.found ?? Timestamp(seconds: 0)
-        self.init(path: path, state: .held, found: found, reason: decided.reason)
+    /// Nil before its first try, and where it isn't known what file it is about.
+    init?(_ leftover: DecidedLeftover) {
+        guard let path = leftover.path, let reason = leftover.reason else { return nil }
+        let found = leftover.sidecar?.times.found ?? Timestamp(seconds: 0)
+        self.init(path: path, state: .held, found: found, reason: reason)
     }
 }

@@ -59,21 +59,21 @@ package struct Filer: Sendable {
         try destinations[role]?.probe()
     }
 
-    /// Goes on with one of the filings that `recover` could not finish, and nobody else is at.
-    package func resume(_ leftover: Recovered, in role: DestinationRole) -> Recovered {
-        guard let destination = destinations[role],
-            let work = leftover.workName
-        else { return leftover }
-        var resumed = leftover
+    /// Goes on with filings that nobody else is at. A decision that was kept for a file that is another now is
+    /// forgotten; where the bytes are the same, they are filed after all.
+    /// - Parameter leftovers: of that destination.
+    /// - Returns: what came of each.
+    package func resume(_ leftovers: [DecidedLeftover], in role: DestinationRole) -> [Recovered] {
+        guard let destination = destinations[role] else { return [] }
         do throws(SystemCallError) {
-            // Of one that can't be read any more, or is gone, only the caller knows the path.
-            let end = recovery.resume(work, in: try destination.open())
-            resumed.sidecar = end.sidecar ?? leftover.sidecar
-            resumed.end = end.end
+            let opened = try destination.open()
+            return leftovers.map { leftover in
+                let found = recovery.resume(leftover.id.work, in: opened)
+                return leftover.tried(found.end, found)
+            }
         } catch {
-            resumed.end = .stuck("\(error)", by: .destination)
+            return leftovers.map { $0.tried(.stuck("\(error)", by: .destination)) }
         }
-        return resumed
     }
 
     /// Files some files as decided, all in step, so that they share their flushes.
@@ -99,20 +99,6 @@ package struct Filer: Sendable {
             case .ended(let filed): filed
             case .underWay: conclude(ends.removeFirst(), role)
             }
-        }
-    }
-
-    /// Forgets a decision that was kept for a file that could not be filed then, and is another now; files it
-    /// after all where its bytes are the same.
-    package func abandon(_ decision: Decision, path: RelativePath) -> Recovered? {
-        guard let destination = destinations[Routing(watch).role(of: decision.outcome)] else { return nil }
-        let work = WorkName(decision.prospect.identity, path: path, inbox: watch.inbox)
-        do throws(SystemCallError) {
-            let opened = try destination.open()
-            return try opened.work.hasEntry(work.file(.decision)) ? recovery.resume(work, in: opened) : nil
-        } catch {
-            // The next start finds it, and drops it.
-            return nil
         }
     }
 }
@@ -184,7 +170,7 @@ extension Filer {
         let recovered = recovery.resume(work, in: destination)
         switch recovered.end {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
-        case .givenBack, .dropped: return Filed(.changed)
+        case .nothing, .givenBack, .dropped: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
         case .stuck(let reason, by: .file): return Filed(.unmovable(reason))
         case .stuck(let reason, by: .destination): return Filed(.destinationUnavailable(role, reason))

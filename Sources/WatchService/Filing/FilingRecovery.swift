@@ -6,6 +6,8 @@ package struct Recovered: Sendable, Equatable {
     package enum End: Sendable, Equatable {
         case filed(destination: [UInt8])
         case givenBack
+        /// Neither a decision was left nor media.
+        case nothing
         /// Only a decision was left, and the file that it was about is gone or another.
         case dropped
         /// Not ours, or not to be understood: it stays where it is.
@@ -16,14 +18,21 @@ package struct Recovered: Sendable, Equatable {
     }
 
     /// The name in the working folder.
-    package var work: [UInt8]
+    package let work: [UInt8]
     /// The file's path in the inbox, where that is known.
-    package var path: RelativePath?
-    package var sidecar: Sidecar?
-    package var end: End
+    package let path: RelativePath?
+    package let sidecar: Sidecar?
+    package let end: End
+
+    init(work: [UInt8], path: RelativePath? = nil, sidecar: Sidecar? = nil, end: End) {
+        self.work = work
+        self.path = path
+        self.sidecar = sidecar
+        self.end = end
+    }
 
     /// Nil for what is not the service's.
-    var workName: WorkName? {
+    package var workName: WorkName? {
         WorkName(fileName: work + Array(WorkName.Ending.decision.rawValue.utf8))
     }
 
@@ -89,7 +98,7 @@ package struct FilingRecovery: Sendable {
         if let reason = found.sourceFailure { return .stuck(reason, by: .file) }
         switch found.leftover.continuation {
         case .report: return .stranger
-        case .drop: return clear(found, .dropped)
+        case .drop: return clear(found, found.leftover.decision == .missing ? .nothing : .dropped)
         case .giveBack: return giveBack(found)
         case .resume(let step, let isCopy):
             // Not claimed yet: it is not to be copied, or taken out of the inbox and put back, at each try.

@@ -2,11 +2,12 @@ import LinuxSystem
 import WatchCore
 
 extension JournalEvent {
-    /// What became of a filing that an earlier run did not finish.
-    static func recovered(_ leftover: Recovered) -> JournalEvent {
+    /// What became of a filing that was not finished; nil where there is nothing to tell.
+    static func recovered(_ leftover: Recovered) -> JournalEvent? {
         let name = DisplayName(leftover.path?.bytes ?? leftover.work).escaped
-        let what =
+        let what: String? =
             switch leftover.end {
+            case .nothing: nil
             case .filed: "an interrupted filing has been finished: \(name)"
             case .givenBack: "an interrupted filing was taken back, the file is in the inbox again: \(name)"
             case .dropped:
@@ -17,7 +18,7 @@ extension JournalEvent {
                 "an interrupted filing can't go on (\(reason)): \(name); it is tried again later"
             }
         let fields = leftover.path.map { [Field.file($0)] } ?? []
-        return JournalEvent(.recovered, what, fields: fields)
+        return what.map { JournalEvent(.recovered, $0, fields: fields) }
     }
 }
 

@@ -8,7 +8,7 @@ import WatchService
     private let other = DestinationPlace(.human, RelativePath(Array("other".utf8)))
     private let start = ContinuousClock.now
 
-    private func file(_ number: Int) -> RelativePath { RelativePath(Array("trip/\(number).jpg".utf8)) }
+    private func file(_ number: Int) -> Barred { .file(RelativePath(Array("trip/\(number).jpg".utf8))) }
 
     @Test func `a place is news with its first file, and over with its last`() {
         var places = BarredPlaces()

@@ -76,7 +76,8 @@ import WatchService
         }
         #expect(folder == RelativePath(Array("trip".utf8)) && leftover.path == orders[0].path)
         #expect(unlink(bar) == 0)
-        guard case .filed = filer.resume(leftover, in: .ai).end else {
+        let id = DecidedLeftover.ID(.ai, try #require(leftover.workName))
+        guard case .filed = filer.resume([DecidedLeftover(id, leftover, "no way")], in: .ai)[0].end else {
             Issue.record("it is not filed")
             return
         }
@@ -101,7 +102,11 @@ import WatchService
         let filer = site.filer()
         _ = filer.file([orders[0]], to: .ai)
         try overwrite("\(site.watch.inbox)/trip/sub/a.jpg", with: [1, 2, 3])
-        #expect(filer.abandon(orders[0].decision, path: orders[0].path)?.end == .dropped)
+        let identity = orders[0].decision.prospect.identity
+        let work = WorkName(identity, path: orders[0].path, inbox: site.watch.inbox)
+        let leftover = DecidedLeftover(DecidedLeftover.ID(.ai, work), path: orders[0].path)
+        #expect(filer.resume([leftover], in: .ai).map(\.end) == [.dropped])
+        #expect(filer.resume([leftover], in: .ai).map(\.end) == [.nothing])
         #expect(try site.census().leftovers == [])
     }
 

@@ -1,0 +1,105 @@
+import LinuxSystem
+import WatchCore
+
+// The filings that were begun and not finished, of earlier runs and of this one.
+extension Inbox {
+    /// A machine lets go of a decision: its file is another now, or is nowhere to be seen.
+    func abandon(_ decision: Decision, _ path: RelativePath) {
+        let role = Routing(watch).role(of: decision.outcome)
+        // Else what is there is found with what earlier runs have left.
+        guard searched.contains(role) else { return }
+        let work = WorkName(decision.prospect.identity, path: path, inbox: watch.inbox)
+        let leftover = DecidedLeftover(DecidedLeftover.ID(role, work), path: path)
+        leftovers.insert(leftover)
+        resume([leftover.id], in: role)
+    }
+
+    /// Has the filing threads go on with those that they are not at.
+    func resume(_ ids: [DecidedLeftover.ID], in role: DestinationRole) {
+        guard let filer = attachment?.filer else { return }
+        let begun = leftovers.begin(ids)
+        if begun.isEmpty { return }
+        errandsUnderWay += 1
+        threads.submit { [mailbox] in
+            mailbox.post([.resumed(role, filer.resume(begun, in: role))])
+        }
+    }
+
+    func resumed(_ role: DestinationRole, _ recovered: [Recovered]) {
+        report(recovered, in: role)
+        // One that waits for its place is no reason to think ill of the destination.
+        let others = recovered.filter {
+            id(of: $0, in: role).flatMap { barred.place(of: .leftover($0)) } == nil
+        }
+        if let fault = others.destinationsFault, destinationStates.isAvailable(role) {
+            destinationFailed(role, fault)
+        }
+    }
+
+    /// Takes those that wait for their destination to be tried; those that wait for a place there are tried with it.
+    func beginLeftovers(waitingFor role: DestinationRole) -> [DecidedLeftover] {
+        leftovers.begin(
+            leftovers.all.map(\.id).filter { $0.role == role && barred.place(of: .leftover($0)) == nil })
+    }
+
+    /// Whether the file there is one of those that wait: it is not to be sent once more.
+    func isDecided(_ path: RelativePath) -> Bool {
+        guard let inbox = attachment?.root else { return false }
+        return leftovers.at(path).contains { $0.isThere(in: inbox) }
+    }
+
+    func report(_ recovered: [Recovered], in role: DestinationRole) {
+        for leftover in recovered {
+            note(leftover, in: role)
+            switch leftover.end {
+            // Told by the state of the place or the destination, not for each file.
+            case .stuck(_, by: .place), .stuck(_, by: .destination): continue
+            case .stuck(_, by: .file) where !stuck.insert(leftover.work).inserted: continue
+            case .nothing, .stuck, .filed, .givenBack, .dropped, .stranger: break
+            }
+            if let event = JournalEvent.recovered(leftover) { context.journal.record(event) }
+            if case .filed(let destination) = leftover.end, let sidecar = leftover.sidecar {
+                context.journal.record(.filed(sidecar, to: destination))
+                context.status.filed(sidecar)
+            }
+        }
+    }
+
+    /// Remembers what waits for a destination, or for its place there, until it waits no more.
+    private func note(_ recovered: Recovered, in role: DestinationRole) {
+        // The folder may have been let go of meanwhile.
+        guard searched.contains(role), let id = id(of: recovered, in: role) else { return }
+        switch recovered.end {
+        case .stuck(let reason, by: .place(let folder)):
+            let place = DestinationPlace(role, folder)
+            leftovers.insert(DecidedLeftover(id, recovered, place.refusal(reason)))
+            placeFailed(id, recovered, at: place, reason)
+        case .stuck(let reason, by: .destination):
+            leftovers.insert(DecidedLeftover(id, recovered, role.refusal(reason)))
+            if let place = barred.place(of: .leftover(id)) { placeFailed(id, recovered, at: place, reason) }
+        case .stuck(_, by: .file), .nothing, .dropped, .givenBack, .filed, .stranger:
+            leave(.leftover(id), isFiled: recovered.isFiled)
+            // What has that name now, if anything, is looked at like any other file.
+            if let path = leftovers.remove(id)?.path { heard(.arrived(.found), of: path) }
+        }
+    }
+
+    private func placeFailed(
+        _ id: DecidedLeftover.ID, _ recovered: Recovered, at place: DestinationPlace, _ reason: String
+    ) {
+        placeFailed(.leftover(id), recovered.path ?? RelativePath(recovered.work), at: place, reason)
+    }
+
+    /// Nil for what is not the service's.
+    private func id(of recovered: Recovered, in role: DestinationRole) -> DecidedLeftover.ID? {
+        recovered.workName.map { DecidedLeftover.ID(role, $0) }
+    }
+
+    /// The folder is let go of: what lies in the destinations is found again when it is taken up.
+    func forgetLeftovers() {
+        for leftover in leftovers.all { leave(.leftover(leftover.id), isFiled: false) }
+        leftovers = DecidedLeftovers()
+        searched = []
+        stuck = []
+    }
+}
