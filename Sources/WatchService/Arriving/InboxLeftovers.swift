@@ -49,6 +49,8 @@ extension Inbox {
     }
 
     func report(_ recovered: [Recovered], in role: DestinationRole) {
+        if recovered.isEmpty { return }
+        reportSoon()
         for leftover in recovered {
             note(leftover, in: role)
             switch leftover.end {
