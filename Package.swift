@@ -135,7 +135,8 @@ let package = Package(
             name: "DisasterTests",
             dependencies: [
                 "BitMindAPI", "CCallTracer", "LinuxSystem", "BitMindSimulator", "TestSupport", "SampleMedia",
-                "bitmind-watch", .product(name: "SystemPackage", package: "swift-system"),
+                "bitmind-watch", .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict),
         // The service as it is installed, on a real systemd with a journal of its own.

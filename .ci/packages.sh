@@ -15,7 +15,9 @@ libtomlplusplus-dev   test -e /usr/include/toml++/toml.h -o -e /usr/include/toml
 
 packages_to_test='
 acl                   command -v setfacl
+btrfs-progs           command -v mkfs.btrfs
 dbus                  command -v dbus-daemon
+e2fsprogs             command -v mkfs.ext4
 fish                  command -v fish
 groff-base            command -v groff
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
@@ -26,6 +28,7 @@ prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 shellcheck            command -v shellcheck
 systemd               command -v systemd-analyze
+xfsprogs              command -v mkfs.xfs
 zsh                   command -v zsh'
 
 packages_to_measure='

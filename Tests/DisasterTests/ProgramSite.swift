@@ -51,12 +51,14 @@ struct ProgramSite {
     /// - Parameters:
     ///   - upload: lines for the section of that name.
     ///   - watch: lines for the section of that name.
+    ///   - scratch: the folder of all, where it is there already.
     ///   - destinations: the folder of the destinations, where it is another; it is left as it is.
     init(
         _ kind: Kind = .rename, simulator: Simulator, upload: String = "", watch: String = "",
-        settle: String = "10ms", destinations: String? = nil
+        settle: String = "10ms", scratch: DisasterScratch? = nil, destinations: String? = nil
     ) throws {
-        scratch = try DisasterScratch()
+        let scratch = try scratch ?? DisasterScratch()
+        self.scratch = scratch
         logs = try DisasterScratch(named: "bitmind-log")
         destinationScratch = kind == .copy ? try DisasterScratch(in: "/dev/shm") : scratch
         root = scratch.path

@@ -1,0 +1,108 @@
+import Glibc
+import LinuxSystem
+import Subprocess
+import TestSupport
+import Testing
+
+/// Whether there are loop devices, by which a file is mounted as a disk.
+let hasLoopDevices = access("/dev/loop-control", R_OK | W_OK) == 0
+
+/// A file system of its own in a file, that can lose its power: then it holds what the kernel had written to the
+/// device by that instant, and nothing of what was in memory alone.
+final class DiskImage: Sendable {
+    enum Format: String, CaseIterable, Sendable {
+        case ext4, xfs, btrfs
+
+        /// Those that can be made and mounted here.
+        static let possible = allCases.filter(\.isPossible)
+
+        private var isPossible: Bool {
+            let makers = ["/usr/sbin", "/sbin"].map { "\($0)/\(maker[0])" }
+            do throws(SystemCallError) {
+                let known = try DirectoryHandle.open(path: "/proc").openFile(Array("filesystems".utf8))
+                let names = String(decoding: try known.bytes(at: 0, count: 65_536), as: UTF8.self)
+                    .split(whereSeparator: \.isWhitespace)
+                return names.contains { $0 == rawValue } && makers.contains { access($0, X_OK) == 0 }
+            } catch {
+                return false
+            }
+        }
+
+        /// About the smallest that there is, for it is copied.
+        fileprivate var megabytes: Int {
+            switch self {
+            case .ext4: 16
+            case .xfs: 300
+            case .btrfs: 128
+            }
+        }
+
+        /// Nothing is written out just because it was some time in memory.
+        fileprivate var options: String {
+            switch self {
+            case .ext4, .btrfs: "loop,commit=300"
+            case .xfs: "loop"
+            }
+        }
+
+        fileprivate var maker: [String] {
+            switch self {
+            case .ext4: ["mkfs.ext4", "-q", "-F"]
+            case .xfs: ["mkfs.xfs", "-q"]
+            case .btrfs: ["mkfs.btrfs", "-q"]
+            }
+        }
+    }
+
+    /// The folder that it is mounted over.
+    let scratch: DisasterScratch
+    private let format: Format
+    private let files: DisasterScratch
+
+    private var image: String { files.path + "/image" }
+
+    init(_ format: Format) async throws {
+        self.format = format
+        scratch = try DisasterScratch()
+        files = try DisasterScratch(named: "bitmind-image")
+        _ = try DirectoryHandle.open(path: files.path).createFile(Array("image".utf8), mode: 0o600)
+        try #require(truncate(image, format.megabytes << 20) == 0)
+        try await Self.run(format.maker + [image])
+        try await mount()
+    }
+
+    deinit { umount2(scratch.path, Int32(MNT_DETACH)) }
+
+    private func mount() async throws {
+        try await Self.run(["mount", "-o", format.options, image, scratch.path])
+    }
+
+    /// Makes what is on it now outlast a loss of power.
+    func flush() throws(SystemCallError) {
+        try DirectoryHandle.open(path: scratch.path).flushFileSystem()
+    }
+
+    /// Has it lose its power, and come back; nobody may be using it.
+    func losePower() async throws {
+        let crashed = files.path + "/crashed"
+        // What the kernel has begun to write goes on a moment longer: an instant is when nothing moves.
+        repeat {
+            try await Self.run(["cp", "--sparse=always", image, crashed])
+        } while try await !Self.succeeds(["cmp", "-s", image, crashed])
+        try #require(umount2(scratch.path, 0) == 0, "still in use: errno \(errno)")
+        try #require(rename(crashed, image) == 0)
+        try await mount()
+    }
+
+    private static func run(_ line: [String]) async throws {
+        let succeeds = try await succeeds(line)
+        try #require(succeeds, "\(line) failed")
+    }
+
+    private static func succeeds(_ line: [String]) async throws -> Bool {
+        try await Subprocess.run(
+            .name(line[0]), arguments: Arguments(Array(line.dropFirst())), input: .none, output: .discarded,
+            error: .discarded
+        ).terminationStatus.isSuccess
+    }
+}
