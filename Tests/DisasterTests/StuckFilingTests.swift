@@ -67,6 +67,45 @@ struct StuckFilingTests {
         #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
     }
 
+    /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
+    @Test func `a file that is stuck half-way is filed, though what has its name by then can't be read`()
+        async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let first = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let isUnreadable = Atomic(false)
+        let program = try site.start(
+            CallStrike(scope: .all) { _, call in
+                if call.call == .renameat2, call.place.hasSuffix(".media"),
+                    call.place.contains("\(ProgramSite.verdict(first))/.bitmind-watch/")
+                {
+                    return isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
+                }
+                let isOpening = call.call == .openat && call.place.hasSuffix("/inbox/desk/photo.jpg")
+                return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(rmdir(site.root + "/inbox/desk") == 0)
+        let last = try site.put(Array("notes.txt".utf8), Array("no media".utf8))
+        #expect(try await until(program) { try site.census().filed == [last] })
+
+        isUnreadable.store(true, ordering: .relaxed)
+        let second = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
+        #expect(try await until(program) { try program.log().contains("cannot be read") })
+        isBroken.store(false, ordering: .relaxed)
+        let isFirstFiled = try await until(within: 20, program) { try site.census().filed.contains(first) }
+        isUnreadable.store(false, ordering: .relaxed)
+        #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
+        let isFiled = try await until(within: 20, program) { try site.census().filed.contains(second) }
+        let log = try program.log()
+        #expect(isFirstFiled && isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed.sorted() == [first, second, last].sorted())
+        #expect(census.all == census.filed.sorted() && census.violations == [] && census.leftovers == [])
+    }
+
     /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.
     @Test(arguments: [ENOENT, EIO])
     func `a file moved by links is not lost where the second half is made, but answers an error`(
