@@ -106,6 +106,42 @@ struct StuckFilingTests {
         #expect(census.all == census.filed.sorted() && census.violations == [] && census.leftovers == [])
     }
 
+    @Test func `a decided file that goes and returns while its destination is gone is not sent once more`()
+        async throws
+    {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(simulator: simulator)
+        let digest = try site.put("trip/photo.jpg", seed: .random(in: 0...UInt64.max))
+        let destination = "\(site.root)/\(ProgramSite.verdict(digest))"
+        let root = try DirectoryHandle.open(path: destination)
+        try root.createFile(Array("trip".utf8), mode: 0o644).write([])
+        let program = try site.start()
+        #expect(try await until(program) { try program.log().contains("cannot file trip/photo.jpg to") })
+        let name = site.root + "/inbox/trip/photo.jpg"
+        #expect(rename(destination, destination + ".away") == 0)
+        // Filed after what was done before was heard of, for events come in order.
+        var others: [String] = []
+        func putAnother() async throws {
+            others.append(try site.put(Array("notes.txt".utf8), Array("no media \(others.count)".utf8)))
+            #expect(try await until(program) { try site.census().filed.count == others.count })
+        }
+        #expect(rename(name, site.root + "/photo.jpg") == 0)
+        try await putAnother()
+        #expect(try await until(program) { try program.log().contains("cannot file to \(destination):") })
+        #expect(rename(site.root + "/photo.jpg", name) == 0)
+        try await putAnother()
+        #expect(unlink(destination + ".away/trip") == 0)
+        #expect(rename(destination + ".away", destination) == 0)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        #expect(simulator.verdicts(of: digest) == 1)
+        let census = try site.census()
+        #expect(census.filed.sorted() == (others + [digest]).sorted() && census.all == census.filed.sorted())
+        #expect(census.violations == [] && census.leftovers == [])
+    }
+
     /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.
     @Test(arguments: [ENOENT, EIO])
     func `a file moved by links is not lost where the second half is made, but answers an error`(

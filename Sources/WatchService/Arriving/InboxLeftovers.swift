@@ -8,10 +8,12 @@ extension Inbox {
         let role = Routing(watch).role(of: decision.outcome)
         // Else what is there is found with what earlier runs have left.
         guard searched.contains(role) else { return }
-        let work = WorkName(decision.prospect.identity, path: path, inbox: watch.inbox)
-        let leftover = DecidedLeftover(DecidedLeftover.ID(role, work), path: path)
-        leftovers.insert(leftover)
-        resume([leftover.id], in: role)
+        let id = id(of: decision, path)
+        // It may be known, and being tried.
+        if leftovers[id] == nil {
+            leftovers.insert(DecidedLeftover(id, path: path, identity: decision.prospect.identity))
+        }
+        resume([id], in: role)
     }
 
     /// Has the filing threads go on with those that they are not at.
@@ -36,10 +38,15 @@ extension Inbox {
         }
     }
 
-    /// Takes those that wait for their destination to be tried; those that wait for a place there are tried with it.
-    func beginLeftovers(waitingFor role: DestinationRole) -> [DecidedLeftover] {
-        leftovers.begin(
-            leftovers.all.map(\.id).filter { $0.role == role && barred.place(of: .leftover($0)) == nil })
+    /// Those that wait for their destination; those that wait for a place there are tried with it.
+    func leftoversWaiting(for role: DestinationRole) -> [DecidedLeftover.ID] {
+        leftovers.all.map(\.id).filter { $0.role == role && barred.place(of: .leftover($0)) == nil }
+    }
+
+    /// Whether a machine is to leave its file to a leftover: two threads at one filing, or at two of one file, would
+    /// file it twice where it is copied.
+    func isLeftToLeftover(_ decision: Decision, _ path: RelativePath) -> Bool {
+        leftovers[id(of: decision, path)] != nil || isDecided(path)
     }
 
     /// Whether the file there is one of those that wait: it is not to be sent once more.
@@ -72,10 +79,10 @@ extension Inbox {
         switch recovered.end {
         case .stuck(let reason, by: .place(let folder)):
             let place = DestinationPlace(role, folder)
-            leftovers.insert(DecidedLeftover(id, recovered, place.refusal(reason)))
+            leftovers.insert(DecidedLeftover(id, recovered, place.refusal(reason), after: leftovers[id]))
             placeFailed(id, recovered, at: place, reason)
         case .stuck(let reason, by: .destination):
-            leftovers.insert(DecidedLeftover(id, recovered, role.refusal(reason)))
+            leftovers.insert(DecidedLeftover(id, recovered, role.refusal(reason), after: leftovers[id]))
             if let place = barred.place(of: .leftover(id)) { placeFailed(id, recovered, at: place, reason) }
         case .stuck(_, by: .file), .nothing, .dropped, .givenBack, .filed, .stranger:
             leave(.leftover(id), isFiled: recovered.isFiled)
@@ -88,6 +95,12 @@ extension Inbox {
         _ id: DecidedLeftover.ID, _ recovered: Recovered, at place: DestinationPlace, _ reason: String
     ) {
         placeFailed(.leftover(id), recovered.path ?? RelativePath(recovered.work), at: place, reason)
+    }
+
+    private func id(of decision: Decision, _ path: RelativePath) -> DecidedLeftover.ID {
+        DecidedLeftover.ID(
+            Routing(watch).role(of: decision.outcome),
+            WorkName(decision.prospect.identity, path: path, inbox: watch.inbox))
     }
 
     /// Nil for what is not the service's.

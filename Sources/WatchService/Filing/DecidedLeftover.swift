@@ -19,24 +19,29 @@ package struct DecidedLeftover: Sendable {
     /// Where its file was in the inbox; nil where its decision can't be read.
     let path: RelativePath?
     let sidecar: Sidecar?
+    /// Its file as it was judged; nil where only the decision tells.
+    let identity: FileIdentity?
     /// Why it waits, in words; nil before its first try.
     let reason: String?
     /// Whether it is being tried.
     fileprivate(set) var isUnderWay = false
 
     /// What a machine lets go of.
-    package init(_ id: ID, path: RelativePath) {
+    package init(_ id: ID, path: RelativePath, identity: FileIdentity) {
         self.id = id
         self.path = path
+        self.identity = identity
         sidecar = nil
         reason = nil
     }
 
     /// What was found, and can't go on.
-    package init(_ id: ID, _ found: Recovered, _ reason: String) {
+    /// - Parameter earlier: what was known of it before.
+    package init(_ id: ID, _ found: Recovered, _ reason: String, after earlier: DecidedLeftover? = nil) {
         self.id = id
         path = found.path
         sidecar = found.sidecar
+        identity = earlier?.identity
         self.reason = reason
     }
 
@@ -50,10 +55,11 @@ package struct DecidedLeftover: Sendable {
     /// Whether its file is in the inbox, as it was judged: a filing that fails raises events itself, when it puts
     /// the file back.
     func isThere(in inbox: DirectoryHandle) -> Bool {
-        guard let path, let sidecar else { return false }
+        guard let path else { return false }
         do throws(SystemCallError) {
-            let identity = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
-            return id.work.isSource(identity, of: sidecar)
+            let found = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
+            if let identity { return identity.isSameButForChangeTime(as: found) }
+            return sidecar.map { id.work.isSource(found, of: $0) } ?? false
         } catch {
             return false
         }
