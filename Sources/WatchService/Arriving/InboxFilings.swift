@@ -60,6 +60,7 @@ extension Inbox {
     }
 
     private func ended(_ order: FilingOrder, _ filed: Filed, _ role: DestinationRole) {
+        noteBegun(order, filed.result)
         switch filed.result {
         case .filed:
             if let sidecar = filed.sidecar {

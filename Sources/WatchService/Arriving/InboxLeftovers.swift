@@ -9,9 +9,13 @@ extension Inbox {
         // Else what is there is found with what earlier runs have left.
         guard searched.contains(role) else { return }
         let id = id(of: decision, path)
+        // Else there is nothing: while a destination is gone, any number of files may come and go.
+        guard begun.remove(id) != nil else { return }
         // It may be known, and being tried.
         if leftovers[id] == nil {
-            leftovers.insert(DecidedLeftover(id, path: path, identity: decision.prospect.identity))
+            let found = machines[path]?.found ?? context.time.date
+            leftovers.insert(
+                DecidedLeftover(id, path: path, identity: decision.prospect.identity, found: found))
         }
         resume([id], in: role)
     }
@@ -47,6 +51,15 @@ extension Inbox {
     /// file it twice where it is copied.
     func isLeftToLeftover(_ decision: Decision, _ path: RelativePath) -> Bool {
         leftovers[id(of: decision, path)] != nil || isDecided(path)
+    }
+
+    /// Remembers which filings the threads have begun and not ended.
+    func noteBegun(_ order: FilingOrder, _ result: FilingResult) {
+        let id = id(of: order.decision, order.path)
+        switch result {
+        case .filed, .changed, .gone: begun.remove(id)
+        case .unmovable, .destinationUnavailable, .placeUnavailable: begun.insert(id)
+        }
     }
 
     /// Whether the file there is one of those that wait: it is not to be sent once more.
@@ -86,6 +99,7 @@ extension Inbox {
             if let place = barred.place(of: .leftover(id)) { placeFailed(id, recovered, at: place, reason) }
         case .stuck(_, by: .file), .nothing, .dropped, .givenBack, .filed, .stranger:
             leave(.leftover(id), isFiled: recovered.isFiled)
+            begun.remove(id)
             // What has that name now, if anything, is looked at like any other file.
             if let path = leftovers.remove(id)?.path { heard(.arrived(.found), of: path) }
         }
@@ -112,6 +126,7 @@ extension Inbox {
     func forgetLeftovers() {
         for leftover in leftovers.all { leave(.leftover(leftover.id), isFiled: false) }
         leftovers = DecidedLeftovers()
+        begun = []
         searched = []
         stuck = []
     }

@@ -21,14 +21,17 @@ package struct DecidedLeftover: Sendable {
     let sidecar: Sidecar?
     /// Its file as it was judged; nil where only the decision tells.
     let identity: FileIdentity?
+    /// When the service first heard of its file; nil where neither a machine nor its decision could tell.
+    let found: Timestamp?
     /// Why it waits, in words; nil before its first try.
     let reason: String?
     /// Whether it is being tried.
     fileprivate(set) var isUnderWay = false
 
     /// What a machine lets go of.
-    package init(_ id: ID, path: RelativePath, identity: FileIdentity) {
+    package init(_ id: ID, path: RelativePath, identity: FileIdentity, found: Timestamp) {
         self.id = id
+        self.found = found
         self.path = path
         self.identity = identity
         sidecar = nil
@@ -37,11 +40,12 @@ package struct DecidedLeftover: Sendable {
 
     /// What was found, and can't go on.
     /// - Parameter earlier: what was known of it before.
-    package init(_ id: ID, _ found: Recovered, _ reason: String, after earlier: DecidedLeftover? = nil) {
+    package init(_ id: ID, _ recovered: Recovered, _ reason: String, after earlier: DecidedLeftover? = nil) {
         self.id = id
-        path = found.path
-        sidecar = found.sidecar
+        path = recovered.path
+        sidecar = recovered.sidecar
         identity = earlier?.identity
+        found = recovered.sidecar?.times.found ?? earlier?.found
         self.reason = reason
     }
 
@@ -108,8 +112,9 @@ struct DecidedLeftovers: Sendable {
 extension FilePlace {
     /// Nil before its first try, and where it isn't known what file it is about.
     init?(_ leftover: DecidedLeftover) {
-        guard let path = leftover.path, let reason = leftover.reason else { return nil }
-        let found = leftover.sidecar?.times.found ?? Timestamp(seconds: 0)
+        guard let path = leftover.path, let reason = leftover.reason, let found = leftover.found else {
+            return nil
+        }
         self.init(path: path, state: .held, found: found, reason: reason)
     }
 }

@@ -71,6 +71,9 @@ final class InboxBench: Sendable {
         _ = try DirectoryHandle.open(path: folder).createFile(name, mode: 0o644)
     }
 
+    /// The service's time.
+    var now: Timestamp { context.time.date }
+
     func removeInbox() throws {
         try DirectoryHandle.open(path: scratch.path).removeFolder(Array("inbox".utf8))
     }

@@ -42,6 +42,33 @@ import WatchCore
         #expect(bench.messages.filter { $0.contains("not a format") }.count <= 1, "\(bench.messages)")
     }
 
+    @Test
+    func `a file that goes while its destination is gone leaves nothing behind unless its filing had begun`()
+        async throws
+    {
+        let bench = try InboxBench(time: ScaledTime(factor: 4))
+        let began = bench.now
+        try await bench.serve {
+            #expect(rename(bench.watch.failed, bench.watch.failed + ".away") == 0)
+            for name in ["first.txt", "second.txt"] {
+                try bench.put(name, bytes: Array("no media".utf8))
+                try await wait(until: "\(name) is held") { await bench.inbox.isHeld(name) }
+            }
+            for name in ["first.txt", "second.txt"] { #expect(unlink("\(bench.watch.inbox)/\(name)") == 0) }
+            try await wait(until: "they are gone") { await bench.inbox.machines.isEmpty }
+            let names = await bench.inbox.leftovers.all.compactMap { $0.path?.bytes }
+            #expect(names == [Array("first.txt".utf8)])
+            let files = { bench.status.inboxReports.first?.report.files ?? [] }
+            // A machine's has a time for its next try.
+            try await wait(until: "it is told of") {
+                files().map(\.path.bytes) == names && files().allSatisfy { $0.nextTry == nil }
+            }
+            #expect(files().allSatisfy { $0.found >= began })
+            #expect(rename(bench.watch.failed + ".away", bench.watch.failed) == 0)
+            try await wait(until: "nothing waits") { await bench.inbox.hasNothing }
+        }
+    }
+
     @Test func `what failed by itself while its destination was found well is tried once more`() async throws
     {
         let bench = try InboxBench()
@@ -63,6 +90,10 @@ extension InboxBench {
 extension Inbox {
     fileprivate var hasNothing: Bool { machines.isEmpty && leftovers.all.isEmpty && isIdle }
 
+    fileprivate func isHeld(_ name: String) -> Bool {
+        machines[RelativePath(Array(name.utf8))]?.hold != nil
+    }
+
     fileprivate func untilTry(of place: DestinationPlace) -> Duration? {
         deadlines[.place(place)].map { $0 - now }
     }
@@ -74,7 +105,7 @@ extension Inbox {
         let identity = FileIdentity(device: 1, inode: 1, size: 0, modified: time, changed: time)
         let id = DecidedLeftover.ID(role, WorkName(identity, path: path, inbox: watch.inbox))
         destinationFailed(role, "no space")
-        leftovers.insert(DecidedLeftover(id, path: path, identity: identity))
+        leftovers.insert(DecidedLeftover(id, path: path, identity: identity, found: time))
         let begun = leftovers.begin([id])
         #expect(leftovers.begin(leftoversWaiting(for: role)).isEmpty)
         resumed(role, begun.map { $0.tried(.stuck("no space", by: .destination)) })

@@ -17,7 +17,7 @@ import WatchCore
     }
 
     private func leftover(_ id: DecidedLeftover.ID) -> DecidedLeftover {
-        DecidedLeftover(id, path: path, identity: identity)
+        DecidedLeftover(id, path: path, identity: identity, found: identity.changed)
     }
 
     @Test func `several may have come from one path, each with an end of its own`() {
