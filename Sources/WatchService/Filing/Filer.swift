@@ -144,16 +144,12 @@ extension Filer {
         }
         let prospect = order.decision.prospect
         guard prospect.identity.isSameFile(as: opened.identity) else { throw .changed }
-        let sha256: String
-        do throws(SystemCallError) {
+        let sha256 =
             if let known = order.decision.request?.sha256 {
-                sha256 = known
+                known
             } else {
-                sha256 = try opened.file.sha256()
+                try digest(of: opened, seenAs: prospect.identity)
             }
-        } catch {
-            throw .unmovable("it cannot be read: \(error)")
-        }
         let sidecar = order.decision.sidecar(
             path: order.path, inbox: watch.inbox, sha256: sha256, by: producer, found: order.found,
             filed: time.date)
@@ -163,6 +159,20 @@ extension Filer {
             source: Filing.Source(
                 file: opened.file, identity: prospect.identity,
                 isIdentityProof: prospect.identity.isModificationTimeReliable(at: prospect.seen)))
+    }
+
+    /// The digest of a file that nobody has hashed yet: only its stamps tell that it is what was looked at.
+    private func digest(of opened: OpenedFile, seenAs identity: FileIdentity) throws(FilingFault) -> String {
+        let digest: String
+        let now: FileIdentity
+        do throws(SystemCallError) {
+            digest = try opened.file.sha256()
+            now = FileIdentity(try opened.file.status())
+        } catch {
+            throw .unmovable("it cannot be read: \(error)")
+        }
+        guard identity.isSameButForChangeTime(as: now) else { throw .changed }
+        return digest
     }
 
     /// Goes on with a filing of this run that did not come to its end before.
