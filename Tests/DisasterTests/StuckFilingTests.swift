@@ -142,6 +142,32 @@ struct StuckFilingTests {
         #expect(census.violations == [] && census.leftovers == [])
     }
 
+    @Test
+    func `a decision that could be neither written nor removed is written anew, and nothing is sent again`()
+        async throws
+    {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(simulator: simulator)
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let program = try site.start(
+            CallStrike { _, call in
+                let writes = [.write, .pwrite64, .unlinkat].contains(call.call)
+                let isDecision = call.place.contains("/.bitmind-watch/") && call.place.hasSuffix(".json")
+                return writes && isDecision && isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try site.census().leftovers != [])
+        isBroken.store(false, ordering: .relaxed)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled && !log.contains("changed"), "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        #expect(simulator.verdicts(of: digest) == 1)
+        let census = try site.census()
+        #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
+    }
+
     /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.
     @Test(arguments: [ENOENT, EIO])
     func `a file moved by links is not lost where the second half is made, but answers an error`(

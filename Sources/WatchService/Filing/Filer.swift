@@ -126,7 +126,7 @@ extension Filer {
             } catch {
                 throw FilingFault(destination: error)
             }
-            if hasDecision { return .ended(goOn(work, in: destination, role)) }
+            if hasDecision, let filed = goOn(work, in: destination, role) { return .ended(filed) }
             return .underWay(try prepare(order, work: work, destination: destination))
         } catch {
             return .ended(Filed(FilingResult(error, role)))
@@ -176,11 +176,14 @@ extension Filer {
     }
 
     /// Goes on with a filing of this run that did not come to its end before.
-    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) -> Filed {
+    /// - Returns: what came of it; nil where it is to begin anew, for its decision was not whole, or its file is not
+    ///   what it was, or not there.
+    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) -> Filed? {
         let recovered = recovery.resume(work, in: destination)
         switch recovered.end {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
-        case .nothing, .givenBack, .dropped: return Filed(.changed)
+        case .nothing, .dropped: return nil
+        case .givenBack: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
         case .stuck(let reason, by: .file): return Filed(.unmovable(reason))
         case .stuck(let reason, by: .destination): return Filed(.destinationUnavailable(role, reason))
