@@ -25,7 +25,7 @@ struct StuckFilingTests {
         let first = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         let isBroken = Atomic(true)
         let program = try site.start(Self.strikingMoves { isBroken.load(ordering: .relaxed) })
-        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().working == [first])
         let second = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         let simulator = try await SharedSimulator.simulator
@@ -50,7 +50,7 @@ struct StuckFilingTests {
         let isBroken = Atomic(true)
         let program = try site.start(
             Self.strikingMoves(of: ProgramSite.verdict(digest)) { isBroken.load(ordering: .relaxed) })
-        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().working == [digest])
         #expect(rmdir(site.root + "/inbox/desk") == 0)
         // Filed after the folder's going was heard of, for events come in order.
@@ -65,6 +65,39 @@ struct StuckFilingTests {
         let census = try site.census()
         #expect(census.filed.sorted() == [digest, last].sorted() && census.all == census.filed.sorted())
         #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+    }
+
+    @Test func `a file that alone is stuck half-way holds up no other, and is told once`() async throws {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let first = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let stuck = Mutex("")
+        let program = try site.start(
+            CallStrike { _, call in
+                guard call.call == .renameat2, call.place.hasSuffix(".media"),
+                    isBroken.load(ordering: .relaxed)
+                else { return nil }
+                return stuck.withLock { stuck in
+                    if stuck.isEmpty { stuck = call.place }
+                    return stuck == call.place ? .error(EIO) : nil
+                }
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
+        var expected = [first]
+        for number in 0..<20 {
+            expected.append(try site.put("other \(number).jpg", seed: .random(in: 0...UInt64.max)))
+            let hasOthers = try await until(within: 10, program) {
+                try site.census().filed.sorted() == expected.dropFirst().sorted()
+            }
+            try #require(hasOthers)
+        }
+        isBroken.store(false, ordering: .relaxed)
+        let isFiled = try await site.untilFiled(program)
+        #expect(await program.stop().exitCode == 0)
+        let log = try program.log()
+        #expect(isFiled && log.ranges(of: "cannot file ").count == 1, "\(log)")
+        let census = try site.census()
+        #expect(census.all == expected.sorted() && census.violations == [] && census.leftovers == [])
     }
 
     /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
@@ -85,7 +118,7 @@ struct StuckFilingTests {
                 let isOpening = call.call == .openat && call.place.hasSuffix("/inbox/desk/photo.jpg")
                 return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
             })
-        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(rmdir(site.root + "/inbox/desk") == 0)
         let last = try site.put(Array("notes.txt".utf8), Array("no media".utf8))
         #expect(try await until(program) { try site.census().filed == [last] })
@@ -156,7 +189,7 @@ struct StuckFilingTests {
                 let isDecision = call.place.contains("/.bitmind-watch/") && call.place.hasSuffix(".json")
                 return writes && isDecision && isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
             })
-        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().leftovers != [])
         isBroken.store(false, ordering: .relaxed)
         let isFiled = try await site.untilFiled(program)

@@ -215,20 +215,22 @@ extension Filer {
                 .filed(role), sidecar: filing.sidecar, destination: filing.publishedPath,
                 leavesSource: leavesSource)
         }
+        var last = fault
         do throws(FilingFault) {
             // A decision that could not be made durable is not to be relied on, but written anew.
             if !filing.isPublished {
                 try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
             }
-            if case .placing(let reason) = fault,
-                case .place(let folder) = filing.destination.obstruction(of: filing.path)
-            {
-                return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
-            }
-            throw fault
         } catch {
-            return Filed(FilingResult(error, role))
+            // Stuck half-way, maybe alone.
+            last = .placing("\(error)")
         }
+        if case .placing(let reason) = last,
+            case .place(let folder) = filing.destination.obstruction(of: filing.path)
+        {
+            return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
+        }
+        return Filed(FilingResult(last, role))
     }
 }
 
