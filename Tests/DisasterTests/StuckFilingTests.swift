@@ -60,7 +60,7 @@ struct StuckFilingTests {
         isBroken.store(false, ordering: .relaxed)
         let isFiled = try await site.untilFiled(program)
         let log = try program.log()
-        #expect(isFiled, "\(log)")
+        #expect(isFiled && log.ranges(of: "cannot file ").count == 1, "\(log)")
         #expect(await program.stop().exitCode == 0)
         let census = try site.census()
         #expect(census.filed.sorted() == [digest, last].sorted() && census.all == census.filed.sorted())
@@ -127,12 +127,14 @@ struct StuckFilingTests {
         let second = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
         #expect(try await until(program) { try program.log().contains("cannot be read") })
         isBroken.store(false, ordering: .relaxed)
-        let isFirstFiled = try await until(within: 20, program) { try site.census().filed.contains(first) }
+        _ = try await until(within: 5, program) {
+            try site.census().filed.contains(first) || program.log().contains("can't go on")
+        }
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
-        let isFiled = try await until(within: 20, program) { try site.census().filed.contains(second) }
+        let isFiled = try await site.untilFiled(program)
         let log = try program.log()
-        #expect(isFirstFiled && isFiled, "\(log)")
+        #expect(isFiled, "\(log)")
         #expect(await program.stop().exitCode == 0)
         let census = try site.census()
         #expect(census.filed.sorted() == [first, second, last].sorted())
@@ -160,7 +162,6 @@ struct StuckFilingTests {
         }
         #expect(rename(name, site.root + "/photo.jpg") == 0)
         try await putAnother()
-        #expect(try await until(program) { try program.log().contains("cannot file to \(destination):") })
         #expect(rename(site.root + "/photo.jpg", name) == 0)
         try await putAnother()
         #expect(unlink(destination + ".away/trip") == 0)

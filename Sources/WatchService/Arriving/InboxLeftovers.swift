@@ -16,6 +16,7 @@ extension Inbox {
             let found = machines[path]?.found ?? context.time.date
             leftovers.insert(
                 DecidedLeftover(id, path: path, identity: decision.prospect.identity, found: found))
+            barred.rename(.file(path), to: .leftover(id))
         }
         resume([id], in: role)
     }
