@@ -25,7 +25,7 @@ struct StuckFilingTests {
         let first = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         let isBroken = Atomic(true)
         let program = try site.start(Self.strikingMoves { isBroken.load(ordering: .relaxed) })
-        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().working == [first])
         let second = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         let simulator = try await SharedSimulator.simulator
@@ -50,7 +50,7 @@ struct StuckFilingTests {
         let isBroken = Atomic(true)
         let program = try site.start(
             Self.strikingMoves(of: ProgramSite.verdict(digest)) { isBroken.load(ordering: .relaxed) })
-        #expect(try await until(program) { try program.log().contains("cannot file to") })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().working == [digest])
         #expect(rmdir(site.root + "/inbox/desk") == 0)
         // Filed after the folder's going was heard of, for events come in order.
@@ -60,11 +60,146 @@ struct StuckFilingTests {
         isBroken.store(false, ordering: .relaxed)
         let isFiled = try await site.untilFiled(program)
         let log = try program.log()
-        #expect(isFiled, "\(log)")
+        #expect(isFiled && log.ranges(of: "cannot file ").count == 1, "\(log)")
         #expect(await program.stop().exitCode == 0)
         let census = try site.census()
         #expect(census.filed.sorted() == [digest, last].sorted() && census.all == census.filed.sorted())
         #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+    }
+
+    @Test func `a file that alone is stuck half-way holds up no other, and is told once`() async throws {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let first = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let stuck = Mutex("")
+        let program = try site.start(
+            CallStrike { _, call in
+                guard call.call == .renameat2, call.place.hasSuffix(".media"),
+                    isBroken.load(ordering: .relaxed)
+                else { return nil }
+                return stuck.withLock { stuck in
+                    if stuck.isEmpty { stuck = call.place }
+                    return stuck == call.place ? .error(EIO) : nil
+                }
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
+        var expected = [first]
+        for number in 0..<20 {
+            expected.append(try site.put("other \(number).jpg", seed: .random(in: 0...UInt64.max)))
+            let hasOthers = try await until(within: 10, program) {
+                try site.census().filed.sorted() == expected.dropFirst().sorted()
+            }
+            try #require(hasOthers)
+        }
+        isBroken.store(false, ordering: .relaxed)
+        let isFiled = try await site.untilFiled(program)
+        #expect(await program.stop().exitCode == 0)
+        let log = try program.log()
+        #expect(isFiled && log.ranges(of: "cannot file ").count == 1, "\(log)")
+        let census = try site.census()
+        #expect(census.all == expected.sorted() && census.violations == [] && census.leftovers == [])
+    }
+
+    /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
+    @Test func `a file that is stuck half-way is filed, though what has its name by then can't be read`()
+        async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let first = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let isUnreadable = Atomic(false)
+        let program = try site.start(
+            CallStrike(scope: .all) { _, call in
+                if call.call == .renameat2, call.place.hasSuffix(".media"),
+                    call.place.contains("\(ProgramSite.verdict(first))/.bitmind-watch/")
+                {
+                    return isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
+                }
+                let isOpening = call.call == .openat && call.place.hasSuffix("/inbox/desk/photo.jpg")
+                return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
+        #expect(rmdir(site.root + "/inbox/desk") == 0)
+        let last = try site.put(Array("notes.txt".utf8), Array("no media".utf8))
+        #expect(try await until(program) { try site.census().filed == [last] })
+
+        isUnreadable.store(true, ordering: .relaxed)
+        let second = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
+        #expect(try await until(program) { try program.log().contains("cannot be read") })
+        isBroken.store(false, ordering: .relaxed)
+        _ = try await until(within: 5, program) {
+            try site.census().filed.contains(first) || program.log().contains("can't go on")
+        }
+        isUnreadable.store(false, ordering: .relaxed)
+        #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        let census = try site.census()
+        #expect(census.filed.sorted() == [first, second, last].sorted())
+        #expect(census.all == census.filed.sorted() && census.violations == [] && census.leftovers == [])
+    }
+
+    @Test func `a decided file that goes and returns while its destination is gone is not sent once more`()
+        async throws
+    {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(simulator: simulator)
+        let digest = try site.put("trip/photo.jpg", seed: .random(in: 0...UInt64.max))
+        let destination = "\(site.root)/\(ProgramSite.verdict(digest))"
+        let root = try DirectoryHandle.open(path: destination)
+        try root.createFile(Array("trip".utf8), mode: 0o644).write([])
+        let program = try site.start()
+        #expect(try await until(program) { try program.log().contains("cannot file trip/photo.jpg to") })
+        let name = site.root + "/inbox/trip/photo.jpg"
+        #expect(rename(destination, destination + ".away") == 0)
+        // Filed after what was done before was heard of, for events come in order.
+        var others: [String] = []
+        func putAnother() async throws {
+            others.append(try site.put(Array("notes.txt".utf8), Array("no media \(others.count)".utf8)))
+            #expect(try await until(program) { try site.census().filed.count == others.count })
+        }
+        #expect(rename(name, site.root + "/photo.jpg") == 0)
+        try await putAnother()
+        #expect(rename(site.root + "/photo.jpg", name) == 0)
+        try await putAnother()
+        #expect(unlink(destination + ".away/trip") == 0)
+        #expect(rename(destination + ".away", destination) == 0)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        #expect(simulator.verdicts(of: digest) == 1)
+        let census = try site.census()
+        #expect(census.filed.sorted() == (others + [digest]).sorted() && census.all == census.filed.sorted())
+        #expect(census.violations == [] && census.leftovers == [])
+    }
+
+    @Test
+    func `a decision that could be neither written nor removed is written anew, and nothing is sent again`()
+        async throws
+    {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(simulator: simulator)
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        let program = try site.start(
+            CallStrike { _, call in
+                let writes = [.write, .pwrite64, .unlinkat].contains(call.call)
+                let isDecision = call.place.contains("/.bitmind-watch/") && call.place.hasSuffix(".json")
+                return writes && isDecision && isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
+            })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
+        #expect(try site.census().leftovers != [])
+        isBroken.store(false, ordering: .relaxed)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled && !log.contains("changed"), "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        #expect(simulator.verdicts(of: digest) == 1)
+        let census = try site.census()
+        #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
     }
 
     /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.

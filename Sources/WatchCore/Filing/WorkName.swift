@@ -88,6 +88,12 @@ package struct WorkName: Hashable, Sendable {
         text.dropFirst(Self.tagsLength).hasPrefix("-\(String(inode, radix: 16))-")
     }
 
+    /// Whether the source that this name was made for is that very inode. After a reboot the device's number may be
+    /// another, and nothing is told.
+    package func wasMade(forFile identity: FileIdentity) -> Bool {
+        wasMade(forInode: identity.inode) && text.hasSuffix("-\(String(identity.device, radix: 16))")
+    }
+
     package enum Ending: String, Sendable, CaseIterable {
         /// The decision: the finished sidecar.
         case decision = ".json"

@@ -35,6 +35,8 @@ package actor Inbox {
     /// The leftovers in those, of earlier runs and of this one, that can't go on before their destination, or their
     /// place in it, can.
     var leftovers = DecidedLeftovers()
+    /// The filings of machines that may have left something in a destination so far.
+    var begun: Set<DecidedLeftover.ID> = []
     /// The leftovers that were reported as stuck.
     var stuck: Set<[UInt8]> = []
     var isWatchLimitReached = false

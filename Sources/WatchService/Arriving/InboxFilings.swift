@@ -5,6 +5,7 @@ import WatchCore
 // What an inbox has done by its filing threads, and what came of it.
 extension Inbox {
     func file(_ decision: Decision, _ submission: Submission, _ path: RelativePath) {
+        if isLeftToLeftover(decision, path) { return handle(.filed(submission, .gone), for: path) }
         let role = Routing(watch).role(of: decision.outcome)
         guard destinationStates.isAvailable(role) else {
             return handle(.filed(submission, .destinationUnavailable(role, "it is not available")), for: path)
@@ -37,7 +38,7 @@ extension Inbox {
             return destinationFailed(role, "the inbox is not there")
         }
         errandsUnderWay += 1
-        let known = searched.contains(role) ? beginLeftovers(waitingFor: role) : nil
+        let known = searched.contains(role) ? leftovers.begin(leftoversWaiting(for: role)) : nil
         threads.submit { [mailbox] in
             do throws(SystemCallError) {
                 try filer.probe(role)
@@ -59,6 +60,7 @@ extension Inbox {
     }
 
     private func ended(_ order: FilingOrder, _ filed: Filed, _ role: DestinationRole) {
+        noteBegun(order, filed.result)
         switch filed.result {
         case .filed:
             if let sidecar = filed.sidecar {
@@ -96,6 +98,8 @@ extension Inbox {
         if leftovers != nil, attachment != nil { searched.insert(role) }
         report(leftovers ?? [], in: role)
         if let failure { return destinationFailed(role, failure) }
+        // One that was tried by itself meanwhile may have failed before the destination was found well.
+        resume(leftoversWaiting(for: role), in: role)
         guard let delay = destinationStates.recovers(role) else { return }
         deadlines.set(.destination(role), at: now + delay)
         for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }

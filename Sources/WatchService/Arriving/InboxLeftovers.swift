@@ -8,10 +8,17 @@ extension Inbox {
         let role = Routing(watch).role(of: decision.outcome)
         // Else what is there is found with what earlier runs have left.
         guard searched.contains(role) else { return }
-        let work = WorkName(decision.prospect.identity, path: path, inbox: watch.inbox)
-        let leftover = DecidedLeftover(DecidedLeftover.ID(role, work), path: path)
-        leftovers.insert(leftover)
-        resume([leftover.id], in: role)
+        let id = id(of: decision, path)
+        // Else there is nothing: while a destination is gone, any number of files may come and go.
+        guard begun.remove(id) != nil else { return }
+        // It may be known, and being tried.
+        if leftovers[id] == nil {
+            let found = machines[path]?.found ?? context.time.date
+            leftovers.insert(
+                DecidedLeftover(id, path: path, identity: decision.prospect.identity, found: found))
+            barred.rename(.file(path), to: .leftover(id))
+        }
+        resume([id], in: role)
     }
 
     /// Has the filing threads go on with those that they are not at.
@@ -36,10 +43,24 @@ extension Inbox {
         }
     }
 
-    /// Takes those that wait for their destination to be tried; those that wait for a place there are tried with it.
-    func beginLeftovers(waitingFor role: DestinationRole) -> [DecidedLeftover] {
-        leftovers.begin(
-            leftovers.all.map(\.id).filter { $0.role == role && barred.place(of: .leftover($0)) == nil })
+    /// Those that wait for their destination; those that wait for a place there are tried with it.
+    func leftoversWaiting(for role: DestinationRole) -> [DecidedLeftover.ID] {
+        leftovers.all.map(\.id).filter { $0.role == role && barred.place(of: .leftover($0)) == nil }
+    }
+
+    /// Whether a machine is to leave its file to a leftover: two threads at one filing, or at two of one file, would
+    /// file it twice where it is copied.
+    func isLeftToLeftover(_ decision: Decision, _ path: RelativePath) -> Bool {
+        leftovers[id(of: decision, path)] != nil || isDecided(path)
+    }
+
+    /// Remembers which filings the threads have begun and not ended.
+    func noteBegun(_ order: FilingOrder, _ result: FilingResult) {
+        let id = id(of: order.decision, order.path)
+        switch result {
+        case .filed, .changed, .gone: begun.remove(id)
+        case .unmovable, .destinationUnavailable, .placeUnavailable: begun.insert(id)
+        }
     }
 
     /// Whether the file there is one of those that wait: it is not to be sent once more.
@@ -74,13 +95,14 @@ extension Inbox {
         switch recovered.end {
         case .stuck(let reason, by: .place(let folder)):
             let place = DestinationPlace(role, folder)
-            leftovers.insert(DecidedLeftover(id, recovered, place.refusal(reason)))
+            leftovers.insert(DecidedLeftover(id, recovered, place.refusal(reason), after: leftovers[id]))
             placeFailed(id, recovered, at: place, reason)
         case .stuck(let reason, by: .destination):
-            leftovers.insert(DecidedLeftover(id, recovered, role.refusal(reason)))
+            leftovers.insert(DecidedLeftover(id, recovered, role.refusal(reason), after: leftovers[id]))
             if let place = barred.place(of: .leftover(id)) { placeFailed(id, recovered, at: place, reason) }
         case .stuck(_, by: .file), .nothing, .dropped, .givenBack, .filed, .stranger:
             leave(.leftover(id), isFiled: recovered.isFiled)
+            begun.remove(id)
             // What has that name now, if anything, is looked at like any other file.
             if let path = leftovers.remove(id)?.path { heard(.arrived(.found), of: path) }
         }
@@ -92,6 +114,12 @@ extension Inbox {
         placeFailed(.leftover(id), recovered.path ?? RelativePath(recovered.work), at: place, reason)
     }
 
+    private func id(of decision: Decision, _ path: RelativePath) -> DecidedLeftover.ID {
+        DecidedLeftover.ID(
+            Routing(watch).role(of: decision.outcome),
+            WorkName(decision.prospect.identity, path: path, inbox: watch.inbox))
+    }
+
     /// Nil for what is not the service's.
     private func id(of recovered: Recovered, in role: DestinationRole) -> DecidedLeftover.ID? {
         recovered.workName.map { DecidedLeftover.ID(role, $0) }
@@ -101,6 +129,7 @@ extension Inbox {
     func forgetLeftovers() {
         for leftover in leftovers.all { leave(.leftover(leftover.id), isFiled: false) }
         leftovers = DecidedLeftovers()
+        begun = []
         searched = []
         stuck = []
     }

@@ -65,6 +65,15 @@ package struct BarredPlaces: Sendable {
         return (known == nil, bar.due)
     }
 
+    /// What waits for a place, if it does, is known by another name from now on.
+    /// - Parameter heir: waits for no place so far.
+    package mutating func rename(_ file: Barred, to heir: Barred) {
+        guard let place = places.removeValue(forKey: file) else { return }
+        places[heir] = place
+        bars[place]?.files.remove(file)
+        bars[place]?.files.insert(heir)
+    }
+
     /// A file waits for its place no more.
     /// - Returns: the place, where it was the last to do so.
     package mutating func left(_ file: Barred) -> DestinationPlace? {

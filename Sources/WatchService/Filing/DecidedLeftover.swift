@@ -19,24 +19,33 @@ package struct DecidedLeftover: Sendable {
     /// Where its file was in the inbox; nil where its decision can't be read.
     let path: RelativePath?
     let sidecar: Sidecar?
+    /// Its file as it was judged; nil where only the decision tells.
+    let identity: FileIdentity?
+    /// When the service first heard of its file; nil where neither a machine nor its decision could tell.
+    let found: Timestamp?
     /// Why it waits, in words; nil before its first try.
     let reason: String?
     /// Whether it is being tried.
     fileprivate(set) var isUnderWay = false
 
     /// What a machine lets go of.
-    package init(_ id: ID, path: RelativePath) {
+    package init(_ id: ID, path: RelativePath, identity: FileIdentity, found: Timestamp) {
         self.id = id
+        self.found = found
         self.path = path
+        self.identity = identity
         sidecar = nil
         reason = nil
     }
 
     /// What was found, and can't go on.
-    package init(_ id: ID, _ found: Recovered, _ reason: String) {
+    /// - Parameter earlier: what was known of it before.
+    package init(_ id: ID, _ recovered: Recovered, _ reason: String, after earlier: DecidedLeftover? = nil) {
         self.id = id
-        path = found.path
-        sidecar = found.sidecar
+        path = recovered.path
+        sidecar = recovered.sidecar
+        identity = earlier?.identity
+        found = recovered.sidecar?.times.found ?? earlier?.found
         self.reason = reason
     }
 
@@ -50,10 +59,11 @@ package struct DecidedLeftover: Sendable {
     /// Whether its file is in the inbox, as it was judged: a filing that fails raises events itself, when it puts
     /// the file back.
     func isThere(in inbox: DirectoryHandle) -> Bool {
-        guard let path, let sidecar else { return false }
+        guard let path else { return false }
         do throws(SystemCallError) {
-            let identity = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
-            return id.work.isSource(identity, of: sidecar)
+            let found = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
+            if let identity { return identity.isSameButForChangeTime(as: found) }
+            return sidecar.map { id.work.isSource(found, of: $0) } ?? false
         } catch {
             return false
         }
@@ -102,8 +112,9 @@ struct DecidedLeftovers: Sendable {
 extension FilePlace {
     /// Nil before its first try, and where it isn't known what file it is about.
     init?(_ leftover: DecidedLeftover) {
-        guard let path = leftover.path, let reason = leftover.reason else { return nil }
-        let found = leftover.sidecar?.times.found ?? Timestamp(seconds: 0)
+        guard let path = leftover.path, let reason = leftover.reason, let found = leftover.found else {
+            return nil
+        }
         self.init(path: path, state: .held, found: found, reason: reason)
     }
 }

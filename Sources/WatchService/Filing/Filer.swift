@@ -126,7 +126,7 @@ extension Filer {
             } catch {
                 throw FilingFault(destination: error)
             }
-            if hasDecision { return .ended(goOn(work, in: destination, role)) }
+            if hasDecision, let filed = goOn(work, in: destination, role) { return .ended(filed) }
             return .underWay(try prepare(order, work: work, destination: destination))
         } catch {
             return .ended(Filed(FilingResult(error, role)))
@@ -144,16 +144,12 @@ extension Filer {
         }
         let prospect = order.decision.prospect
         guard prospect.identity.isSameFile(as: opened.identity) else { throw .changed }
-        let sha256: String
-        do throws(SystemCallError) {
+        let sha256 =
             if let known = order.decision.request?.sha256 {
-                sha256 = known
+                known
             } else {
-                sha256 = try opened.file.sha256()
+                try digest(of: opened, seenAs: prospect.identity)
             }
-        } catch {
-            throw .unmovable("it cannot be read: \(error)")
-        }
         let sidecar = order.decision.sidecar(
             path: order.path, inbox: watch.inbox, sha256: sha256, by: producer, found: order.found,
             filed: time.date)
@@ -165,12 +161,29 @@ extension Filer {
                 isIdentityProof: prospect.identity.isModificationTimeReliable(at: prospect.seen)))
     }
 
+    /// The digest of a file that nobody has hashed yet: only its stamps tell that it is what was looked at.
+    private func digest(of opened: OpenedFile, seenAs identity: FileIdentity) throws(FilingFault) -> String {
+        let digest: String
+        let now: FileIdentity
+        do throws(SystemCallError) {
+            digest = try opened.file.sha256()
+            now = FileIdentity(try opened.file.status())
+        } catch {
+            throw .unmovable("it cannot be read: \(error)")
+        }
+        guard identity.isSameButForChangeTime(as: now) else { throw .changed }
+        return digest
+    }
+
     /// Goes on with a filing of this run that did not come to its end before.
-    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) -> Filed {
+    /// - Returns: what came of it; nil where it is to begin anew, for its decision was not whole, or its file is not
+    ///   what it was, or not there.
+    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) -> Filed? {
         let recovered = recovery.resume(work, in: destination)
         switch recovered.end {
         case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
-        case .nothing, .givenBack, .dropped: return Filed(.changed)
+        case .nothing, .dropped: return nil
+        case .givenBack: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
         case .stuck(let reason, by: .file): return Filed(.unmovable(reason))
         case .stuck(let reason, by: .destination): return Filed(.destinationUnavailable(role, reason))
@@ -202,20 +215,22 @@ extension Filer {
                 .filed(role), sidecar: filing.sidecar, destination: filing.publishedPath,
                 leavesSource: leavesSource)
         }
+        var last = fault
         do throws(FilingFault) {
             // A decision that could not be made durable is not to be relied on, but written anew.
             if !filing.isPublished {
                 try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
             }
-            if case .placing(let reason) = fault,
-                case .place(let folder) = filing.destination.obstruction(of: filing.path)
-            {
-                return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
-            }
-            throw fault
         } catch {
-            return Filed(FilingResult(error, role))
+            // Stuck half-way, maybe alone.
+            last = .placing("\(error)")
         }
+        if case .placing(let reason) = last,
+            case .place(let folder) = filing.destination.obstruction(of: filing.path)
+        {
+            return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
+        }
+        return Filed(FilingResult(last, role))
     }
 }
 

@@ -155,7 +155,7 @@ package struct FilingRecovery: Sendable {
             // A copy whose source is gone, and neither what was judged nor anything else that is known.
             return .stranger
         } catch {
-            return .stuck("\(error)", by: .destination)
+            return .stuck("\(error)", by: filing.destination.obstruction(of: filing.path))
         }
     }
 

@@ -35,7 +35,9 @@ struct FoundLeftover: Sendable {
         let path = RelativePath(sidecar.media.path)
         let (source, sourceFailure) = Self.source(path, work: work, inbox: inbox)
         self.source = source
-        self.sourceFailure = sourceFailure
+        // The source itself, claimed: what has its name is another file, which matters nothing.
+        let isClaimed = folder.identity(of: work.file(.media)).map { work.wasMade(forFile: $0) } ?? false
+        self.sourceFailure = isClaimed ? nil : sourceFailure
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
         self.target = target
         var media = Leftover.Media.missing

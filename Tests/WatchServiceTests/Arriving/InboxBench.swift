@@ -20,7 +20,10 @@ final class InboxBench: Sendable {
     private let desk: DirectoryHandle
 
     /// - Parameter waitsForLock: as for `Inbox`.
-    init(time: any TimeSource = SystemTimeSource(), waitsForLock: Bool = false) throws {
+    init(
+        time: any TimeSource = SystemTimeSource(), waitsForLock: Bool = false,
+        execution: any FilingExecution = SharedFilingExecution()
+    ) throws {
         scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-inbox")
         desk = try DirectoryHandle.open(path: scratch.folder("desk"))
         var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
@@ -31,7 +34,7 @@ final class InboxBench: Sendable {
             settings: Configuration.Upload(), time: time, journal: journal, status: status)
         context = ServiceContext(
             time: time, journal: journal, status: status, dispatcher: dispatcher, inboxes: inboxes,
-            producer: Sidecar.Producer(host: "host", version: "1"), execution: SharedFilingExecution())
+            producer: Sidecar.Producer(host: "host", version: "1"), execution: execution)
         inbox = try Inbox(InboxID(1), watch: watch, waitsForLock: waitsForLock, context: context)
     }
 
@@ -67,6 +70,9 @@ final class InboxBench: Sendable {
         let (folder, name) = watch[keyPath: destination].splitLastComponent
         _ = try DirectoryHandle.open(path: folder).createFile(name, mode: 0o644)
     }
+
+    /// The service's time.
+    var now: Timestamp { context.time.date }
 
     func removeInbox() throws {
         try DirectoryHandle.open(path: scratch.path).removeFolder(Array("inbox".utf8))

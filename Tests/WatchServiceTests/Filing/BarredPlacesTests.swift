@@ -10,6 +10,18 @@ import WatchService
 
     private func file(_ number: Int) -> Barred { .file(RelativePath(Array("trip/\(number).jpg".utf8))) }
 
+    @Test func `what is known by another name keeps its place, which is no news`() {
+        var places = BarredPlaces()
+        _ = places.failed(file(1), at: trip, "no way", now: start)
+        places.rename(file(1), to: file(2))
+        places.rename(file(3), to: file(4))
+        #expect(places.place(of: file(1)) == nil && places.place(of: file(4)) == nil)
+        #expect(places.files(of: trip) == [file(2)])
+        #expect(places.left(file(1)) == nil)
+        #expect(!places.failed(file(2), at: trip, "no way", now: start).isNews)
+        #expect(places.left(file(2)) == trip)
+    }
+
     @Test func `a place is news with its first file, and over with its last`() {
         var places = BarredPlaces()
         #expect(places.failed(file(1), at: trip, "no", now: start).isNews)

@@ -104,7 +104,8 @@ import WatchService
         try overwrite("\(site.watch.inbox)/trip/sub/a.jpg", with: [1, 2, 3])
         let identity = orders[0].decision.prospect.identity
         let work = WorkName(identity, path: orders[0].path, inbox: site.watch.inbox)
-        let leftover = DecidedLeftover(DecidedLeftover.ID(.ai, work), path: orders[0].path)
+        let leftover = DecidedLeftover(
+            DecidedLeftover.ID(.ai, work), path: orders[0].path, identity: identity, found: orders[0].found)
         #expect(filer.resume([leftover], in: .ai).map(\.end) == [.dropped])
         #expect(filer.resume([leftover], in: .ai).map(\.end) == [.nothing])
         #expect(try site.census().leftovers == [])
