@@ -86,7 +86,7 @@ struct StuckFilingTests {
         var expected = [first]
         for number in 0..<20 {
             expected.append(try site.put("other \(number).jpg", seed: .random(in: 0...UInt64.max)))
-            let hasOthers = try await until(within: 10, program) {
+            let hasOthers = try await until(program) {
                 try site.census().filed.sorted() == expected.dropFirst().sorted()
             }
             try #require(hasOthers)
@@ -174,6 +174,36 @@ struct StuckFilingTests {
         let census = try site.census()
         #expect(census.filed.sorted() == (others + [digest]).sorted() && census.all == census.filed.sorted())
         #expect(census.violations == [] && census.leftovers == [])
+    }
+
+    /// Sent again, a file that was copied before would even be filed twice.
+    @Test(arguments: [ProgramSite.Kind.rename, .copy])
+    func `what a crash has left goes on once its file can be read, and nothing is sent again`(
+        _ kind: ProgramSite.Kind
+    ) async throws {
+        let simulator = try await SharedSimulator.simulator
+        let site = try ProgramSite(kind, simulator: simulator)
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        // Decided, and copied.
+        let killed = try site.start(
+            CallStrike { _, call in call.call == (kind == .copy ? .linkat : .renameat2) ? .kill : nil })
+        #expect(await killed.wait().wasKilled)
+        let isUnreadable = Atomic(true)
+        let program = try site.start(
+            CallStrike(scope: .all) { _, call in
+                let isOpening = call.call == .openat && call.place.hasSuffix("/inbox/photo.jpg")
+                return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
+            })
+        #expect(try await until(program) { try program.log().contains("can't go on") })
+        isUnreadable.store(false, ordering: .relaxed)
+        #expect(chmod(site.root + "/inbox/photo.jpg", 0o600) == 0)
+        let isFiled = try await site.untilFiled(program)
+        let log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        #expect(simulator.verdicts(of: digest) == 1)
+        let census = try site.census()
+        #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
     }
 
     @Test

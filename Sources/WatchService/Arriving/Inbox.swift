@@ -32,8 +32,7 @@ package actor Inbox {
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which all was found that earlier runs have left.
     var searched: Set<DestinationRole> = []
-    /// The leftovers in those, of earlier runs and of this one, that can't go on before their destination, or their
-    /// place in it, can.
+    /// What was begun in those, by earlier runs and by this one, and can't go on yet.
     var leftovers = DecidedLeftovers()
     /// The filings of machines that may have left something in a destination so far.
     var begun: Set<DecidedLeftover.ID> = []
@@ -84,6 +83,7 @@ package actor Inbox {
         case report
         case destination(DestinationRole)
         case place(DestinationPlace)
+        case leftovers
     }
 
     /// How many files have machines; the rest of a backlog waits in its folders.
@@ -230,6 +230,7 @@ package actor Inbox {
         case .report: report()
         case .destination(let role): probe(role)
         case .place(let place): retry(place)
+        case .leftovers: retryLeftovers()
         }
     }
 

@@ -70,6 +70,7 @@ extension Inbox {
         do throws(Attachment.Failure) {
             try attachFolder()
         } catch {
+            forgetLeftovers()
             context.folders.remove(watch.use(by: id))
             throw error
         }

@@ -23,7 +23,7 @@ extension Inbox {
 
     /// Has the filing threads go on with those that they are not at.
     func resume(_ ids: [DecidedLeftover.ID], in role: DestinationRole) {
-        guard let filer = attachment?.filer else { return }
+        guard !isStopping, let filer = attachment?.filer else { return }
         let begun = leftovers.begin(ids)
         if begun.isEmpty { return }
         errandsUnderWay += 1
@@ -45,21 +45,30 @@ extension Inbox {
 
     /// Those that wait for their destination; those that wait for a place there are tried with it.
     func leftoversWaiting(for role: DestinationRole) -> [DecidedLeftover.ID] {
-        leftovers.all.map(\.id).filter { $0.role == role && barred.place(of: .leftover($0)) == nil }
+        leftovers.all.filter { !$0.waitsForItself }.map(\.id)
+            .filter { $0.role == role && barred.place(of: .leftover($0)) == nil }
+    }
+
+    /// Tries those again that wait until their files can be read and moved.
+    /// - Parameter matches: whose path in the inbox does.
+    func retryLeftovers(where matches: (RelativePath) -> Bool = { _ in true }) {
+        let waiting = leftovers.all.filter { $0.waitsForItself && $0.path.map(matches) != false }.map(\.id)
+        for (role, ids) in Dictionary(grouping: waiting, by: \.role) { resume(ids, in: role) }
     }
 
     /// Whether a machine is to leave its file to a leftover: two threads at one filing, or at two of one file, would
     /// file it twice where it is copied.
     func isLeftToLeftover(_ decision: Decision, _ path: RelativePath) -> Bool {
-        leftovers[id(of: decision, path)] != nil || isDecided(path)
+        !leftovers.isEmpty && (leftovers[id(of: decision, path)] != nil || isDecided(path))
     }
 
     /// Remembers which filings the threads have begun and not ended.
     func noteBegun(_ order: FilingOrder, _ result: FilingResult) {
-        let id = id(of: order.decision, order.path)
         switch result {
-        case .filed, .changed, .gone: begun.remove(id)
-        case .unmovable, .destinationUnavailable, .placeUnavailable: begun.insert(id)
+        case .filed, .changed, .gone:
+            if !begun.isEmpty { begun.remove(id(of: order.decision, order.path)) }
+        case .unmovable, .destinationUnavailable, .placeUnavailable:
+            begun.insert(id(of: order.decision, order.path))
         }
     }
 
@@ -88,19 +97,25 @@ extension Inbox {
         }
     }
 
-    /// Remembers what waits for a destination, or for its place there, until it waits no more.
+    /// Remembers what waits, until it waits no more.
     private func note(_ recovered: Recovered, in role: DestinationRole) {
         // The folder may have been let go of meanwhile.
         guard searched.contains(role), let id = id(of: recovered, in: role) else { return }
         switch recovered.end {
-        case .stuck(let reason, by: .place(let folder)):
-            let place = DestinationPlace(role, folder)
-            leftovers.insert(DecidedLeftover(id, recovered, place.refusal(reason), after: leftovers[id]))
-            placeFailed(id, recovered, at: place, reason)
-        case .stuck(let reason, by: .destination):
-            leftovers.insert(DecidedLeftover(id, recovered, role.refusal(reason), after: leftovers[id]))
-            if let place = barred.place(of: .leftover(id)) { placeFailed(id, recovered, at: place, reason) }
-        case .stuck(_, by: .file), .nothing, .dropped, .givenBack, .filed, .stranger:
+        case .stuck(let reason, let obstruction):
+            leftovers.insert(
+                DecidedLeftover(id, recovered, stuck: reason, by: obstruction, after: leftovers[id]))
+            switch obstruction {
+            case .place(let folder): placeFailed(id, recovered, at: DestinationPlace(role, folder), reason)
+            case .destination:
+                if let place = barred.place(of: .leftover(id)) {
+                    placeFailed(id, recovered, at: place, reason)
+                }
+            case .file:
+                leave(.leftover(id), isFiled: false)
+                deadlines.set(.leftovers, at: now + Hold.retryInterval)
+            }
+        case .nothing, .dropped, .givenBack, .filed, .stranger:
             leave(.leftover(id), isFiled: recovered.isFiled)
             begun.remove(id)
             // What has that name now, if anything, is looked at like any other file.

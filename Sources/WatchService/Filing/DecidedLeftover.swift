@@ -2,7 +2,8 @@ import LinuxSystem
 package import WatchCore
 
 /// A filing that was begun, and that no machine goes on with: an earlier run has left it, or its file lies in the
-/// working folder, and the inbox knows nothing of it any more. It waits for its destination, or for its place there.
+/// working folder, and the inbox knows nothing of it any more. It waits for its destination, for its place there, or
+/// until its file can be read and moved.
 package struct DecidedLeftover: Sendable {
     /// By what it is found again.
     package struct ID: Hashable, Sendable {
@@ -23,37 +24,43 @@ package struct DecidedLeftover: Sendable {
     let identity: FileIdentity?
     /// When the service first heard of its file; nil where neither a machine nor its decision could tell.
     let found: Timestamp?
-    /// Why it waits, in words; nil before its first try.
-    let reason: String?
+    /// For what it waits, and why; nil before its first try.
+    let stuck: (reason: String, by: Obstruction)?
     /// Whether it is being tried.
     fileprivate(set) var isUnderWay = false
 
     /// What a machine lets go of.
     package init(_ id: ID, path: RelativePath, identity: FileIdentity, found: Timestamp) {
         self.id = id
-        self.found = found
         self.path = path
         self.identity = identity
+        self.found = found
         sidecar = nil
-        reason = nil
+        stuck = nil
     }
 
-    /// What was found, and can't go on.
+    /// What can't go on.
     /// - Parameter earlier: what was known of it before.
-    package init(_ id: ID, _ recovered: Recovered, _ reason: String, after earlier: DecidedLeftover? = nil) {
+    package init(
+        _ id: ID, _ recovered: Recovered, stuck reason: String, by obstruction: Obstruction,
+        after earlier: DecidedLeftover? = nil
+    ) {
         self.id = id
         path = recovered.path
         sidecar = recovered.sidecar
         identity = earlier?.identity
         found = recovered.sidecar?.times.found ?? earlier?.found
-        self.reason = reason
+        stuck = (reason, obstruction)
     }
 
-    /// What came of it, with what only earlier tries could read.
-    func tried(_ end: Recovered.End, _ found: Recovered? = nil) -> Recovered {
+    /// Whether it waits until its file can be read and moved.
+    var waitsForItself: Bool { stuck?.by == .file }
+
+    /// What came of a try, with what only earlier ones could read.
+    func tried(_ end: Recovered.End, _ recovered: Recovered? = nil) -> Recovered {
         Recovered(
-            work: Array(id.work.text.utf8), path: found?.path ?? path, sidecar: found?.sidecar ?? sidecar,
-            end: end)
+            work: Array(id.work.text.utf8), path: recovered?.path ?? path,
+            sidecar: recovered?.sidecar ?? sidecar, end: end)
     }
 
     /// Whether its file is in the inbox, as it was judged: a filing that fails raises events itself, when it puts
@@ -75,6 +82,7 @@ struct DecidedLeftovers: Sendable {
     private var leftovers: [DecidedLeftover.ID: DecidedLeftover] = [:]
     private var ids: [RelativePath: Set<DecidedLeftover.ID>] = [:]
 
+    var isEmpty: Bool { leftovers.isEmpty }
     var all: [DecidedLeftover] { Array(leftovers.values) }
 
     subscript(id: DecidedLeftover.ID) -> DecidedLeftover? { leftovers[id] }
@@ -112,9 +120,15 @@ struct DecidedLeftovers: Sendable {
 extension FilePlace {
     /// Nil before its first try, and where it isn't known what file it is about.
     init?(_ leftover: DecidedLeftover) {
-        guard let path = leftover.path, let reason = leftover.reason, let found = leftover.found else {
+        guard let path = leftover.path, let found = leftover.found, let stuck = leftover.stuck else {
             return nil
         }
-        self.init(path: path, state: .held, found: found, reason: reason)
+        let (state, reason): (State, String) =
+            switch stuck.by {
+            case .file: (.unmovable, stuck.reason)
+            case .place(let folder): (.held, DestinationPlace(leftover.id.role, folder).refusal(stuck.reason))
+            case .destination: (.held, leftover.id.role.refusal(stuck.reason))
+            }
+        self.init(path: path, state: state, found: found, reason: reason)
     }
 }

@@ -12,8 +12,7 @@ package struct Recovered: Sendable, Equatable {
         case dropped
         /// Not ours, or not to be understood: it stays where it is.
         case stranger
-        /// It can't go on for now: for the file's own sake, which is then tried again like any other; for the
-        /// destination's, which is then to be recovered once more; or for its place's, and is then to be resumed.
+        /// It can't go on for now, and is to be resumed.
         case stuck(String, by: Obstruction)
     }
 

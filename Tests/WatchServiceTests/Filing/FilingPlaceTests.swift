@@ -77,7 +77,10 @@ import WatchService
         #expect(folder == RelativePath(Array("trip".utf8)) && leftover.path == orders[0].path)
         #expect(unlink(bar) == 0)
         let id = DecidedLeftover.ID(.ai, try #require(leftover.workName))
-        guard case .filed = filer.resume([DecidedLeftover(id, leftover, "no way")], in: .ai)[0].end else {
+        guard
+            case .filed = filer.resume(
+                [DecidedLeftover(id, leftover, stuck: "no way", by: .destination)], in: .ai)[0].end
+        else {
             Issue.record("it is not filed")
             return
         }
