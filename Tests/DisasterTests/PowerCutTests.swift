@@ -39,8 +39,7 @@ struct PowerCutTests {
     private func strike(_ format: DiskImage.Format, _ files: PoweredSite.Files) async throws {
         let simulator = try await SharedSimulator.simulator
         let calls = try await PoweredSite(format, files, simulator).cutPower(at: .max).calls.count
-        // One more: the order may differ a little from run to run.
-        let all = Array(1...(calls + 1))
+        let all = Array(1...calls)
         let points = selection(
             of: files == .many ? all.filter { $0 % 10 == 0 } : all, quick: 5, seed: "\(format)")
         let struck = Counter()
@@ -49,7 +48,8 @@ struct PowerCutTests {
             if try await site.cutPower(at: point).wasStruck { struck.add() }
         }
         print("power cut at \(struck.count) of \(calls) calls (\(files), \(format))")
-        #expect(struck.count >= points.count - 1)
+        // How many calls there are differs a little from run to run.
+        #expect(struck.count >= points.count * 9 / 10)
     }
 }
 
