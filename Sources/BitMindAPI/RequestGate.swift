@@ -131,8 +131,16 @@ extension RequestGate {
     private struct Hold: Sendable {
         var reason: PauseReason
         var until: Instant
+        /// How many tries have failed in it, of whatever trouble; requests for a pause are none.
         var failures: Int
+        /// Whether credentials were refused in it, and nothing has shown since that they are good.
+        var areCredentialsRefused: Bool
         var probe: UInt64?
+
+        /// The states that it is told as.
+        var reasons: [PauseReason] {
+            areCredentialsRefused && reason != .credentialsRefused ? [reason, .credentialsRefused] : [reason]
+        }
     }
 
     private struct EndpointPause: Sendable {
@@ -174,7 +182,7 @@ extension RequestGate {
         guard let ended = hold else { return [] }
         hold = nil
         epoch += 1
-        return [.resumed(ended.reason)]
+        return ended.reasons.map { .resumed($0) }
     }
 
     private mutating func refused(
@@ -205,22 +213,27 @@ extension RequestGate {
         if !isProbe, hold != nil || permit.epoch != epoch {
             return reason == .rateLimited ? lengthen(for: error, at: now) : []
         }
-        let failures = hold?.reason == reason ? (hold?.failures ?? 0) + 1 : 1
-        let until = now + wait(after: failures, error, reason, random)
         let old = hold
-        hold = Hold(reason: reason, until: until, failures: failures)
-        guard old?.reason != reason else { return [] }
-        return (old.map { [.resumed($0.reason)] } ?? []) + [.paused(reason, until: until)]
+        let failures = (old?.failures ?? 0) + (reason == .rateLimited ? 0 : 1)
+        let until = now + wait(after: failures, error, reason, random)
+        let told = old?.reasons ?? []
+        let new = Hold(
+            reason: reason, until: until, failures: failures,
+            areCredentialsRefused: told.contains(.credentialsRefused) || reason == .credentialsRefused)
+        hold = new
+        return told.filter { !new.reasons.contains($0) }.map { .resumed($0) }
+            + (told.contains(reason) ? [] : [.paused(reason, until: until)])
     }
 
-    /// A request for a pause counts whenever it comes.
+    /// A request for a pause counts whenever it comes. A probe under way was sent before, and says nothing of its end.
     private mutating func lengthen(for error: APIError, at now: Instant) -> [GateChange] {
         let until = now + pause(asked: error.retryAfter ?? Self.usualPause)
         if let hold {
             self.hold?.until = max(hold.until, until)
+            self.hold?.probe = nil
             return []
         }
-        hold = Hold(reason: .rateLimited, until: until, failures: 1)
+        hold = Hold(reason: .rateLimited, until: until, failures: 0, areCredentialsRefused: false)
         return [.paused(.rateLimited, until: until)]
     }
 
