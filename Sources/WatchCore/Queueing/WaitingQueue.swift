@@ -120,6 +120,13 @@ extension WaitingQueue {
         groups[kind, default: []].append(Group(entries: entries, isTentative: isTentative))
     }
 
+    /// Puts files back that were taken as a group, before all others.
+    package mutating func putBack(group: [Candidate]) {
+        let entries = group.compactMap { place($0) }
+        guard let kind = entries.first?.candidate.kind else { return }
+        groups[kind, default: []].prepend(Group(entries: entries, isTentative: false))
+    }
+
     /// Has the files of tentative groups wait before all others of their inboxes, to share requests with them.
     package mutating func dissolveTentativeGroups() {
         for (kind, waiting) in groups {

@@ -100,8 +100,9 @@ package actor Dispatcher {
 
 extension Dispatcher {
     private func assign() {
-        guard !isStopped else { return }
         let now = time.now
+        defer { status.update(uploading: inFlightCount, holdups: holdups(at: now)) }
+        guard !isStopped else { return }
         queue.admitDelayed(at: now)
         while !idle.isEmpty, inFlightCount < settings.concurrency, let assignment = nextAssignment(at: now) {
             inFlight[assignment.candidates[0].kind, default: 0] += 1
@@ -109,7 +110,6 @@ extension Dispatcher {
             idle.removeFirst().resume(returning: assignment)
         }
         if let next = queue.nextDelayed { alarmSetting.ensure(alarm, by: next, at: now) }
-        status.update(uploading: inFlightCount, holdups: holdups(at: now))
     }
 
     private var inFlightCount: Int { inFlight.values.reduce(0, +) }
@@ -236,16 +236,21 @@ extension Dispatcher {
         }
         switch outcome.results {
         case .success(let results):
-            for (candidate, result) in zip(sent, results) {
+            // Whatever the client left out: an upload that nobody ends would stop its file for ever.
+            let unanswered = Result<Decision, APIError>.failure(
+                APIError(.notAVerdict, message: "no answer to this file"))
+            let all = results + Array(repeating: unanswered, count: max(0, sent.count - results.count))
+            let lacking = all.count { $0.isLacking }
+            for (candidate, result) in zip(sent, all) {
                 switch result {
                 case .success(let decision): consequences.answers.append((candidate, .decided(decision)))
                 case .failure(let error):
-                    consider([candidate], error, outcome, assignment, &consequences)
+                    let aftermath =
+                        assignment.isBatch && result.isLacking
+                        ? Aftermath.followingEntry(candidate, lacking: lacking, of: sent.count) : nil
+                    consider([candidate], error, outcome, assignment, &consequences, aftermath)
                 }
             }
-            // Whatever the client left out: an upload that nobody ends would stop its file for ever.
-            let unanswered = APIError(.notAVerdict, message: "no answer to this file")
-            consider(Array(sent.dropFirst(results.count)), unanswered, outcome, assignment, &consequences)
         case .failure(let error):
             consider(sent, error, outcome, assignment, &consequences)
         }
@@ -305,13 +310,18 @@ extension Dispatcher {
 
     private func consider(
         _ sent: [Candidate], _ error: APIError, _ outcome: RequestOutcome, _ assignment: Assignment,
-        _ consequences: inout Consequences
+        _ consequences: inout Consequences, _ known: Aftermath? = nil
     ) {
         if sent.isEmpty { return }
-        let aftermath = Aftermath.following(
-            error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
-            failuresBefore: max(0, failuresInARow - 1), settings: gate.settings)
-        let candidates = sent.map { $0.after(error, successes: successes) }
+        let aftermath =
+            known
+            ?? Aftermath.following(
+                error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
+                failuresBefore: max(0, failuresInARow - 1), settings: gate.settings)
+        var candidates = sent.map { $0.after(error, successes: successes) }
+        if aftermath == .halves || aftermath == .alone {
+            for index in candidates.indices { candidates[index].setbacks.isSuspected = true }
+        }
         switch aftermath {
         case .fail(let code):
             consequences.answers += candidates.map {
@@ -319,7 +329,7 @@ extension Dispatcher {
             }
         case .lookAnew:
             consequences.answers += candidates.map { ($0, .unreadable(error.message)) }
-        case .again, .later, .alone, .halves, .tentativeHalves:
+        case .again, .sameAgain, .later, .alone, .halves, .tentativeHalves:
             consequences.answers += candidates.map { ($0, .postponed) }
             consequences.waiting.append((candidates, aftermath))
         }
@@ -328,6 +338,7 @@ extension Dispatcher {
     private func add(_ candidates: [Candidate], _ aftermath: Aftermath, at now: ContinuousClock.Instant) {
         switch aftermath {
         case .again: queue.putBack(candidates)
+        case .sameAgain: queue.putBack(group: candidates)
         case .later(after: .zero): queue.add(candidates)
         case .later(let wait): for candidate in candidates { queue.add(candidate, notBefore: now + wait) }
         case .alone: for candidate in candidates { queue.add(group: [candidate]) }
@@ -338,6 +349,13 @@ extension Dispatcher {
             }
         case .fail, .lookAnew: break
         }
+    }
+}
+
+extension Result where Failure == APIError {
+    /// Whether the API's answer has no verdict here, for no fault of the file.
+    fileprivate var isLacking: Bool {
+        if case .failure(let error) = self { error.blame == .service } else { false }
     }
 }
 
