@@ -110,6 +110,9 @@ extension Dispatcher {
             idle.removeFirst().resume(returning: assignment)
         }
         if let next = queue.nextDelayed { alarmSetting.ensure(alarm, by: next, at: now) }
+        // Though no file waits, what is told of a pause is another thing once its time has come.
+        let ends = pauses(at: now).compactMap(\.until).filter { $0 > now }
+        alarmSetting.ensure(alarm, by: ends.min(), at: now)
     }
 
     private var inFlightCount: Int { inFlight.values.reduce(0, +) }
@@ -129,23 +132,27 @@ extension Dispatcher {
         let waiting = MediaKind.allCases.filter { queue.count(of: $0, except: barred) > 0 }
         let videos = inFlight[.video, default: 0]
         for kind in turns.order(waiting: waiting, videosInFlight: videos, slots: settings.concurrency) {
-            guard let permit = permit(for: kind, except: barred, at: now) else { continue }
-            let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
-            let candidates = queue.take(
-                kind, most: most, bytes: settings.batchBytes, except: barred)
-            guard candidates.isEmpty else {
-                turns.went(kind)
-                return Assignment(candidates: candidates, permit: permit)
+            // Where a part of a refused batch may not go, its endpoint being refused, others may by the other one.
+            for passesParts in queue.hasParts(of: kind) ? [false, true] : [false] {
+                guard let permit = permit(for: kind, passesParts, except: barred, at: now) else { continue }
+                let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
+                let candidates = queue.take(
+                    kind, most: most, bytes: settings.batchBytes, except: barred, passesParts: passesParts)
+                guard candidates.isEmpty else {
+                    turns.went(kind)
+                    return Assignment(candidates: candidates, permit: permit)
+                }
+                _ = gate.record(.abandoned, for: permit, at: now, random: 0)
             }
-            _ = gate.record(.abandoned, for: permit, at: now, random: 0)
         }
         return nil
     }
 
     private func permit(
-        for kind: MediaKind, except barred: Set<InboxID>, at now: ContinuousClock.Instant
+        for kind: MediaKind, _ passesParts: Bool, except barred: Set<InboxID>,
+        at now: ContinuousClock.Instant
     ) -> RequestGate.Permit? {
-        for endpoint in endpoints(for: kind, except: barred) {
+        for endpoint in endpoints(for: kind, passesParts, except: barred) {
             switch gate.admit(endpoint, at: now) {
             case .go(let permit): return permit
             case .wait(let until, _):
@@ -156,24 +163,39 @@ extension Dispatcher {
     }
 
     /// Where the next request may go, the best first: where a batch may not be sent for now, single files may.
-    private func endpoints(for kind: MediaKind, except barred: Set<InboxID> = []) -> [Endpoint] {
+    /// - Parameter passesParts: whether parts of refused batches are passed over, for they may not go.
+    private func endpoints(
+        for kind: MediaKind, _ passesParts: Bool = false, except barred: Set<InboxID> = []
+    ) -> [Endpoint] {
         let isShared =
             settings.batch == .auto
-            && queue.nextIsShared(of: kind, bytes: settings.batchBytes, except: barred)
+            && queue.nextIsShared(
+                of: kind, bytes: settings.batchBytes, except: barred, passesParts: passesParts)
+        if passesParts { return isShared ? [kind.batchEndpoint] : [] }
         return isShared ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
     }
 
     private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
-        let pauses = [gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }
-        return pauses.compactMap(\.self).compactMap { pause in
-            pause.reason.name.map { StatusBoard.Holdup($0, text(pause, at: now)) }
+        pauses(at: now).compactMap { pause in
+            // It holds nothing up any more: the next request goes at once.
+            if isDue(pause, at: now), pause.reason.endsByItself { return nil }
+            return pause.reason.name.map { StatusBoard.Holdup($0, text(pause, at: now)) }
         }
+    }
+
+    private func pauses(at now: ContinuousClock.Instant) -> [Pause] {
+        ([gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }).compactMap(\.self)
+    }
+
+    private func isDue(_ pause: Pause, at now: ContinuousClock.Instant) -> Bool {
+        pause.until.map { $0 <= now } ?? false
     }
 
     private typealias Pause = (reason: RequestGate.PauseReason, until: ContinuousClock.Instant?)
 
     private func text(_ pause: Pause, at now: ContinuousClock.Instant) -> String {
-        pause.reason.text(until: pause.until.map { time.date.advanced(by: $0 - now) })
+        pause.reason.text(
+            until: pause.until.map { time.date.advanced(by: $0 - now) }, isDue: isDue(pause, at: now))
     }
 
     /// What a file that waits has before it.

@@ -1,6 +1,7 @@
 import BitMindAPI
 import BitMindSimulator
 import SampleMedia
+import TestSupport
 import Testing
 import WatchCore
 import WatchService
@@ -227,6 +228,28 @@ extension RequestTests {
             await bench.fail(other, APIError(kind, message: "", retryAfter: .zero))
             let again = try #require(await bench.dispatcher.next())
             #expect(again.candidates.map(\.key) == other.candidates.map(\.key))
+        }
+
+        @Test func `a file that may not go alone for now holds up no batch`() async throws {
+            let bench = try DispatcherBench(concurrency: 2, batch: .auto)
+            defer { bench.stop() }
+            await bench.dispatcher.update(
+                adding: DispatcherBench.candidates(InboxID(1), 0..<200), withdrawing: [])
+            let missing = APIError(.notAVerdict, message: "the batch has no entry for it", status: 200)
+            func end(_ batch: Assignment) async {
+                let good = batch.candidates.dropLast().map { Result<Decision, APIError>.success(.failed($0)) }
+                _ = await bench.end(batch, sent: batch.candidates, results: good + [.failure(missing)])
+            }
+            let first = try #require(await bench.dispatcher.next())
+            let second = try #require(await bench.dispatcher.next())
+            await end(first)
+            let alone = try #require(await bench.dispatcher.next())
+            await bench.fail(alone, APIError(.forbidden, message: "", status: 403, endpoint: .image))
+            await end(second)
+            let waiting = Task { await bench.dispatcher.next() }
+            defer { waiting.cancel() }
+            try await wait(until: "the next batch goes") { bench.status.status.uploading == 1 }
+            #expect(await waiting.value?.endpoint == .batchImage)
         }
 
         @Test func `a request that ends while the service stops is not told as under way`() async throws {

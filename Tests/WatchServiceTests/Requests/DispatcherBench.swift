@@ -8,12 +8,14 @@ struct DispatcherBench {
     let status = StatusBoard()
     private let run: Task<Void, Never>
 
-    init(concurrency: Int, batch: Configuration.Batch = .off) throws {
+    init(
+        concurrency: Int, batch: Configuration.Batch = .off, time: any TimeSource = SystemTimeSource()
+    ) throws {
         var settings = Configuration.Upload()
         settings.concurrency = concurrency
         settings.batch = batch
         let dispatcher = Dispatcher(
-            settings: settings, time: SystemTimeSource(), journal: try Journal(RecordingSink(), level: .info),
+            settings: settings, time: time, journal: try Journal(RecordingSink(), level: .info),
             status: status)
         self.dispatcher = dispatcher
         run = Task { await dispatcher.run() }
