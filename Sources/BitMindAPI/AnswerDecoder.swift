@@ -30,8 +30,8 @@ public enum AnswerDecoder {
         -> BatchAnswer
     {
         let answer = try json(from: body, endpoint: endpoint)
-        guard let entries = answer["batch_results"]?.elements else {
-            throw notAVerdict("the answer has no batch_results", endpoint)
+        guard answer.count(of: "batch_results") == 1, let entries = answer["batch_results"]?.elements else {
+            throw notAVerdict("the answer has no batch_results, or several", endpoint)
         }
         var results = [Result<Verdict, APIError>?](repeating: nil, count: count)
         let places = entries.map(position(of:))
