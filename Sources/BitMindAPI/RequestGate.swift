@@ -133,6 +133,8 @@ extension RequestGate {
         var until: Instant
         /// How many tries have failed in it, of whatever trouble; requests for a pause are none.
         var failures: Int
+        /// How many tries in it were answered with a request for a pause.
+        var requestedPauses: Int
         /// Whether credentials were refused in it, and nothing has shown since that they are good.
         var areCredentialsRefused: Bool
         var probe: UInt64?
@@ -215,10 +217,14 @@ extension RequestGate {
         }
         let old = hold
         let failures = (old?.failures ?? 0) + (reason == .rateLimited ? 0 : 1)
-        let until = now + wait(after: failures, error, reason, random)
+        let requestedPauses = (old?.requestedPauses ?? 0) + (reason == .rateLimited ? 1 : 0)
+        let until =
+            now
+            + (reason == .rateLimited
+                ? pause(after: requestedPauses, error) : wait(after: failures, error, random))
         let told = old?.reasons ?? []
         let new = Hold(
-            reason: reason, until: until, failures: failures,
+            reason: reason, until: until, failures: failures, requestedPauses: requestedPauses,
             areCredentialsRefused: told.contains(.credentialsRefused) || reason == .credentialsRefused)
         hold = new
         return told.filter { !new.reasons.contains($0) }.map { .resumed($0) }
@@ -233,18 +239,27 @@ extension RequestGate {
             self.hold?.probe = nil
             return []
         }
-        hold = Hold(reason: .rateLimited, until: until, failures: 0, areCredentialsRefused: false)
+        hold = Hold(
+            reason: .rateLimited, until: until, failures: 0, requestedPauses: 1, areCredentialsRefused: false)
         return [.paused(.rateLimited, until: until)]
     }
 
-    private func wait(after failures: Int, _ error: APIError, _ reason: PauseReason, _ random: Double)
-        -> Duration
-    {
-        if reason == .rateLimited { return pause(asked: error.retryAfter ?? Self.usualPause) }
+    private func wait(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
+        max(ceiling(after: failures) * random, error.retryAfter.map(pause(asked:)) ?? .zero)
+    }
+
+    /// Where a pause was too short each time, as it is by a clock that is wrong, it becomes the usual one: tries
+    /// that are refused may count against the limit, which would never have an end then.
+    private func pause(after requests: Int, _ error: APIError) -> Duration {
+        max(
+            pause(asked: error.retryAfter ?? Self.usualPause), min(ceiling(after: requests), Self.usualPause))
+    }
+
+    /// The longest back-off after so many failures.
+    private func ceiling(after failures: Int) -> Duration {
         var ceiling = settings.retryInitial
         for _ in 1..<max(failures, 2) where failures > 1 && ceiling < settings.retryMaximum { ceiling *= 2 }
-        let backOff = min(ceiling, settings.retryMaximum) * random
-        return max(backOff, error.retryAfter.map(pause(asked:)) ?? .zero)
+        return min(ceiling, settings.retryMaximum)
     }
 
     private func pause(asked: Duration) -> Duration {

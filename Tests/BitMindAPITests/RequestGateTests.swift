@@ -77,6 +77,23 @@ struct RequestGateTests {
         #expect(gate.admit(.image, at: until).permit?.isProbe == true)
     }
 
+    @Test(arguments: [0, 5, 60, 90])
+    func `pauses that are too short each time become the usual one, longer ones stay`(asked: Int) throws {
+        var gate = gate()
+        var now = start
+        let limited = APIError(.rateLimited, message: "", status: 429, retryAfter: .seconds(asked))
+        fail(&gate, limited)
+        var pauses: [Int] = []
+        for _ in 0..<9 {
+            let until = try #require(gate.pause(at: now)?.until)
+            pauses.append(Int((until - now) / .seconds(1)))
+            now = until
+            let probe = try #require(gate.admit(.image, at: now).permit)
+            #expect(gate.record(.failed(limited), for: probe, at: now, random: 0).isEmpty)
+        }
+        #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60].map { max($0, asked) })
+    }
+
     @Test func `a later request for a pause lengthens it, an earlier one doesn't shorten it`() throws {
         var gate = gate()
         let permits = (0..<3).compactMap { _ in gate.admit(.image, at: start).permit }
