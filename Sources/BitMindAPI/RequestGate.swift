@@ -95,10 +95,18 @@ public struct RequestGate: Sendable {
         return [.paused(pause.reason(endpoint), until: pause.until)]
     }
 
-    /// Lets the next request try at once where the credentials were the reason: they have been changed.
+    /// Lets the next request try at once where the credentials were the reason: they have been changed. A probe
+    /// under way has gone with the old ones, and says nothing of these.
     public mutating func credentialsChanged(at now: Instant) {
-        if let hold, hold.reason == .credentialsRefused { self.hold?.until = min(hold.until, now) }
-        for endpoint in endpoints.keys { endpoints[endpoint]?.until = now }
+        if let hold, hold.reason == .credentialsRefused {
+            self.hold?.until = min(hold.until, now)
+            self.hold?.failures = 0
+            self.hold?.probe = nil
+        }
+        for endpoint in endpoints.keys {
+            endpoints[endpoint]?.until = now
+            endpoints[endpoint]?.probe = nil
+        }
     }
 
     /// Takes over changed settings; what is held stays held.

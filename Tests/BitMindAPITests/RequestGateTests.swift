@@ -126,6 +126,24 @@ struct RequestGateTests {
         #expect(gate.record(.answered, for: probe, at: start, random: 0) == [.resumed(.credentialsRefused)])
     }
 
+    @Test func `a probe with the old credentials keeps no changed ones waiting`() throws {
+        for error in [
+            APIError(.credentialsRefused, message: "", status: 401),
+            APIError(.forbidden, message: "", status: 403),
+        ] {
+            var gate = gate()
+            fail(&gate, error)
+            let later = start + .seconds(60)
+            let old = try #require(gate.admit(.image, at: later).permit)
+            gate.credentialsChanged(at: later)
+            #expect(gate.record(.failed(error), for: old, at: later, random: 0.9).isEmpty)
+            let probe = try #require(gate.admit(.image, at: later).permit)
+            #expect(gate.admit(.image, at: later).permit == nil)
+            #expect(gate.record(.answered, for: probe, at: later, random: 0).count == 1)
+            #expect(gate.admit(.image, at: later).permit != nil)
+        }
+    }
+
     @Test func `a probe that finds another trouble tells of the change`() throws {
         var gate = gate()
         fail(&gate, down)
