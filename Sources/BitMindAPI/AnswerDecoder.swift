@@ -24,19 +24,22 @@ public enum AnswerDecoder {
     ///
     /// - Parameter count: how many files were sent; entries at other positions are dropped.
     /// - Throws: `.notAVerdict` where the body is no batch answer, or none of its entries has a position
-    ///   that was sent: asking for each file alone would then cost `count` requests in vain.
+    ///   that was sent: asking for each file alone would then cost `count` requests in vain. Also where the
+    ///   positions are counted from 1: each verdict would stick to its file's neighbour.
     public static func batch(from body: [UInt8], count: Int, endpoint: Endpoint) throws(APIError)
         -> BatchAnswer
     {
         let answer = try json(from: body, endpoint: endpoint)
-        guard let entries = answer["batch_results"]?.elements else {
-            throw notAVerdict("the answer has no batch_results", endpoint)
+        guard answer.count(of: "batch_results") == 1, let entries = answer["batch_results"]?.elements else {
+            throw notAVerdict("the answer has no batch_results, or several", endpoint)
         }
         var results = [Result<Verdict, APIError>?](repeating: nil, count: count)
-        for entry in entries {
-            guard entry.count(of: "batch_position") == 1, let digits = entry["batch_position"]?.number,
-                let position = position(digits), results.indices.contains(position)
-            else { continue }
+        let places = entries.map(position(of:))
+        guard places.contains(0) || !places.contains(count) else {
+            throw notAVerdict("the positions of the batch seem to count from 1", endpoint)
+        }
+        for (entry, place) in zip(entries, places) {
+            guard let position = place, results.indices.contains(position) else { continue }
             if results[position] == nil {
                 results[position] = result(of: entry, endpoint)
             } else {
@@ -101,9 +104,12 @@ public enum AnswerDecoder {
         return .success(verdict)
     }
 
-    /// A position may come as `3` or `3.0`.
-    private static func position(_ digits: String) -> Int? {
-        Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
+    /// A position may come as `3` or `3.0`, but once.
+    private static func position(of entry: JSONText) -> Int? {
+        guard entry.count(of: "batch_position") == 1, let digits = entry["batch_position"]?.number else {
+            return nil
+        }
+        return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
     }
 
     private static func notAVerdict(_ message: String, _ endpoint: Endpoint) -> APIError {

@@ -95,10 +95,18 @@ public struct RequestGate: Sendable {
         return [.paused(pause.reason(endpoint), until: pause.until)]
     }
 
-    /// Lets the next request try at once where the credentials were the reason: they have been changed.
+    /// Lets the next request try at once where the credentials were the reason: they have been changed. A probe
+    /// under way has gone with the old ones, and says nothing of these.
     public mutating func credentialsChanged(at now: Instant) {
-        if let hold, hold.reason == .credentialsRefused { self.hold?.until = min(hold.until, now) }
-        for endpoint in endpoints.keys { endpoints[endpoint]?.until = now }
+        if let hold, hold.reason == .credentialsRefused {
+            self.hold?.until = min(hold.until, now)
+            self.hold?.failures = 0
+            self.hold?.probe = nil
+        }
+        for endpoint in endpoints.keys {
+            endpoints[endpoint]?.until = now
+            endpoints[endpoint]?.probe = nil
+        }
     }
 
     /// Takes over changed settings; what is held stays held.
@@ -131,8 +139,18 @@ extension RequestGate {
     private struct Hold: Sendable {
         var reason: PauseReason
         var until: Instant
+        /// How many tries have failed in it, of whatever trouble; requests for a pause are none.
         var failures: Int
+        /// How many tries in it were answered with a request for a pause.
+        var requestedPauses: Int
+        /// Whether credentials were refused in it, and nothing has shown since that they are good.
+        var areCredentialsRefused: Bool
         var probe: UInt64?
+
+        /// The states that it is told as.
+        var reasons: [PauseReason] {
+            areCredentialsRefused && reason != .credentialsRefused ? [reason, .credentialsRefused] : [reason]
+        }
     }
 
     private struct EndpointPause: Sendable {
@@ -174,7 +192,7 @@ extension RequestGate {
         guard let ended = hold else { return [] }
         hold = nil
         epoch += 1
-        return [.resumed(ended.reason)]
+        return ended.reasons.map { .resumed($0) }
     }
 
     private mutating func refused(
@@ -205,33 +223,51 @@ extension RequestGate {
         if !isProbe, hold != nil || permit.epoch != epoch {
             return reason == .rateLimited ? lengthen(for: error, at: now) : []
         }
-        let failures = hold?.reason == reason ? (hold?.failures ?? 0) + 1 : 1
-        let until = now + wait(after: failures, error, reason, random)
         let old = hold
-        hold = Hold(reason: reason, until: until, failures: failures)
-        guard old?.reason != reason else { return [] }
-        return (old.map { [.resumed($0.reason)] } ?? []) + [.paused(reason, until: until)]
+        let failures = (old?.failures ?? 0) + (reason == .rateLimited ? 0 : 1)
+        let requestedPauses = (old?.requestedPauses ?? 0) + (reason == .rateLimited ? 1 : 0)
+        let until =
+            now
+            + (reason == .rateLimited
+                ? pause(after: requestedPauses, error) : wait(after: failures, error, random))
+        let told = old?.reasons ?? []
+        let new = Hold(
+            reason: reason, until: until, failures: failures, requestedPauses: requestedPauses,
+            areCredentialsRefused: told.contains(.credentialsRefused) || reason == .credentialsRefused)
+        hold = new
+        return told.filter { !new.reasons.contains($0) }.map { .resumed($0) }
+            + (told.contains(reason) ? [] : [.paused(reason, until: until)])
     }
 
-    /// A request for a pause counts whenever it comes.
+    /// A request for a pause counts whenever it comes. A probe under way was sent before, and says nothing of its end.
     private mutating func lengthen(for error: APIError, at now: Instant) -> [GateChange] {
         let until = now + pause(asked: error.retryAfter ?? Self.usualPause)
         if let hold {
             self.hold?.until = max(hold.until, until)
+            self.hold?.probe = nil
             return []
         }
-        hold = Hold(reason: .rateLimited, until: until, failures: 1)
+        hold = Hold(
+            reason: .rateLimited, until: until, failures: 0, requestedPauses: 1, areCredentialsRefused: false)
         return [.paused(.rateLimited, until: until)]
     }
 
-    private func wait(after failures: Int, _ error: APIError, _ reason: PauseReason, _ random: Double)
-        -> Duration
-    {
-        if reason == .rateLimited { return pause(asked: error.retryAfter ?? Self.usualPause) }
+    private func wait(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
+        max(ceiling(after: failures) * random, error.retryAfter.map(pause(asked:)) ?? .zero)
+    }
+
+    /// Where a pause was too short each time, as it is by a clock that is wrong, it becomes the usual one: tries
+    /// that are refused may count against the limit, which would never have an end then.
+    private func pause(after requests: Int, _ error: APIError) -> Duration {
+        max(
+            pause(asked: error.retryAfter ?? Self.usualPause), min(ceiling(after: requests), Self.usualPause))
+    }
+
+    /// The longest back-off after so many failures.
+    private func ceiling(after failures: Int) -> Duration {
         var ceiling = settings.retryInitial
         for _ in 1..<max(failures, 2) where failures > 1 && ceiling < settings.retryMaximum { ceiling *= 2 }
-        let backOff = min(ceiling, settings.retryMaximum) * random
-        return max(backOff, error.retryAfter.map(pause(asked:)) ?? .zero)
+        return min(ceiling, settings.retryMaximum)
     }
 
     private func pause(asked: Duration) -> Duration {

@@ -85,6 +85,25 @@ struct AnswerDecoderTests {
         }
     }
 
+    @Test func `of two lists of results none is believed`() {
+        let lists = [true, false].map {
+            #""batch_results": [{"isAI": \#($0), "confidence": 0.5, "batch_position": 0}]"#
+        }
+        #expect(throws: APIError.self) {
+            try AnswerDecoder.batch(
+                from: Array("{\(lists.joined(separator: ","))}".utf8), count: 1, endpoint: .batchImage)
+        }
+    }
+
+    @Test(arguments: [[1, 2, 3], [3, 2, 1], [2, 3]])
+    func `positions that count from 1 give no file the verdict of its neighbour`(positions: [Int]) {
+        let entries = positions.map { #"{"isAI": true, "confidence": 0.9, "batch_position": \#($0)}"# }
+        let text = #"{"batch_results": [\#(entries.joined(separator: ","))]}"#
+        #expect(throws: APIError.self) {
+            try AnswerDecoder.batch(from: Array(text.utf8), count: 3, endpoint: .batchImage)
+        }
+    }
+
     @Test(arguments: [
         (#"{"error": {"message": "too odd"}}"#, "too odd"),
         (#"{"error": {"code": 3}, "error_description": "d"}"#, "d"),

@@ -77,6 +77,23 @@ struct RequestGateTests {
         #expect(gate.admit(.image, at: until).permit?.isProbe == true)
     }
 
+    @Test(arguments: [0, 5, 60, 90])
+    func `pauses that are too short each time become the usual one, longer ones stay`(asked: Int) throws {
+        var gate = gate()
+        var now = start
+        let limited = APIError(.rateLimited, message: "", status: 429, retryAfter: .seconds(asked))
+        fail(&gate, limited)
+        var pauses: [Int] = []
+        for _ in 0..<9 {
+            let until = try #require(gate.pause(at: now)?.until)
+            pauses.append(Int((until - now) / .seconds(1)))
+            now = until
+            let probe = try #require(gate.admit(.image, at: now).permit)
+            #expect(gate.record(.failed(limited), for: probe, at: now, random: 0).isEmpty)
+        }
+        #expect(pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60].map { max($0, asked) })
+    }
+
     @Test func `a later request for a pause lengthens it, an earlier one doesn't shorten it`() throws {
         var gate = gate()
         let permits = (0..<3).compactMap { _ in gate.admit(.image, at: start).permit }
@@ -109,6 +126,24 @@ struct RequestGateTests {
         #expect(gate.record(.answered, for: probe, at: start, random: 0) == [.resumed(.credentialsRefused)])
     }
 
+    @Test func `a probe with the old credentials keeps no changed ones waiting`() throws {
+        for error in [
+            APIError(.credentialsRefused, message: "", status: 401),
+            APIError(.forbidden, message: "", status: 403),
+        ] {
+            var gate = gate()
+            fail(&gate, error)
+            let later = start + .seconds(60)
+            let old = try #require(gate.admit(.image, at: later).permit)
+            gate.credentialsChanged(at: later)
+            #expect(gate.record(.failed(error), for: old, at: later, random: 0.9).isEmpty)
+            let probe = try #require(gate.admit(.image, at: later).permit)
+            #expect(gate.admit(.image, at: later).permit == nil)
+            #expect(gate.record(.answered, for: probe, at: later, random: 0).count == 1)
+            #expect(gate.admit(.image, at: later).permit != nil)
+        }
+    }
+
     @Test func `a probe that finds another trouble tells of the change`() throws {
         var gate = gate()
         fail(&gate, down)
@@ -118,8 +153,62 @@ struct RequestGateTests {
             .failed(APIError(.missingCredentials, message: "")), for: probe, at: later, random: 0.5)
         #expect(
             changes == [
-                .resumed(.serviceDown), .paused(.credentialsRefused, until: later + .milliseconds(500)),
+                .resumed(.serviceDown), .paused(.credentialsRefused, until: later + .seconds(1)),
             ])
+    }
+
+    @Test(arguments: [true, false])
+    func `a pause that is asked for while the probe is under way outlasts the probe`(answers: Bool) throws {
+        var gate = gate()
+        let early = try #require(gate.admit(.video, at: start).permit)
+        fail(&gate, down)
+        let later = start + .seconds(1)
+        let probe = try #require(gate.admit(.image, at: later).permit)
+        let limited = APIError(.rateLimited, message: "", status: 429, retryAfter: .seconds(600))
+        _ = gate.record(.failed(limited), for: early, at: later, random: 0)
+        _ = gate.record(answers ? .answered : .failed(down), for: probe, at: later, random: 0.5)
+        let until = later + .seconds(600)
+        #expect(gate.pause(at: later)?.until == until)
+        #expect(gate.admit(.image, at: until - .milliseconds(1)).permit == nil)
+        let next = try #require(gate.admit(.image, at: until).permit)
+        #expect(gate.admit(.image, at: until).permit == nil)
+        #expect(gate.record(.answered, for: next, at: until, random: 0).count == 1)
+        #expect(gate.pause(at: until) == nil)
+    }
+
+    @Test func `the back-off grows though the probes find one trouble and another in turn`() {
+        var gate = gate()
+        var now = start
+        let refused = APIError(.credentialsRefused, message: "", status: 401)
+        fail(&gate, down, random: 0.999_999)
+        var ceilings: [Double] = []
+        for round in 0..<12 {
+            guard let until = gate.pause(at: now)?.until, let probe = gate.admit(.image, at: until).permit
+            else { break }
+            ceilings.append(((until - now) / .seconds(1)).rounded())
+            now = until
+            let trouble = round.isMultiple(of: 2) ? refused : down
+            _ = gate.record(.failed(trouble), for: probe, at: now, random: 0.999_999)
+        }
+        #expect(ceilings == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300])
+    }
+
+    @Test func `credentials count as accepted only once the API has answered to them`() throws {
+        var gate = gate()
+        let refused = APIError(.credentialsRefused, message: "", status: 401)
+        fail(&gate, refused)
+        var now = start
+        func probe(_ outcome: RequestGate.Outcome) throws -> [GateChange] {
+            now += .seconds(60)
+            let permit = try #require(gate.admit(.image, at: now).permit)
+            return gate.record(outcome, for: permit, at: now, random: 0)
+        }
+        #expect(try probe(.failed(down)) == [.paused(.serviceDown, until: now)])
+        #expect(try probe(.failed(refused)) == [.resumed(.serviceDown)], "it is told already")
+        #expect(gate.pause(at: now)?.reason == .credentialsRefused)
+        #expect(try probe(.failed(down)) == [.paused(.serviceDown, until: now)])
+        #expect(try probe(.answered) == [.resumed(.serviceDown), .resumed(.credentialsRefused)])
+        #expect(gate.pause(at: now) == nil)
     }
 
     @Test func `a file's fault shows that the service is well`() throws {

@@ -8,6 +8,8 @@ package struct Setbacks: Sendable, Equatable {
     package var successesBefore: UInt64 = 0
     /// How often its bytes could not be read.
     package var unreadable = 0
+    /// Whether it belongs to a part of a refused batch: one of that part's files is at fault.
+    package var isSuspected = false
 
     package init() {}
 }
@@ -25,6 +27,9 @@ package enum Aftermath: Sendable, Equatable {
     case tentativeHalves
     /// It goes again by itself.
     case alone
+    /// They go again, before others and with no others: one of them is known to be at fault, and what it cost to
+    /// find that out is not to be paid again.
+    case sameAgain
     /// It is this file's fault.
     case fail(Sidecar.FailureCode)
     /// It could not be read to its end: it is looked at anew.
@@ -53,9 +58,10 @@ package enum Aftermath: Sendable, Equatable {
             if candidates.count > 1 { return .halves }
             return isBatch ? .alone : .fail(error.kind == .tooLarge ? .tooLarge : .rejected)
         case .account:
-            return .again
+            // Where one endpoint is refused, what it would take may go to the other.
+            return error.kind == .forbidden ? .again : again(setbacks)
         case .caller:
-            if error.kind != .bodyFailed { return .again }
+            if error.kind != .bodyFailed { return again(setbacks) }
             let isRepeated = setbacks.contains { $0.unreadable > 0 }
             if candidates.count > 1 { return isRepeated ? .halves : .again }
             return .lookAnew
@@ -68,6 +74,20 @@ package enum Aftermath: Sendable, Equatable {
             let mayBeTheirs = error.status != nil && failures >= patience && candidates.count > 1
             return mayBeTheirs ? .tentativeHalves : .later(after: .zero)
         }
+    }
+
+    /// What follows for a file of a batch that was answered, where its own entry is missing or no verdict.
+    /// - Parameters:
+    ///   - lacking: of how many files that is so.
+    ///   - count: of how many files that were sent.
+    package static func followingEntry(_ candidate: Candidate, lacking: Int, of count: Int) -> Aftermath {
+        // An API that answers to a part of each batch would cost a request for each of the others.
+        let isRepeated = candidate.setbacks.failures > 0
+        return isRepeated || lacking <= count / 2 ? .alone : .later(after: .zero)
+    }
+
+    private static func again(_ setbacks: [Setbacks]) -> Aftermath {
+        setbacks.allSatisfy(\.isSuspected) ? .sameAgain : .again
     }
 
     private static func backOff(_ failures: Int, _ settings: RequestGate.Settings) -> Duration {

@@ -120,6 +120,13 @@ extension WaitingQueue {
         groups[kind, default: []].append(Group(entries: entries, isTentative: isTentative))
     }
 
+    /// Puts files back that were taken as a group, before all others.
+    package mutating func putBack(group: [Candidate]) {
+        let entries = group.compactMap { place($0) }
+        guard let kind = entries.first?.candidate.kind else { return }
+        groups[kind, default: []].prepend(Group(entries: entries, isTentative: false))
+    }
+
     /// Has the files of tentative groups wait before all others of their inboxes, to share requests with them.
     package mutating func dissolveTentativeGroups() {
         for (kind, waiting) in groups {
@@ -186,10 +193,14 @@ extension WaitingQueue {
     ///   - bytes: how many bytes at the most; a first file larger than that goes alone. The files of a group have
     ///     shared a request before, and are not counted anew.
     ///   - barred: inboxes that have no turn now, and keep it. A part of a refused batch goes all the same.
+    ///   - passesParts: whether parts of refused batches are passed over.
     package mutating func take(
-        _ kind: MediaKind, most: Int, bytes: Int64, except barred: Set<InboxID> = []
+        _ kind: MediaKind, most: Int, bytes: Int64, except barred: Set<InboxID> = [],
+        passesParts: Bool = false
     ) -> [Candidate] {
-        if let group = groups[kind]?.popFirst() { return take(from: group, of: kind, most: most) }
+        if !passesParts, let group = groups[kind]?.popFirst() {
+            return take(from: group, of: kind, most: most)
+        }
         var turn = turns[kind] ?? []
         var taken: [Candidate] = []
         var total: Int64 = 0
@@ -231,8 +242,11 @@ extension WaitingQueue {
     /// - Parameters:
     ///   - bytes: how many bytes at the most, as for `take`.
     ///   - barred: as for `take`.
-    package func nextIsShared(of kind: MediaKind, bytes: Int64, except barred: Set<InboxID> = []) -> Bool {
-        if let group = groups[kind]?.first { return group.entries.count(where: isLive) > 1 }
+    ///   - passesParts: as for `take`.
+    package func nextIsShared(
+        of kind: MediaKind, bytes: Int64, except barred: Set<InboxID> = [], passesParts: Bool = false
+    ) -> Bool {
+        if !passesParts, let group = groups[kind]?.first { return group.entries.count(where: isLive) > 1 }
         var room: Int64?
         for inbox in turns[kind] ?? [] where !barred.contains(inbox) {
             // The first inbox's second file has its turn after the first files of all others.
@@ -248,6 +262,9 @@ extension WaitingQueue {
         }
         return false
     }
+
+    /// Whether parts of refused batches of this kind wait.
+    package func hasParts(of kind: MediaKind) -> Bool { groups[kind]?.isEmpty == false }
 
     private func isLive(_ entry: Entry) -> Bool { places[entry.candidate.key]?.ticket == entry.ticket }
 

@@ -198,7 +198,10 @@ extension JournalEvent {
 
 extension RequestGate.PauseReason {
     /// For `STATUS=`: `rate-limited until 19:42:10`.
-    package func text(until: Timestamp?) -> String {
+    /// - Parameters:
+    ///   - until: nil while it is tried whether it is over.
+    ///   - isDue: whether that time has come, and no file waits that could show whether it is over.
+    package func text(until: Timestamp?, isDue: Bool = false) -> String {
         let what =
             switch self {
             case .rateLimited: "rate-limited"
@@ -208,7 +211,16 @@ extension RequestGate.PauseReason {
             case .permissionMissing(let endpoint): "no permission for \(endpoint.path)"
             case .hourlyBudget: "kept to the hour's requests"
             }
+        if isDue { return "\(what), to be tried with the next file" }
         return until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying"
+    }
+
+    /// Whether time alone ends it, for the API has asked for a pause and nothing else.
+    package var endsByItself: Bool {
+        switch self {
+        case .rateLimited, .forbidden, .hourlyBudget: true
+        case .credentialsRefused, .serviceDown, .permissionMissing: false
+        }
     }
 
     /// As the metrics name it; nil for what is no state.

@@ -100,8 +100,9 @@ package actor Dispatcher {
 
 extension Dispatcher {
     private func assign() {
-        guard !isStopped else { return }
         let now = time.now
+        defer { status.update(uploading: inFlightCount, holdups: holdups(at: now)) }
+        guard !isStopped else { return }
         queue.admitDelayed(at: now)
         while !idle.isEmpty, inFlightCount < settings.concurrency, let assignment = nextAssignment(at: now) {
             inFlight[assignment.candidates[0].kind, default: 0] += 1
@@ -109,7 +110,9 @@ extension Dispatcher {
             idle.removeFirst().resume(returning: assignment)
         }
         if let next = queue.nextDelayed { alarmSetting.ensure(alarm, by: next, at: now) }
-        status.update(uploading: inFlightCount, holdups: holdups(at: now))
+        // Though no file waits, what is told of a pause is another thing once its time has come.
+        let ends = pauses(at: now).compactMap(\.until).filter { $0 > now }
+        alarmSetting.ensure(alarm, by: ends.min(), at: now)
     }
 
     private var inFlightCount: Int { inFlight.values.reduce(0, +) }
@@ -129,23 +132,27 @@ extension Dispatcher {
         let waiting = MediaKind.allCases.filter { queue.count(of: $0, except: barred) > 0 }
         let videos = inFlight[.video, default: 0]
         for kind in turns.order(waiting: waiting, videosInFlight: videos, slots: settings.concurrency) {
-            guard let permit = permit(for: kind, except: barred, at: now) else { continue }
-            let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
-            let candidates = queue.take(
-                kind, most: most, bytes: settings.batchBytes, except: barred)
-            guard candidates.isEmpty else {
-                turns.went(kind)
-                return Assignment(candidates: candidates, permit: permit)
+            // Where a part of a refused batch may not go, its endpoint being refused, others may by the other one.
+            for passesParts in queue.hasParts(of: kind) ? [false, true] : [false] {
+                guard let permit = permit(for: kind, passesParts, except: barred, at: now) else { continue }
+                let most = permit.endpoint == kind.batchEndpoint ? kind.maximumBatchCount : 1
+                let candidates = queue.take(
+                    kind, most: most, bytes: settings.batchBytes, except: barred, passesParts: passesParts)
+                guard candidates.isEmpty else {
+                    turns.went(kind)
+                    return Assignment(candidates: candidates, permit: permit)
+                }
+                _ = gate.record(.abandoned, for: permit, at: now, random: 0)
             }
-            _ = gate.record(.abandoned, for: permit, at: now, random: 0)
         }
         return nil
     }
 
     private func permit(
-        for kind: MediaKind, except barred: Set<InboxID>, at now: ContinuousClock.Instant
+        for kind: MediaKind, _ passesParts: Bool, except barred: Set<InboxID>,
+        at now: ContinuousClock.Instant
     ) -> RequestGate.Permit? {
-        for endpoint in endpoints(for: kind, except: barred) {
+        for endpoint in endpoints(for: kind, passesParts, except: barred) {
             switch gate.admit(endpoint, at: now) {
             case .go(let permit): return permit
             case .wait(let until, _):
@@ -156,24 +163,39 @@ extension Dispatcher {
     }
 
     /// Where the next request may go, the best first: where a batch may not be sent for now, single files may.
-    private func endpoints(for kind: MediaKind, except barred: Set<InboxID> = []) -> [Endpoint] {
+    /// - Parameter passesParts: whether parts of refused batches are passed over, for they may not go.
+    private func endpoints(
+        for kind: MediaKind, _ passesParts: Bool = false, except barred: Set<InboxID> = []
+    ) -> [Endpoint] {
         let isShared =
             settings.batch == .auto
-            && queue.nextIsShared(of: kind, bytes: settings.batchBytes, except: barred)
+            && queue.nextIsShared(
+                of: kind, bytes: settings.batchBytes, except: barred, passesParts: passesParts)
+        if passesParts { return isShared ? [kind.batchEndpoint] : [] }
         return isShared ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]
     }
 
     private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
-        let pauses = [gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }
-        return pauses.compactMap(\.self).compactMap { pause in
-            pause.reason.name.map { StatusBoard.Holdup($0, text(pause, at: now)) }
+        pauses(at: now).compactMap { pause in
+            // It holds nothing up any more: the next request goes at once.
+            if isDue(pause, at: now), pause.reason.endsByItself { return nil }
+            return pause.reason.name.map { StatusBoard.Holdup($0, text(pause, at: now)) }
         }
+    }
+
+    private func pauses(at now: ContinuousClock.Instant) -> [Pause] {
+        ([gate.pause(at: now)] + Endpoint.allCases.map { gate.pause(of: $0, at: now) }).compactMap(\.self)
+    }
+
+    private func isDue(_ pause: Pause, at now: ContinuousClock.Instant) -> Bool {
+        pause.until.map { $0 <= now } ?? false
     }
 
     private typealias Pause = (reason: RequestGate.PauseReason, until: ContinuousClock.Instant?)
 
     private func text(_ pause: Pause, at now: ContinuousClock.Instant) -> String {
-        pause.reason.text(until: pause.until.map { time.date.advanced(by: $0 - now) })
+        pause.reason.text(
+            until: pause.until.map { time.date.advanced(by: $0 - now) }, isDue: isDue(pause, at: now))
     }
 
     /// What a file that waits has before it.
@@ -236,16 +258,21 @@ extension Dispatcher {
         }
         switch outcome.results {
         case .success(let results):
-            for (candidate, result) in zip(sent, results) {
+            // Whatever the client left out: an upload that nobody ends would stop its file for ever.
+            let unanswered = Result<Decision, APIError>.failure(
+                APIError(.notAVerdict, message: "no answer to this file"))
+            let all = results + Array(repeating: unanswered, count: max(0, sent.count - results.count))
+            let lacking = all.count { $0.isLacking }
+            for (candidate, result) in zip(sent, all) {
                 switch result {
                 case .success(let decision): consequences.answers.append((candidate, .decided(decision)))
                 case .failure(let error):
-                    consider([candidate], error, outcome, assignment, &consequences)
+                    let aftermath =
+                        assignment.isBatch && result.isLacking
+                        ? Aftermath.followingEntry(candidate, lacking: lacking, of: sent.count) : nil
+                    consider([candidate], error, outcome, assignment, &consequences, aftermath)
                 }
             }
-            // Whatever the client left out: an upload that nobody ends would stop its file for ever.
-            let unanswered = APIError(.notAVerdict, message: "no answer to this file")
-            consider(Array(sent.dropFirst(results.count)), unanswered, outcome, assignment, &consequences)
         case .failure(let error):
             consider(sent, error, outcome, assignment, &consequences)
         }
@@ -305,13 +332,18 @@ extension Dispatcher {
 
     private func consider(
         _ sent: [Candidate], _ error: APIError, _ outcome: RequestOutcome, _ assignment: Assignment,
-        _ consequences: inout Consequences
+        _ consequences: inout Consequences, _ known: Aftermath? = nil
     ) {
         if sent.isEmpty { return }
-        let aftermath = Aftermath.following(
-            error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
-            failuresBefore: max(0, failuresInARow - 1), settings: gate.settings)
-        let candidates = sent.map { $0.after(error, successes: successes) }
+        let aftermath =
+            known
+            ?? Aftermath.following(
+                error, candidates: sent, isBatch: assignment.isBatch, successes: successes,
+                failuresBefore: max(0, failuresInARow - 1), settings: gate.settings)
+        var candidates = sent.map { $0.after(error, successes: successes) }
+        if aftermath == .halves || aftermath == .alone {
+            for index in candidates.indices { candidates[index].setbacks.isSuspected = true }
+        }
         switch aftermath {
         case .fail(let code):
             consequences.answers += candidates.map {
@@ -319,7 +351,7 @@ extension Dispatcher {
             }
         case .lookAnew:
             consequences.answers += candidates.map { ($0, .unreadable(error.message)) }
-        case .again, .later, .alone, .halves, .tentativeHalves:
+        case .again, .sameAgain, .later, .alone, .halves, .tentativeHalves:
             consequences.answers += candidates.map { ($0, .postponed) }
             consequences.waiting.append((candidates, aftermath))
         }
@@ -328,6 +360,7 @@ extension Dispatcher {
     private func add(_ candidates: [Candidate], _ aftermath: Aftermath, at now: ContinuousClock.Instant) {
         switch aftermath {
         case .again: queue.putBack(candidates)
+        case .sameAgain: queue.putBack(group: candidates)
         case .later(after: .zero): queue.add(candidates)
         case .later(let wait): for candidate in candidates { queue.add(candidate, notBefore: now + wait) }
         case .alone: for candidate in candidates { queue.add(group: [candidate]) }
@@ -338,6 +371,13 @@ extension Dispatcher {
             }
         case .fail, .lookAnew: break
         }
+    }
+}
+
+extension Result where Failure == APIError {
+    /// Whether the API's answer has no verdict here, for no fault of the file.
+    fileprivate var isLacking: Bool {
+        if case .failure(let error) = self { error.blame == .service } else { false }
     }
 }
 

@@ -1,4 +1,5 @@
 import BitMindAPI
+import TestSupport
 import Testing
 import WatchCore
 import WatchService
@@ -32,6 +33,24 @@ struct OutlookTests {
         let pauses = try await Self.pauses(after: APIError(.forbidden, message: "", endpoint: .image))
         #expect(pauses.count == 1)
         #expect(pauses.first??.hasPrefix("/image refused until ") == true)
+    }
+
+    @Test(arguments: [APIError.Kind.rateLimited, .forbidden, .serverFailure])
+    func `a pause whose time has come while no file waits is not told as one that lasts`(
+        kind: APIError.Kind
+    ) async throws {
+        let bench = try DispatcherBench(concurrency: 1, time: ScaledTime(factor: 600))
+        defer { bench.stop() }
+        await bench.dispatcher.update(adding: [Self.files[0]], withdrawing: [])
+        let assignment = try #require(await bench.dispatcher.next())
+        await bench.fail(assignment, APIError(kind, message: "", status: 503, retryAfter: .seconds(60)))
+        #expect(bench.status.status.holdups.count == 1)
+        await bench.dispatcher.update(adding: [], withdrawing: [Self.files[0].key])
+        try await wait(until: "its time has come") {
+            bench.status.status.holdups.allSatisfy { !$0.contains(" until ") }
+        }
+        // Whether the API is back is not known.
+        #expect(bench.status.status.pauses == (kind == .serverFailure ? [.apiUnavailable] : []))
     }
 
     @Test func `where batches may not go, files go one by one, and wait for nothing else`() async throws {

@@ -1,6 +1,7 @@
 import BitMindAPI
 import BitMindSimulator
 import SampleMedia
+import TestSupport
 import Testing
 import WatchCore
 import WatchService
@@ -167,6 +168,103 @@ extension RequestTests {
             let end = await bench.end(assignment, sent: files, results: [.failure(refused)])
             #expect(Set(end.answers.map(\.candidate.key)) == Set(files.map(\.key)))
             #expect(await Set(bench.dispatcher.outlooks().keys) == Set(files.map(\.key)), "they wait again")
+        }
+
+        @Test func `a file whose entry is missing goes alone, however many others wait`() async throws {
+            let bench = try DispatcherBench(concurrency: 1, batch: .auto)
+            defer { bench.stop() }
+            await bench.dispatcher.update(
+                adding: DispatcherBench.candidates(InboxID(1), 0..<200), withdrawing: [])
+            let batch = try #require(await bench.dispatcher.next())
+            #expect(batch.candidates.count == 50)
+            let missing = APIError(.notAVerdict, message: "the batch has no entry for it", status: 200)
+            _ = await bench.end(
+                batch, sent: batch.candidates,
+                results: batch.candidates.dropLast().map { .success(.failed($0)) } + [.failure(missing)])
+            let next = try #require(await bench.dispatcher.next())
+            #expect(next.candidates.map(\.key) == batch.candidates.suffix(1).map(\.key))
+            #expect(next.endpoint == .image)
+        }
+
+        @Test
+        func `an API that answers to the lesser part of each batch costs no request for each other file`()
+            async throws
+        {
+            let bench = try DispatcherBench(concurrency: 1, batch: .auto)
+            defer { bench.stop() }
+            let files = DispatcherBench.candidates(InboxID(1), 0..<50)
+            await bench.dispatcher.update(adding: files, withdrawing: [])
+            let missing = APIError(.notAVerdict, message: "the batch has no entry for it", status: 200)
+            var requests = 0
+            var left = 50
+            while left > 0 {
+                let request = try #require(await bench.dispatcher.next())
+                requests += 1
+                let results = request.candidates.enumerated().map { position, file in
+                    position < 20 ? Result<Decision, APIError>.success(.failed(file)) : .failure(missing)
+                }
+                left -= min(20, results.count)
+                _ = await bench.end(request, sent: request.candidates, results: results)
+            }
+            #expect(requests <= 12)
+        }
+
+        @Test(arguments: [APIError.Kind.credentialsRefused, .rateLimited])
+        func `what a refused batch has shown is not asked again after a pause in the midst of it`(
+            kind: APIError.Kind
+        ) async throws {
+            let bench = try DispatcherBench(concurrency: 1, batch: .auto)
+            defer { bench.stop() }
+            await bench.dispatcher.update(
+                adding: DispatcherBench.candidates(InboxID(1), 0..<200), withdrawing: [])
+            let refused = APIError(.rejected, message: "not an image", status: 400)
+            let batch = try #require(await bench.dispatcher.next())
+            await bench.fail(batch, refused)
+            let half = try #require(await bench.dispatcher.next())
+            #expect(half.candidates.map(\.key) == batch.candidates.prefix(25).map(\.key))
+            await bench.fail(half, refused)
+            let other = try #require(await bench.dispatcher.next())
+            #expect(other.candidates.map(\.key) == batch.candidates.suffix(25).map(\.key))
+            await bench.fail(other, APIError(kind, message: "", retryAfter: .zero))
+            let again = try #require(await bench.dispatcher.next())
+            #expect(again.candidates.map(\.key) == other.candidates.map(\.key))
+        }
+
+        @Test func `a file that may not go alone for now holds up no batch`() async throws {
+            let bench = try DispatcherBench(concurrency: 2, batch: .auto)
+            defer { bench.stop() }
+            await bench.dispatcher.update(
+                adding: DispatcherBench.candidates(InboxID(1), 0..<200), withdrawing: [])
+            let missing = APIError(.notAVerdict, message: "the batch has no entry for it", status: 200)
+            func end(_ batch: Assignment) async {
+                let good = batch.candidates.dropLast().map { Result<Decision, APIError>.success(.failed($0)) }
+                _ = await bench.end(batch, sent: batch.candidates, results: good + [.failure(missing)])
+            }
+            let first = try #require(await bench.dispatcher.next())
+            let second = try #require(await bench.dispatcher.next())
+            await end(first)
+            let alone = try #require(await bench.dispatcher.next())
+            await bench.fail(alone, APIError(.forbidden, message: "", status: 403, endpoint: .image))
+            await end(second)
+            let waiting = Task { await bench.dispatcher.next() }
+            defer { waiting.cancel() }
+            try await wait(until: "the next batch goes") { bench.status.status.uploading == 1 }
+            #expect(await waiting.value?.endpoint == .batchImage)
+        }
+
+        @Test func `a request that ends while the service stops is not told as under way`() async throws {
+            let bench = try DispatcherBench(concurrency: 2)
+            defer { bench.stop() }
+            await bench.dispatcher.update(
+                adding: DispatcherBench.candidates(InboxID(1), 0..<2), withdrawing: [])
+            let first = try #require(await bench.dispatcher.next())
+            let second = try #require(await bench.dispatcher.next())
+            #expect(bench.status.status.uploading == 2)
+            await bench.dispatcher.stop()
+            for (request, left) in [(first, 1), (second, 0)] {
+                await bench.fail(request, APIError(.cancelled, message: ""))
+                #expect(bench.status.status.uploading == left)
+            }
         }
 
         @Test func `a file larger than batch_bytes goes alone`() async throws {

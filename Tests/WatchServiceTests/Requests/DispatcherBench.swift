@@ -5,15 +5,18 @@ import WatchService
 /// A dispatcher whose requests the test makes itself.
 struct DispatcherBench {
     let dispatcher: Dispatcher
+    let status = StatusBoard()
     private let run: Task<Void, Never>
 
-    init(concurrency: Int, batch: Configuration.Batch = .off) throws {
+    init(
+        concurrency: Int, batch: Configuration.Batch = .off, time: any TimeSource = SystemTimeSource()
+    ) throws {
         var settings = Configuration.Upload()
         settings.concurrency = concurrency
         settings.batch = batch
         let dispatcher = Dispatcher(
-            settings: settings, time: SystemTimeSource(), journal: try Journal(RecordingSink(), level: .info),
-            status: StatusBoard())
+            settings: settings, time: time, journal: try Journal(RecordingSink(), level: .info),
+            status: status)
         self.dispatcher = dispatcher
         run = Task { await dispatcher.run() }
     }
@@ -59,5 +62,14 @@ struct DispatcherBench {
         let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
         await dispatcher.proceed(consequences)
         return consequences
+    }
+}
+
+extension Decision {
+    /// Any decision for a file.
+    static func failed(_ candidate: Candidate) -> Decision {
+        Decision(
+            outcome: .failed(Sidecar.Failure(code: .rejected, message: "")), prospect: candidate.prospect,
+            request: nil)
     }
 }
