@@ -224,12 +224,12 @@ extension RequestGate {
             return reason == .rateLimited ? lengthen(for: error, at: now) : []
         }
         let old = hold
-        let failures = (old?.failures ?? 0) + (reason == .rateLimited ? 0 : 1)
-        let requestedPauses = (old?.requestedPauses ?? 0) + (reason == .rateLimited ? 1 : 0)
+        let asksForPause = reason == .rateLimited
+        let failures = (old?.failures ?? 0) + (asksForPause ? 0 : 1)
+        let requestedPauses = (old?.requestedPauses ?? 0) + (asksForPause ? 1 : 0)
         let until =
             now
-            + (reason == .rateLimited
-                ? pause(after: requestedPauses, error) : wait(after: failures, error, random))
+            + (asksForPause ? pause(after: requestedPauses, error) : backOff(after: failures, error, random))
         let told = old?.reasons ?? []
         let new = Hold(
             reason: reason, until: until, failures: failures, requestedPauses: requestedPauses,
@@ -252,7 +252,7 @@ extension RequestGate {
         return [.paused(.rateLimited, until: until)]
     }
 
-    private func wait(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
+    private func backOff(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
         max(ceiling(after: failures) * random, error.retryAfter.map(pause(asked:)) ?? .zero)
     }
 
