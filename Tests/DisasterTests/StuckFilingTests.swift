@@ -18,6 +18,22 @@ struct StuckFilingTests {
         }
     }
 
+    /// Waits until all that was put there is filed, and nothing else is left, and ends the program.
+    /// - Returns: what it has told.
+    @discardableResult
+    private static func end(
+        of program: Program, at site: ProgramSite, withFiled digests: [String]
+    ) async throws -> String {
+        let isFiled = try await site.untilFiled(program)
+        let end = await program.stop()
+        let log = try program.log()
+        #expect(isFiled && end.exitCode == 0, "\(log)")
+        let census = try site.census()
+        #expect(census.filed.sorted() == digests.sorted() && census.all == census.filed.sorted())
+        #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+        return log
+    }
+
     @Test func `a file that is stuck half-way is filed in the same run, though another has its name by then`()
         async throws
     {
@@ -32,13 +48,7 @@ struct StuckFilingTests {
         #expect(try await until(program) { simulator.verdicts(of: second) == 1 })
 
         isBroken.store(false, ordering: .relaxed)
-        let isFiled = try await site.untilFiled(program)
-        let log = try program.log()
-        #expect(isFiled, "\(log)")
-        #expect(await program.stop().exitCode == 0)
-        let census = try site.census()
-        #expect(census.filed.sorted() == [first, second].sorted() && census.all == census.filed.sorted())
-        #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+        try await Self.end(of: program, at: site, withFiled: [first, second])
     }
 
     /// Of a file whose folder has gone, no event comes any more.
@@ -58,13 +68,8 @@ struct StuckFilingTests {
         #expect(try await until(program) { try site.census().filed == [last] })
 
         isBroken.store(false, ordering: .relaxed)
-        let isFiled = try await site.untilFiled(program)
-        let log = try program.log()
-        #expect(isFiled && log.ranges(of: "cannot file ").count == 1, "\(log)")
-        #expect(await program.stop().exitCode == 0)
-        let census = try site.census()
-        #expect(census.filed.sorted() == [digest, last].sorted() && census.all == census.filed.sorted())
-        #expect(census.violations == [] && census.orphans == [] && census.leftovers == [])
+        let log = try await Self.end(of: program, at: site, withFiled: [digest, last])
+        #expect(log.ranges(of: "cannot file ").count == 1, "\(log)")
     }
 
     @Test func `a file that alone is stuck half-way holds up no other, and is told once`() async throws {
@@ -92,12 +97,8 @@ struct StuckFilingTests {
             try #require(hasOthers)
         }
         isBroken.store(false, ordering: .relaxed)
-        let isFiled = try await site.untilFiled(program)
-        #expect(await program.stop().exitCode == 0)
-        let log = try program.log()
-        #expect(isFiled && log.ranges(of: "cannot file ").count == 1, "\(log)")
-        let census = try site.census()
-        #expect(census.all == expected.sorted() && census.violations == [] && census.leftovers == [])
+        let log = try await Self.end(of: program, at: site, withFiled: expected)
+        #expect(log.ranges(of: "cannot file ").count == 1, "\(log)")
     }
 
     /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
@@ -132,13 +133,7 @@ struct StuckFilingTests {
         }
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
-        let isFiled = try await site.untilFiled(program)
-        let log = try program.log()
-        #expect(isFiled, "\(log)")
-        #expect(await program.stop().exitCode == 0)
-        let census = try site.census()
-        #expect(census.filed.sorted() == [first, second, last].sorted())
-        #expect(census.all == census.filed.sorted() && census.violations == [] && census.leftovers == [])
+        try await Self.end(of: program, at: site, withFiled: [first, second, last])
     }
 
     @Test func `a decided file that goes and returns while its destination is gone is not sent once more`()
@@ -166,14 +161,8 @@ struct StuckFilingTests {
         try await putAnother()
         #expect(unlink(destination + ".away/trip") == 0)
         #expect(rename(destination + ".away", destination) == 0)
-        let isFiled = try await site.untilFiled(program)
-        let log = try program.log()
-        #expect(isFiled, "\(log)")
-        #expect(await program.stop().exitCode == 0)
+        try await Self.end(of: program, at: site, withFiled: others + [digest])
         #expect(simulator.verdicts(of: digest) == 1)
-        let census = try site.census()
-        #expect(census.filed.sorted() == (others + [digest]).sorted() && census.all == census.filed.sorted())
-        #expect(census.violations == [] && census.leftovers == [])
     }
 
     /// Sent again, a file that was copied before would even be filed twice.
@@ -197,13 +186,8 @@ struct StuckFilingTests {
         #expect(try await until(program) { try program.log().contains("can't go on") })
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/photo.jpg", 0o600) == 0)
-        let isFiled = try await site.untilFiled(program)
-        let log = try program.log()
-        #expect(isFiled, "\(log)")
-        #expect(await program.stop().exitCode == 0)
+        try await Self.end(of: program, at: site, withFiled: [digest])
         #expect(simulator.verdicts(of: digest) == 1)
-        let census = try site.census()
-        #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
     }
 
     @Test
@@ -223,13 +207,9 @@ struct StuckFilingTests {
         #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().leftovers != [])
         isBroken.store(false, ordering: .relaxed)
-        let isFiled = try await site.untilFiled(program)
-        let log = try program.log()
-        #expect(isFiled && !log.contains("changed"), "\(log)")
-        #expect(await program.stop().exitCode == 0)
+        let log = try await Self.end(of: program, at: site, withFiled: [digest])
+        #expect(!log.contains("changed"), "\(log)")
         #expect(simulator.verdicts(of: digest) == 1)
-        let census = try site.census()
-        #expect(census.all == [digest] && census.violations == [] && census.leftovers == [])
     }
 
     /// On a file system that can't rename without replacing, as NFS, whose server may be asked twice.
