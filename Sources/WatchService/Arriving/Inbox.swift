@@ -230,7 +230,7 @@ package actor Inbox {
         case .report: report()
         case .destination(let role): probe(role)
         case .place(let place): retry(place)
-        case .leftovers: retryLeftovers()
+        case .leftovers: retry(leftovers.all)
         }
     }
 

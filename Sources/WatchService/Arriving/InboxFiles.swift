@@ -17,7 +17,7 @@ extension Inbox {
             case .folderGone(let path): lose { $0.isInside(path) }
             case .folderChanged(let path):
                 for held in machines.keys where held.isInside(path) { handle(.attributesChanged, for: held) }
-                retryLeftovers { $0.isInside(path) }
+                retry(leftovers.all.filter { $0.path?.isInside(path) == true })
             case .folderUnreadable(let path, let reason):
                 if reportedSpecials.insert(path).inserted {
                     context.journal.record(.unreadableFolder(path, reason: reason))
@@ -32,7 +32,7 @@ extension Inbox {
     /// Something happened to a file, known or not.
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
-        if case .attributesChanged = event { return retryLeftovers { $0 == path } }
+        if case .attributesChanged = event { return retry(leftovers.at(path)) }
         guard !isStopping, let evidence = event.evidence, !isDecided(path) else { return }
         guard activeCount < Self.mostActive, mayTakeMore else {
             // Other events are of files that were counted when they came.

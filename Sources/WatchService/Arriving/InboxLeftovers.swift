@@ -5,10 +5,9 @@ import WatchCore
 extension Inbox {
     /// A machine lets go of a decision: its file is another now, or is nowhere to be seen.
     func abandon(_ decision: Decision, _ path: RelativePath) {
-        let role = Routing(watch).role(of: decision.outcome)
-        // Else what is there is found with what earlier runs have left.
-        guard searched.contains(role) else { return }
         let id = id(of: decision, path)
+        // Else what is there is found with what earlier runs have left.
+        guard searched.contains(id.role) else { return }
         // Else there is nothing: while a destination is gone, any number of files may come and go.
         guard begun.remove(id) != nil else { return }
         // It may be known, and being tried.
@@ -18,7 +17,7 @@ extension Inbox {
                 DecidedLeftover(id, path: path, identity: decision.prospect.identity, found: found))
             barred.rename(.file(path), to: .leftover(id))
         }
-        resume([id], in: role)
+        resume([id], in: id.role)
     }
 
     /// Has the filing threads go on with those that they are not at.
@@ -49,10 +48,9 @@ extension Inbox {
             .filter { $0.role == role && barred.place(of: .leftover($0)) == nil }
     }
 
-    /// Tries those again that wait until their files can be read and moved.
-    /// - Parameter matches: whose path in the inbox does.
-    func retryLeftovers(where matches: (RelativePath) -> Bool = { _ in true }) {
-        let waiting = leftovers.all.filter { $0.waitsForItself && $0.path.map(matches) != false }.map(\.id)
+    /// Tries those of some again that wait until their files can be read and moved.
+    func retry(_ some: [DecidedLeftover]) {
+        let waiting = some.filter(\.waitsForItself).map(\.id)
         for (role, ids) in Dictionary(grouping: waiting, by: \.role) { resume(ids, in: role) }
     }
 
