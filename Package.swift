@@ -125,8 +125,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "WatchService", "BitMindSimulator", "TestSupport", "SampleMedia", "bitmind-watch",
-                "bitmind-simulator", .product(name: "Subprocess", package: "swift-subprocess"),
+                "WatchCore", "WatchService", "BitMindSimulator", "TestSupport", "SampleMedia",
+                "bitmind-watch", "bitmind-simulator",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
         // Runs the program, and kills it or fails its calls at any system call.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import BitMindAPI
 internal import BitMindSimulator
 internal import Glibc
 
@@ -16,7 +17,8 @@ struct SimulatorCommand: AsyncParsableCommand {
             came; DELETE on it begins anew; POST /_simulator/behaviour with a form (fault, next, rate, \
             endpoint, latency-ms, requests-per-hour, permissions, client-secret, api-key, revoke-tokens) \
             changes what it does while it runs.
-            """)
+            """,
+        version: "bitmind-simulator \(ProductVersion.text)")
 
     @OptionGroup(title: "Listening") var listening: ListeningOptions
     @OptionGroup(title: "Credentials") var credentials: CredentialOptions

@@ -20,7 +20,7 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Argument(help: "Images and videos.")
+    @Argument(help: "Images and videos.", completion: .file())
     var files: [String]
 
     func run() async throws {

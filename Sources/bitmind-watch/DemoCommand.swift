@@ -19,7 +19,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "End when the samples are filed.")
     var once = false
 
-    @Argument(help: "Where to make the folders; by default in a new folder below TMPDIR.")
+    @Argument(
+        help: "Where to make the folders; by default in a new folder below TMPDIR.", completion: .directory)
     var folder: String?
 
     func run() async throws {

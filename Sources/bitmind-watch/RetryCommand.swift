@@ -19,7 +19,8 @@ struct RetryCommand: AsyncParsableCommand {
     @Flag(help: "Put back every failed file of every inbox.")
     var all = false
 
-    @Argument(help: ArgumentHelp("Files in a folder for failed files.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Files in a folder for failed files.", valueName: "file"), completion: .file())
     var files: [String] = []
 
     func validate() throws {

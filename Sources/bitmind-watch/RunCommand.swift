@@ -13,7 +13,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var statusFile: String?
 
     private var statusPath: String? {
@@ -49,7 +50,8 @@ struct ConfigurationOptions: ParsableArguments {
         name: .customLong("config"),
         help: ArgumentHelp(
             "The configuration file; else what BITMIND_WATCH_CONFIG names, else \(Product.configurationPath).",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file())
     var file: String?
 
     var path: String {

@@ -16,11 +16,11 @@ struct StatusCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The file that the service writes; by default /run/bitmind-watch/status.json.", valueName: "file")
-    )
+            "The file that the service writes; by default /run/bitmind-watch/status.json.", valueName: "file"),
+        completion: .file())
     var statusFile: String?
 
-    @Argument(help: "Files to ask for, in an inbox or where they were filed.")
+    @Argument(help: "Files to ask for, in an inbox or where they were filed.", completion: .file())
     var paths: [String] = []
 
     private var source: StatusSource {

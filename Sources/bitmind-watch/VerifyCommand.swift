@@ -17,7 +17,8 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Files or folders where they were filed; without any, all that was filed.", valueName: "file"))
+            "Files or folders where they were filed; without any, all that was filed.", valueName: "file"),
+        completion: .file())
     var files: [String] = []
 
     func run() async throws {

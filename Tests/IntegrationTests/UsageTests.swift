@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WatchCore
 
 extension BuiltProgramTests {
     /// A configuration that is wrong, and what is said of it, after the name of the file.
@@ -65,6 +66,14 @@ extension BuiltProgramTests {
                 Program.watch, ["run"], environment: ["BITMIND_WATCH_CONFIG": path])
             #expect(named.code == 78)
             #expect(named.errors == asked.errors)
+        }
+
+        @Test(arguments: [Program.watch, Program.simulator])
+        func `each program says its name and version`(_ program: String) async throws {
+            let ending = try await Program.run(program, ["--version"])
+            let name = URL(filePath: program).lastPathComponent
+            #expect(ending.output == "\(name) \(Product.version)\n")
+            #expect(ending.code == 0 && ending.errors.isEmpty)
         }
 
         @Test(arguments: [["--nonsense"], ["nonsense"], ["run", "--config"]])

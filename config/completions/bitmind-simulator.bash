@@ -163,7 +163,7 @@ _bitmind-simulator() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=()
-    local -a non_repeating_flags=(--log --until-stdin-closes --rate-limit-as-403 --any-content --refuse-early --linger --status-500 --status-502 --status-503 --rate-limited --close-at-once --close-after-body --reset-in-body --early-401 --early-413 --early-429 --stall --stall-in-body --trickle --cut-answer --endless --wrong-content-type --echo-credentials --not-json --truncated-json --other-json --wrong-types --not-a-number --out-of-range --deeply-nested --at-odds --no-processing-time --extra-fields --long-digits --exponent-digits --batch-refused --batch-too-large --batch-missing --batch-error --batch-duplicate --batch-out-of-range --batch-unplaced --batch-shuffled --batch-strings -h --help)
+    local -a non_repeating_flags=(--log --until-stdin-closes --rate-limit-as-403 --any-content --refuse-early --linger --status-500 --status-502 --status-503 --rate-limited --close-at-once --close-after-body --reset-in-body --early-401 --early-413 --early-429 --stall --stall-in-body --trickle --cut-answer --endless --wrong-content-type --echo-credentials --not-json --truncated-json --other-json --wrong-types --not-a-number --out-of-range --deeply-nested --at-odds --no-processing-time --extra-fields --long-digits --exponent-digits --batch-refused --batch-too-large --batch-missing --batch-error --batch-duplicate --batch-out-of-range --batch-unplaced --batch-shuffled --batch-strings --version -h --help)
     local -a repeating_options=(--auth --deny --fault-endpoint)
     local -a non_repeating_options=(--port --host --threads --client-id --client-secret --client-cert --api-key --token-lifetime --requests-per-hour --burst --retry-after-form --retry-after --image-form --image-limit --video-limit --batch-limit --latency --jitter --read-rate --close-idle-after --outage-after --outage-for --error-body --bad-batch-item --bad-file-status --answer-status --fault-rate --fault-next --reset-after --trickle-interval --seed)
     __bitmind-simulator_offer_flags_options 0
@@ -297,7 +297,11 @@ _bitmind-simulator() {
 }
 
 _bitmind-simulator_help() {
-    :
+    repeating_flags=()
+    non_repeating_flags=(--version)
+    repeating_options=()
+    non_repeating_options=()
+    __bitmind-simulator_offer_flags_options -1
 }
 
 complete -o filenames -F _bitmind-simulator bitmind-simulator

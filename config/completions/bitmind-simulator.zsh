@@ -125,6 +125,7 @@ _bitmind-simulator() {
         '--reset-after[How many bytes of a body are read before --reset-in-body.]:reset-after:'
         '--trickle-interval[The time between two bytes of --trickle.]:trickle-interval:'
         '--seed[Where chance begins.]:seed:'
+        '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
         '(-): :->command'
         '(-)*:: :->arg'
@@ -153,6 +154,7 @@ _bitmind-simulator_help() {
     local -i ret=1
     local -ar arg_specs=(
         '*:subcommands:'
+        '--version[Show the version.]'
     )
     _arguments -w -s -S : "${arg_specs[@]}" && ret=0
 

@@ -194,9 +194,11 @@ _bitmind-watch_run() {
     # Offer option value completions
     case "${prev}" in
     '--config')
+        __bitmind-watch_add_completions -f
         return
         ;;
     '--status-file')
+        __bitmind-watch_add_completions -f
         return
         ;;
     esac
@@ -208,6 +210,14 @@ _bitmind-watch_demo() {
     repeating_options=()
     non_repeating_options=()
     __bitmind-watch_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __bitmind-watch_add_completions -d
+        return
+        ;;
+    esac
 }
 
 _bitmind-watch_check() {
@@ -220,6 +230,7 @@ _bitmind-watch_check() {
     # Offer option value completions
     case "${prev}" in
     '--config')
+        __bitmind-watch_add_completions -f
         return
         ;;
     esac
@@ -235,6 +246,15 @@ _bitmind-watch_classify() {
     # Offer option value completions
     case "${prev}" in
     '--config')
+        __bitmind-watch_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __bitmind-watch_add_completions -f
         return
         ;;
     esac
@@ -250,6 +270,15 @@ _bitmind-watch_status() {
     # Offer option value completions
     case "${prev}" in
     '--status-file')
+        __bitmind-watch_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __bitmind-watch_add_completions -f
         return
         ;;
     esac
@@ -265,6 +294,15 @@ _bitmind-watch_retry() {
     # Offer option value completions
     case "${prev}" in
     '--config')
+        __bitmind-watch_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __bitmind-watch_add_completions -f
         return
         ;;
     esac
@@ -280,6 +318,15 @@ _bitmind-watch_verify() {
     # Offer option value completions
     case "${prev}" in
     '--config')
+        __bitmind-watch_add_completions -f
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    *)
+        __bitmind-watch_add_completions -f
         return
         ;;
     esac

@@ -101,31 +101,36 @@ complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_pos
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'retry' -d 'Puts failed files back into the inbox they came from, and removes their failure sidecars.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'verify' -d 'Hashes filed files anew, and compares them with their sidecars.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'help' -d 'Show subcommand help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rfka ''
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" status-file' -l 'status-file' -d 'Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.' -rfka ''
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" status-file' -l 'status-file' -d 'Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" once' -l 'once' -d 'End when the samples are filed.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch demo" -eq 1' -fa '(__bitmind-watch_complete_directories)'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rfka ''
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" online' -l 'online' -d 'Ask the API too: whether it is there, takes the credentials, and what the account may do.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" json' -l 'json' -d 'Print for each file what its sidecar would be, as JSON in one line.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rfka ''
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch classify" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" json' -l 'json' -d 'Print the facts as JSON, as the service wrote them.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" follow' -l 'follow' -d 'Go on showing what changes, until Ctrl-C.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" status-file' -l 'status-file' -d 'The file that the service writes; by default /run/bitmind-watch/status.json.' -rfka ''
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" status-file' -l 'status-file' -d 'The file that the service writes; by default /run/bitmind-watch/status.json.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch status" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rfka ''
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" all' -l 'all' -d 'Put back every failed file of every inbox.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch retry" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rfka ''
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch verify" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch help" version' -l 'version' -d 'Show the version.'

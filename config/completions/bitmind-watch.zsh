@@ -76,8 +76,8 @@ _bitmind-watch() {
 _bitmind-watch_run() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
-        '--status-file[Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.]:file:'
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
+        '--status-file[Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.]:file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -90,7 +90,7 @@ _bitmind-watch_demo() {
     local -i ret=1
     local -ar arg_specs=(
         '--once[End when the samples are filed.]'
-        ':folder:'
+        ':folder:_files -/'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -102,7 +102,7 @@ _bitmind-watch_demo() {
 _bitmind-watch_check() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
         '--online[Ask the API too\: whether it is there, takes the credentials, and what the account may do.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
@@ -116,8 +116,8 @@ _bitmind-watch_classify() {
     local -i ret=1
     local -ar arg_specs=(
         '--json[Print for each file what its sidecar would be, as JSON in one line.]'
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
-        '*:files:'
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
+        '*:files:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -131,8 +131,8 @@ _bitmind-watch_status() {
     local -ar arg_specs=(
         '--json[Print the facts as JSON, as the service wrote them.]'
         '--follow[Go on showing what changes, until Ctrl-C.]'
-        '--status-file[The file that the service writes; by default /run/bitmind-watch/status.json.]:file:'
-        '*:paths:'
+        '--status-file[The file that the service writes; by default /run/bitmind-watch/status.json.]:file:_files'
+        '*:paths:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -144,9 +144,9 @@ _bitmind-watch_status() {
 _bitmind-watch_retry() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
         '--all[Put back every failed file of every inbox.]'
-        '*:file:'
+        '*:file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -158,8 +158,8 @@ _bitmind-watch_retry() {
 _bitmind-watch_verify() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:'
-        '*:file:'
+        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
+        '*:file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// The completions that are installed are those of the programs as they are.
+/// The completions that are installed are those of the programs as they are, and complete in each shell.
 @Suite struct CompletionTests {
-    @Test(arguments: ["bitmind-watch", "bitmind-simulator"], ["bash", "zsh", "fish"])
+    @Test(arguments: ["bitmind-watch", "bitmind-simulator"], ShellCompletion.allCases)
     func `the completions of a shell are those that the program writes`(
-        program: String, shell: String
+        program: String, shell: ShellCompletion
     ) async throws {
         let written = try await Tool.run(
-            "\(Tool.programs)/\(program)", ["--generate-completion-script", shell])
+            "\(Tool.programs)/\(program)", ["--generate-completion-script", shell.rawValue])
         let installed = try Tool.text("config/completions/\(program).\(shell)")
         #expect(
             installed == written.output,
@@ -19,58 +19,74 @@ import Testing
     private static let typed = [
         ("bitmind-watch st", "status"), ("bitmind-watch status --fo", "--follow"),
         ("bitmind-watch retry --a", "--all"), ("bitmind-simulator --lat", "--latency"),
+        ("bitmind-simulator --vers", "--version"),
     ]
 
-    private static func file(_ line: String, _ shell: String) -> String {
-        "\(Tool.repository)/config/completions/\(line.prefix { $0 != " " }).\(shell)"
+    @Test(arguments: ShellCompletion.allCases, typed)
+    func `a shell completes commands and options`(
+        shell: ShellCompletion, typed: (line: String, word: String)
+    ) async throws {
+        let offer = try await shell.complete(typed.line, expecting: typed.word)
+        #expect(offer.words == [typed.word], "\(offer.errors)")
     }
 
-    @Test(arguments: typed) func `bash completes`(line: String, word: String) async throws {
-        // What readline does when Tab is pressed.
-        let script = """
-            source "$1"
-            COMP_LINE=$2 COMP_POINT=${#2} COMP_TYPE=9
-            read -r -a COMP_WORDS <<<"$2"
-            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-            function=$(complete -p "${COMP_WORDS[0]}" | sed 's/.* -F \\([^ ]*\\) .*/\\1/')
-            "$function" "${COMP_WORDS[0]}" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
-            printf '%s\\n' "${COMPREPLY[@]}"
-            """
-        let ending = try await Tool.run(
-            "bash", ["--norc", "-c", script, "bash", Self.file(line, "bash"), line])
-        #expect(ending.output.split(separator: "\n") == [Substring(word)], "\(ending.errors)")
+    // MARK: Paths
+
+    /// What takes a path, as it is typed before the path, and whether only a folder will do.
+    static let pathTakers: [(words: String, isFolder: Bool)] = [
+        ("run --config", false), ("run --status-file", false), ("demo", true), ("demo --once", true),
+        ("check --config", false), ("check --online --config", false), ("classify --config", false),
+        ("classify", false), ("classify other.jpg", false), ("classify --json --config c.toml", false),
+        ("status --status-file", false), ("status", false), ("status other.jpg", false),
+        ("retry --config", false), ("retry", false), ("verify --config", false), ("verify", false),
+        ("verify --config c.toml other.jpg", false),
+    ]
+
+    @Test func `every option and argument that takes a path is among those that are tried`() async throws {
+        for program in ["bitmind-watch", "bitmind-simulator"] {
+            let help = try await CommandLineHelp.of(program)
+            for command in help.subcommands ?? [] {
+                for argument in command.arguments ?? [] where argument.takesPath {
+                    let option = argument.names?.first { $0.kind == "long" }.map { " --\($0.name)" } ?? ""
+                    let words = command.commandName + option
+                    #expect(Self.pathTakers.contains { $0.words == words }, "\(words) takes a path")
+                }
+            }
+            #expect(!(help.arguments ?? []).contains { $0.takesPath }, "\(program) itself takes a path")
+        }
     }
 
-    @Test(arguments: typed) func `zsh completes`(line: String, word: String) async throws {
-        // It completes on a terminal only: one of its own, on which another zsh gets a Tab.
-        let script = """
-            zmodload zsh/zpty
-            zpty shell zsh -f -i
-            zpty -w shell "fpath=($1 \\$fpath); autoload -Uz compinit; compinit -D -u; print READ''Y"
-            zpty -r shell output '*READY*'
-            zpty -w -n shell "$2"$'\\t'
-            zpty -r shell output "*$3*" && print -r -- "$output"
-            zpty -d shell
-            """
-        let folder = "/tmp/bitmind-completions-\(UUID().uuidString.prefix(8))"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-        defer {
-            do { try FileManager.default.removeItem(atPath: folder) } catch {
-                print("left behind: \(folder)")
+    @Test(arguments: ShellCompletion.allCases, pathTakers)
+    func `a shell completes paths wherever one is taken`(
+        shell: ShellCompletion, taker: (words: String, isFolder: Bool)
+    ) async throws {
+        try await ScratchFolder.with { folder in
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/holiday/lake", withIntermediateDirectories: true)
+            for file in ["holidays.toml", "holiday/inlet.jpg"] {
+                try Data().write(to: URL(filePath: "\(folder)/\(file)"))
+            }
+            let tries =
+                taker.isFolder
+                ? [("hol", "holiday"), ("holiday/l", "holiday/lake")]
+                : [
+                    ("holidays.", "holidays.toml"), ("holiday/i", "holiday/inlet.jpg"),
+                    ("holiday/l", "holiday/lake"),
+                ]
+            for (typed, path) in tries {
+                let offer = try await shell.complete(
+                    "bitmind-watch \(taker.words) \(typed)", expecting: path, in: folder)
+                // fish shows of a folder that it is one.
+                let words = offer.words.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+                #expect(words == [path], "\(offer.errors)")
             }
         }
-        let program = line.prefix { $0 != " " }
-        try FileManager.default.copyItem(atPath: Self.file(line, "zsh"), toPath: "\(folder)/_\(program)")
-        let ending = try await Tool.run(
-            "timeout", ["20s", "zsh", "-f", "-c", script, "zsh", folder, line, word])
-        #expect(ending.code == 0 && ending.output.contains(word), "\(ending.output)\(ending.errors)")
     }
+}
 
-    @Test(arguments: typed) func `fish completes`(line: String, word: String) async throws {
-        let ending = try await Tool.run(
-            "fish",
-            ["--no-config", "-c", "source $argv[1]; complete -C $argv[2]", Self.file(line, "fish"), line])
-        let words = ending.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
-        #expect(words == [Substring(word)], "\(ending.errors)")
+extension CommandLineHelp.Argument {
+    /// Whether its value is a path, by the name of the value.
+    fileprivate var takesPath: Bool {
+        ["file", "files", "folder", "folders", "path", "paths"].contains(valueName ?? "") && kind != "flag"
     }
 }
