@@ -24,11 +24,15 @@ libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
 man-db                command -v man
 mandoc                command -v mandoc
+p7zip-full            command -v 7z
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
+rsync                 command -v rsync
 shellcheck            command -v shellcheck
 systemd               command -v systemd-analyze
+unzip                 command -v unzip
 xfsprogs              command -v mkfs.xfs
+zip                   command -v zip
 zsh                   command -v zsh'
 
 packages_to_measure='

@@ -27,7 +27,7 @@ extension Inotify {
         package static let create = EventMask(IN_CREATE)
         /// A file that was open for writing was closed.
         package static let closeWrite = EventMask(IN_CLOSE_WRITE)
-        /// A file's content changed.
+        /// A file's content changed, or the modification time of a file or folder was set alone.
         package static let modify = EventMask(IN_MODIFY)
         /// An entry was renamed away from here; the same `cookie` stands where it went to.
         package static let movedFrom = EventMask(IN_MOVED_FROM)
@@ -42,6 +42,12 @@ extension Inotify {
         package static let deleteSelf = EventMask(IN_DELETE_SELF)
         /// The watched folder itself was renamed; it goes on being watched.
         package static let moveSelf = EventMask(IN_MOVE_SELF)
+        /// A file was read, or a folder listed. Not asked for.
+        package static let access = EventMask(IN_ACCESS)
+        /// Not asked for.
+        package static let open = EventMask(IN_OPEN)
+        /// A file or folder that was not open for writing was closed. Not asked for.
+        package static let closeNoWrite = EventMask(IN_CLOSE_NOWRITE)
         /// The entry is a folder.
         package static let isFolder = EventMask(IN_ISDIR)
         /// Events were lost, for any watch; the event's own watch is -1.

@@ -38,3 +38,15 @@ package struct RelativePath: Hashable, Sendable {
             || (bytes.starts(with: folder.bytes) && bytes[folder.bytes.count] == UInt8(ascii: "/"))
     }
 }
+
+extension Set<RelativePath> {
+    /// Whether it has this path, or a folder above it.
+    package func contains(anyAbove path: RelativePath) -> Bool {
+        var path = path
+        while !contains(path) {
+            if path.isRoot { return false }
+            path = path.folder
+        }
+        return true
+    }
+}

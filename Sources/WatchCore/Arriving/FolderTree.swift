@@ -79,6 +79,10 @@ package struct FolderTree: Sendable {
     }
 
     package func child(_ name: [UInt8], of parent: ID) -> ID? { node(parent)?.children[name] }
+    /// The folder that holds this one; nil for the inbox itself.
+    package func parent(of id: ID) -> ID? { node(id)?.parent }
+    /// The folder's name in its parent.
+    package func name(of id: ID) -> [UInt8]? { node(id)?.name }
     package func contains(_ id: ID) -> Bool { node(id) != nil }
     package func inode(of id: ID) -> UInt64? { node(id)?.inode }
     package func folder(watchedBy watch: Int32) -> ID? { byWatch[watch] }
@@ -97,6 +101,14 @@ package struct FolderTree: Sendable {
         nodes[id.index]?.watch = watch
         byWatch[watch] = id
         return old
+    }
+
+    /// Says that a folder is not watched any more.
+    /// - Returns: the watch that stood for it, to be given back to the kernel.
+    package mutating func takeWatch(of id: ID) -> Int32? {
+        guard let watch = node(id)?.watch else { return nil }
+        forgetWatch(watch)
+        return watch
     }
 
     /// Says that the kernel has dropped `watch` (`IN_IGNORED`).

@@ -29,6 +29,9 @@ package actor Inbox {
     var uploads: [RelativePath: UploadUnderWay] = [:]
     /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
+    /// Folders whose permissions have changed, and when that was last acted upon.
+    var changedFolders: Set<RelativePath> = []
+    var lastFolderChanges: ContinuousClock.Instant?
     var reportedSpecials: Set<RelativePath> = []
     /// The destinations in which all was found that earlier runs have left.
     var searched: Set<DestinationRole> = []
@@ -78,6 +81,10 @@ package actor Inbox {
         case file(RelativePath)
         case rescan
         case rootCheck
+        /// A folder may be listed again.
+        case visit
+        /// The permissions of folders have changed.
+        case folderChanges
         case unwatched
         case delay
         case report
@@ -100,8 +107,9 @@ package actor Inbox {
     /// How many special files are remembered as reported.
     static let mostReported = 10_000
     private static let reportInterval = Duration.seconds(1)
-    /// How many folders are listed in one turn.
+    /// How many folders are listed in one turn at most, and for how long: meanwhile everything else waits.
     private static let foldersPerTurn = 64
+    private static let listingPerTurn = Duration.milliseconds(50)
     /// How many files of the backlog, and events, are looked at in one turn: meanwhile everything else waits.
     private static let filesPerTurn = 1024
 
@@ -225,6 +233,8 @@ package actor Inbox {
         case .file(let path): handle(.due, for: path)
         case .rescan: rescan(because: .interval)
         case .rootCheck: checkRoot()
+        case .visit: break
+        case .folderChanges: applyFolderChanges()
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
         case .report: report()
@@ -253,10 +263,13 @@ package actor Inbox {
     private func scan() {
         guard attachment != nil else { return }
         do throws(SystemCallError) {
-            for _ in 0..<Self.foldersPerTurn where attachment?.folders.isVisited == false {
+            let began = now
+            for _ in 0..<Self.foldersPerTurn
+            where attachment?.folders.mayVisit(at: now) == true && now - began < Self.listingPerTurn {
                 let room = max(0, Self.mostActive - activeCount)
-                apply(try attachment?.folders.visitNext(room: room) ?? [])
+                apply(try attachment?.folders.visitNext(room: room, at: now) ?? [])
             }
+            if let due = attachment?.folders.visits.nextPauseEnd { deadlines.set(.visit, at: due) }
             if attachment?.folders.isVisited == true {
                 try scanBacklog()
                 pollUnwatched()

@@ -4,6 +4,9 @@ import WatchCore
 
 // What an inbox does for its files: their machines ask, this acts.
 extension Inbox {
+    /// How often at most changed permissions of folders are acted upon.
+    private static let folderChangeInterval = Duration.seconds(1)
+
     /// An event of the kernel.
     func heard(_ event: Inotify.Event) {
         apply(attachment?.folders.interpret(event) ?? [])
@@ -15,9 +18,7 @@ extension Inbox {
             case .file(let path, let event): heard(event, of: path)
             case .special(let path, let kind): reportSpecial(path, kind.specialName)
             case .folderGone(let path): lose { $0.isInside(path) }
-            case .folderChanged(let path):
-                for held in machines.keys where held.isInside(path) { handle(.attributesChanged, for: held) }
-                retry(leftovers.all.filter { $0.path?.isInside(path) == true })
+            case .folderChanged(let path): folderChanged(path)
             case .folderUnreadable(let path, let reason):
                 if reportedSpecials.insert(path).inserted {
                     context.journal.record(.unreadableFolder(path, reason: reason))
@@ -27,6 +28,27 @@ extension Inbox {
             case .overflow: rescan(because: .overflow)
             }
         }
+    }
+
+    /// A folder's permissions may have changed. However often that happens, it is acted upon once a second.
+    private func folderChanged(_ path: RelativePath) {
+        if changedFolders.isEmpty {
+            let earliest = lastFolderChanges.map { $0 + Self.folderChangeInterval } ?? now
+            deadlines.set(.folderChanges, at: max(now, earliest))
+        }
+        changedFolders.insert(path)
+    }
+
+    /// Tries what the permissions of folders may have kept: listings, and held files.
+    func applyFolderChanges() {
+        let changed = changedFolders
+        changedFolders = []
+        lastFolderChanges = now
+        attachment?.folders.visitUnlisted(inside: changed)
+        for (path, machine) in machines where machine.hold != nil && changed.contains(anyAbove: path) {
+            handle(.attributesChanged, for: path)
+        }
+        retry(leftovers.all.filter { $0.path.map(changed.contains(anyAbove:)) == true })
     }
 
     /// Something happened to a file, known or not.
@@ -71,7 +93,8 @@ extension Inbox {
         case .wake(let at): deadlines.set(.file(path), at: at)
         case .look(let submission):
             guard !isStopping else { return }
-            let look = attachment?.root.look(at: path, date: context.time.date) ?? .gone
+            let look =
+                attachment?.root.look(at: path, date: context.time.date) ?? .gone
             handle(.looked(submission, look), for: path)
         case .enqueue(let submission, let prospect):
             guard let kind = prospect.type?.kind else { return }

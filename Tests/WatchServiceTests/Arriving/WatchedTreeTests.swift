@@ -45,7 +45,7 @@ struct WatchedTreeTests {
             tree = try WatchedTree(
                 root: DirectoryHandle.open(path: scratch.path), inotify: Inotify(), isRecursive: true,
                 ignored: IgnoreRules(), inbox: InboxID(1), uses: FolderUses())
-            while !tree.isVisited { _ = try tree.visitNext(room: 0) }
+            while !tree.isVisited { _ = try tree.visitNext(room: 0, at: .now) }
             let first = try #require(try tree.scanOn(room: 1)?.compactMap(\.file).first)
             current = first.folder
             other = RelativePath(Array((current.bytes == Array("a".utf8) ? "b" : "a").utf8))
@@ -76,7 +76,7 @@ struct WatchedTreeTests {
         #expect(backlog.tree.backlogCount == 0)
 
         backlog.tree.visitUnwatched()
-        let again = try backlog.tree.visitNext(room: .max).compactMap(\.file)
+        let again = try backlog.tree.visitNext(room: .max, at: .now + .seconds(60)).compactMap(\.file)
         #expect(again.count { $0.folder == backlog.current } == Self.many)
         #expect(backlog.tree.unlisted == [])
     }

@@ -1,0 +1,199 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+// What a listing of a folder says, where no event did.
+extension WatchedTree {
+    /// How many entries are read at once.
+    private static let chunk = 512
+    /// How many entries are listed in one go; meanwhile everything else waits.
+    private static let entriesPerStep = 8 * chunk
+
+    /// Watches the next folder that is new or to be looked at once more, and lists it, a part at a time.
+    /// - Parameters:
+    ///   - room: how many files can be taken now; the rest of the folder is remembered as backlog.
+    ///   - now: the present time; a folder that was listed a moment ago is listed later.
+    /// - Returns: the files found, nothing else of which is known; and what is no file.
+    /// - Throws: what may pass (too many open files); the folder is tried again.
+    mutating func visitNext(
+        room: Int, at now: ContinuousClock.Instant
+    ) throws(SystemCallError) -> [Arrival] {
+        if let listing { return try listOn(listing, room: room, at: now) }
+        guard let folder = visits.next(at: now), tree.contains(folder) else { return [] }
+        let path = tree.path(of: folder)
+        do throws(SystemCallError) {
+            let handle = try root.openFolder(path.bytes)
+            let identity = FolderIdentity(try handle.status())
+            if let use = useForbidding(identity, as: folder) {
+                // The inbox's own folder is given up whole by whoever hears of it.
+                if !path.isRoot { remove(folder) }
+                return [.folderGone(path), .folderUsed(path, use)]
+            }
+            try watch(handle, as: folder)
+            if let end = pace.pauseEnd(of: identity, at: now) {
+                visits.add(folder, at: end)
+                return []
+            }
+            let begun = Listing(
+                folder: folder, path: path, handle: handle, identity: identity,
+                cursor: try handle.entries(), began: now, missing: Set(tree.children(of: folder).map(\.id)))
+            backlog.remove(folder)
+            if scan?.folder == folder { scan = nil }
+            return try listOn(begun, room: room, at: now)
+        } catch {
+            return try cannotVisit(folder, at: path, error)
+        }
+    }
+
+    private mutating func cannotVisit(
+        _ folder: FolderTree.ID, at path: RelativePath, _ error: SystemCallError
+    ) throws(SystemCallError) -> [Arrival] {
+        listing = nil
+        if error.mayPass { visits.add(folder) }
+        return try cannotRead(folder, at: path, error)
+    }
+
+    /// What forbids to watch a folder; where nothing does, it counts as watched from now on.
+    private mutating func useForbidding(
+        _ identity: FolderIdentity, as folder: FolderTree.ID
+    ) -> FolderUses.Use? {
+        let use = uses.watch(
+            identity, insteadOf: identities[folder], asRootOf: folder == tree.root ? inbox : nil)
+        if use == nil { identities[folder] = identity }
+        return use
+    }
+
+    private mutating func watch(_ handle: DirectoryHandle, as folder: FolderTree.ID) throws(SystemCallError) {
+        do throws(SystemCallError) {
+            let watch = try inotify.watch(handle)
+            if let old = tree.setWatch(watch.rawValue, for: folder) {
+                inotify.unwatch(Inotify.Watch(rawValue: old))
+            }
+            unwatched.remove(folder)
+        } catch let error where error.errno == .noSpace || error.errno == .noMemory {
+            unwatched.insert(folder)
+        }
+    }
+
+    private mutating func listOn(
+        _ begun: Listing, room: Int, at now: ContinuousClock.Instant
+    ) throws(SystemCallError) -> [Arrival] {
+        var begun = begun
+        var arrivals: [Arrival] = []
+        do throws(SystemCallError) {
+            for _ in 0..<Self.entriesPerStep / Self.chunk {
+                let entries = try begun.cursor.next(Self.chunk)
+                if entries.isEmpty { return arrivals + endListing(begun, at: now) }
+                for entry in entries {
+                    arrivals += try listed(entry, in: &begun, room: room - arrivals.count)
+                }
+            }
+        } catch {
+            return try arrivals + cannotVisit(begun.folder, at: begun.path, error)
+        }
+        listing = begun
+        return arrivals
+    }
+
+    private mutating func listed(
+        _ entry: DirectoryEntry, in listing: inout Listing, room: Int
+    ) throws(SystemCallError) -> [Arrival] {
+        switch try listing.handle.kind(of: entry) {
+        case .folder where isRecursive && ignored.ignores(folderName: entry.name) == nil:
+            return found(entry, in: &listing)
+        case .regular where ignored.ignores(fileName: entry.name) == nil:
+            if room > 0 { return [.file(listing.path.appending(entry.name), .arrived(.found))] }
+            listing.postponed += 1
+            return []
+        case .folder, .regular: return []
+        case let kind where ignored.ignores(fileName: entry.name) == nil:
+            return [.special(listing.path.appending(entry.name), kind)]
+        default: return []
+        }
+    }
+
+    /// A sub-folder: known, new, or another one under a known name.
+    private mutating func found(_ entry: DirectoryEntry, in listing: inout Listing) -> [Arrival] {
+        var arrivals: [Arrival] = []
+        if let known = tree.child(entry.name, of: listing.folder) {
+            listing.missing.remove(known)
+            guard let inode = tree.inode(of: known), inode != 0, inode != entry.inode else { return [] }
+            remove(known)
+            arrivals = [.folderGone(listing.path.appending(entry.name))]
+        }
+        visits.add(tree.add(entry.name, to: listing.folder, inode: entry.inode))
+        return arrivals
+    }
+
+    private mutating func endListing(_ listing: Listing, at now: ContinuousClock.Instant) -> [Arrival] {
+        self.listing = nil
+        pace.listed(listing.identity, from: listing.began, to: now)
+        unlisted.remove(listing.folder)
+        if listing.postponed > 0 { backlog.add(listing.folder, files: listing.postponed) }
+        return listing.missing.filter(tree.contains).map { child in
+            let path = tree.path(of: child)
+            remove(child)
+            return .folderGone(path)
+        }
+    }
+
+    /// Reads on in a folder that had more files than there was room for.
+    /// - Returns: at most `room` files, those among them that are in hand already; `took(_:)` is to tell how many
+    ///   are not. Or what else is learnt of the folder. Nil where no folder has more.
+    /// - Throws: what may pass (too many open files); the folder is read on the next time.
+    mutating func scanOn(room: Int) throws(SystemCallError) -> [Arrival]? {
+        guard let folder = scan?.folder ?? backlog.first?.id else { return nil }
+        let path = tree.path(of: folder)
+        do throws(SystemCallError) {
+            if scan == nil { try beginScan(of: folder, at: path) }
+            let entries = try scan?.cursor.next(min(Self.chunk, room)) ?? []
+            if entries.isEmpty { scan = nil }
+            return entries.filter(isFile).map { .file(path.appending($0.name), .arrived(.found)) }
+        } catch {
+            return try cannotRead(folder, at: path, error)
+        }
+    }
+
+    private mutating func beginScan(
+        of folder: FolderTree.ID, at path: RelativePath
+    ) throws(SystemCallError) {
+        let cursor = try root.openFolder(path.bytes).entries()
+        scan = Scan(folder: folder, cursor: cursor, expected: backlog.first?.files ?? 0)
+        backlog.remove(folder)
+    }
+
+    private func isFile(_ entry: DirectoryEntry) -> Bool {
+        (entry.kind == .regular || entry.kind == .unknown) && ignored.ignores(fileName: entry.name) == nil
+    }
+
+    /// So many files of the folder that is read are in hand now.
+    mutating func took(_ count: Int) {
+        if let expected = scan?.expected { scan?.expected = max(0, expected - count) }
+    }
+
+    /// What it means that a folder cannot be opened, or not be read to its end.
+    /// - Throws: what may pass.
+    private mutating func cannotRead(
+        _ folder: FolderTree.ID, at path: RelativePath, _ error: SystemCallError
+    ) throws(SystemCallError) -> [Arrival] {
+        if error.mayPass { throw error }
+        switch error.errno {
+        case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels:
+            remove(folder)
+            return [.folderGone(path)]
+        default:
+            // Its files are found when it is listed again; other folders are not to wait for that.
+            if scan?.folder == folder { scan = nil }
+            backlog.remove(folder)
+            unlisted.insert(folder)
+            return [.folderUnreadable(path, error.errno.description)]
+        }
+    }
+}
+
+extension SystemCallError {
+    /// Whether it says nothing of the folder, and is over in a while.
+    fileprivate var mayPass: Bool {
+        [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
+    }
+}
