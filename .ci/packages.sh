@@ -36,6 +36,8 @@ zip                   command -v zip
 zsh                   command -v zsh'
 
 packages_to_measure='
+curl                  command -v curl
+iproute2              command -v ip
 python3-requests      /usr/bin/python3 -c "import requests"
 python3-watchdog      /usr/bin/python3 -c "import watchdog"'
 

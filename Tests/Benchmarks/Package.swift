@@ -8,5 +8,6 @@ let package = Package(
     targets: [
         .executableTarget(name: "benchmarks"),
         .executableTarget(name: "filing-loop", path: "Yardsticks/filing-loop"),
+        .executableTarget(name: "link-emulator"),
     ]
 )

@@ -2,10 +2,10 @@
 # Measures the service against its yardsticks, and says which target is missed. Builds what it needs, for release;
 # installs what the machine lacks, with sudo where it isn't root.
 #
-#   Tests/Benchmarks/run.sh                    the whole table, in some minutes
+#   Tests/Benchmarks/run.sh                    the whole table, in a quarter of an hour
 #   Tests/Benchmarks/run.sh --long             with a million files: a quarter of an hour more
-#   Tests/Benchmarks/run.sh --only NAME        one part of it: backlog, latency, pace, videos, large, trouble, idle
-#                                              or many
+#   Tests/Benchmarks/run.sh --only NAME        one part of it: backlog, latency, pace, videos, large, trouble, links,
+#                                              idle or many
 #   Tests/Benchmarks/run.sh --quick [FOLDER]   loose bounds, in a minute or two, for the programs in FOLDER: those
 #                                              of the debug build, if none is named
 #   Tests/Benchmarks/run.sh --plots            measures and draws the plots of the documentation, in half an hour

@@ -12,11 +12,15 @@ struct Setup {
     var faults: [String] = []
     /// Inboxes, below the scratch folder.
     var inboxes = ["inbox"]
+    /// What lies between the service and the simulator; nil for the loopback interface alone.
+    var link: Link?
 }
 
 /// A scratch folder with inboxes, the simulator, and the service once it is started.
 final class Bench {
     let site: Site
+    /// In whose network all programs run.
+    let emulator: LinkEmulator?
     private let simulator: RunningProgram
     private let configuration: String
     private let programs: Programs
@@ -32,12 +36,14 @@ final class Bench {
         inboxes = setup.inboxes
         site = try Site()
         for inbox in setup.inboxes { try site.makeFolder(inbox) }
+        let linkLog = site.path("link.log")
+        emulator = try setup.link.map { try LinkEmulator($0, programs, log: linkLog) }
         simulator = try RunningProgram(
-            [programs.simulator, "--port", "0", "--latency", setup.latency] + setup.faults,
-            log: site.path("simulator.log"))
+            (emulator?.entrance ?? []) + [programs.simulator, "--port", "0", "--latency", setup.latency]
+                + setup.faults, log: site.path("simulator.log"))
         let line = try simulator.line(with: "listening on")
         guard let url = line.split(separator: " ").last else { throw Failure("no address: \(line)") }
-        self.url = String(url)
+        self.url = emulator?.farSide(of: String(url)) ?? String(url)
         configuration = site.path("config.toml")
         try Self.text(setup, url: self.url, site).write(
             toFile: configuration, atomically: true, encoding: .utf8)
@@ -63,7 +69,7 @@ final class Bench {
     @discardableResult
     func start() throws -> Double {
         let service = try RunningProgram(
-            programs.wrapper + [
+            (emulator?.entrance ?? []) + programs.wrapper + [
                 programs.service, "run", "--config", configuration, "--status-file", site.path("status.json"),
             ], log: site.path("service.log"))
         _ = try service.line(with: " ready: ", within: 300)
@@ -77,7 +83,13 @@ final class Bench {
         disk?.goOn()
         service?.end()
         simulator.end()
+        emulator?.end()
         disk?.unmount()
+    }
+
+    /// Runs a program where the service would run, until it ends well, and gives what it printed.
+    func output(of arguments: [String]) throws -> String {
+        try benchmarks.output(of: (emulator?.entrance ?? []) + arguments)
     }
 
     /// Ends the service as an operator would, and what wraps it with it.
@@ -182,6 +194,7 @@ struct Programs {
     let service: String
     let simulator: String
     let filingLoop: String
+    let linkEmulator: String
     let watcher: String
     /// What the service is started by, for profiles.
     var wrapper: [String] = []

@@ -16,7 +16,7 @@ enum Form {
             Sizes(
                 rounds: 1, fileSize: 2000, backlog: 1000, singles: 40, paced: 160, videos: 20, many: 4000,
                 manyFolders: 1000,
-                idleFolders: 2000, idleSeconds: 5, bystanders: 100)
+                idleFolders: 2000, idleSeconds: 5, bystanders: 100, crossings: [])
         }
     }
 }
@@ -36,4 +36,6 @@ struct Sizes {
     var idleSeconds = 20.0
     /// The files that go on beside trouble.
     var bystanders = 300
+    /// What crosses which link.
+    var crossings = Crossing.all
 }

@@ -43,7 +43,9 @@ struct Options {
         let own = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         programs = Programs(
             service: folder + "/bitmind-watch", simulator: folder + "/bitmind-simulator",
-            filingLoop: own.appendingPathComponent("filing-loop").path, watcher: watcher, wrapper: wrapper)
+            filingLoop: own.appendingPathComponent("filing-loop").path,
+            linkEmulator: own.appendingPathComponent("link-emulator").path, watcher: watcher,
+            wrapper: wrapper)
     }
 
     private static func workloads(_ name: String) throws -> [Workload] {

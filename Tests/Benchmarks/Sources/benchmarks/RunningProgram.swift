@@ -33,6 +33,8 @@ final class RunningProgram {
 
     deinit { end() }
 
+    var identifier: pid_t { process.processIdentifier }
+
     /// Ends it at once: what it leaves behind is thrown away.
     func end() {
         Interruption.ended(process.processIdentifier)

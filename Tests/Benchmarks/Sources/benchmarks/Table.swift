@@ -3,8 +3,8 @@ import Foundation
 /// The figures of all rounds.
 struct Table {
     private let form: Form
-    private var rounds: [Measure: [Double]] = [:]
-    private var counts: [Measure: Int] = [:]
+    private var rounds: [Row: [Double]] = [:]
+    private var counts: [Row: Int] = [:]
 
     init(_ form: Form) { self.form = form }
 
@@ -12,25 +12,28 @@ struct Table {
     ///
     /// - Parameter count: how many files it was measured on, where the title says so.
     mutating func add(_ measure: Measure, _ figure: Double, count: Int? = nil) {
-        rounds[measure, default: []].append(figure)
-        if let count { counts[measure] = count }
+        add(.measure(measure), figure)
+        if let count { counts[.measure(measure)] = count }
     }
 
+    /// Takes the figure of one round.
+    mutating func add(_ row: Row, _ figure: Double) { rounds[row, default: []].append(figure) }
+
     /// The middle figure of a measure.
-    func median(_ measure: Measure) -> Double? { rounds[measure].map { Statistics($0).median } }
+    func median(_ measure: Measure) -> Double? { rounds[.measure(measure)].map { Statistics($0).median } }
 
     var markdown: String {
         var lines = [
             "| work | figure | here | rounds | target | |", "| --- | --- | ---: | --- | ---: | --- |",
         ]
         var untitled: String?
-        for measure in Measure.allCases {
-            let (work, figure) = measure.title
-            if !work.isEmpty { untitled = work.replacing("%", with: grouped(counts[measure] ?? 0)) }
-            guard let figures = rounds[measure] else { continue }
+        for row in Row.all {
+            let (work, figure) = row.title
+            if !work.isEmpty { untitled = named(work, row) }
+            guard let figures = rounds[row] else { continue }
             let statistics = Statistics(figures)
             let spread = figures.count > 1 ? "\(decimal(statistics.least)) – \(decimal(statistics.most))" : ""
-            let target = measure.target(form)
+            let target = row.target(form)
             let verdict = target.map {
                 $0.shortfall(of: statistics.median) <= 0
                     ? "✓" : isMissed($0, statistics) ? "missed" : "within the noise"
@@ -46,10 +49,10 @@ struct Table {
     /// What was missed by more than the noise, in words.
     var missed: [String] {
         var work = ""
-        return Measure.allCases.compactMap { measure in
-            let title = measure.title
-            if !title.work.isEmpty { work = title.work.replacing("%", with: grouped(counts[measure] ?? 0)) }
-            guard let target = measure.target(form), let figures = rounds[measure] else { return nil }
+        return Row.all.compactMap { row in
+            let title = row.title
+            if !title.work.isEmpty { work = named(title.work, row) }
+            guard let target = row.target(form), let figures = rounds[row] else { return nil }
             let statistics = Statistics(figures)
             guard isMissed(target, statistics) else { return nil }
             return "\(work): \(title.figure): \(decimal(statistics.median)), to be \(target.text) "
@@ -57,8 +60,41 @@ struct Table {
         }
     }
 
+    private func named(_ work: String, _ row: Row) -> String {
+        counts[row].map { work.replacing("%", with: grouped($0)) } ?? work
+    }
+
     private func isMissed(_ target: Target, _ figures: Statistics) -> Bool {
         target.shortfall(of: figures.median) > figures.spread
+    }
+}
+
+/// A line of the table, in the order in which they are shown.
+enum Row: Hashable {
+    case measure(Measure)
+    case link(LinkFigure)
+    case proof(LinkProof)
+
+    static let all =
+        Measure.allCases.filter { $0 != .others }.map(Row.measure) + LinkFigure.all.map(Row.link)
+        + LinkProof.allCases.map(Row.proof) + [.measure(.others)]
+
+    /// The work, and what of it is measured.
+    var title: (work: String, figure: String) {
+        switch self {
+        case .measure(let measure): measure.title
+        case .link(let figure): figure.title
+        case .proof(let proof): proof.title
+        }
+    }
+
+    /// What it must reach.
+    func target(_ form: Form) -> Target? {
+        switch self {
+        case .measure(let measure): measure.target(form)
+        case .link(let figure): figure.target(form)
+        case .proof(let proof): proof.target(form)
+        }
     }
 }
 

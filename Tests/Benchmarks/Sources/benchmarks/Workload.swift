@@ -13,6 +13,7 @@ struct Workload: Sendable {
         Workload(name: "videos", rounds: 3, measure: Videos.measure),
         Workload(name: "large", rounds: 3, measure: Videos.measureLarge),
         Workload(name: "trouble", rounds: 3, measure: Trouble.measure),
+        Workload(name: "links", rounds: 3, measure: Links.measure),
         Workload(name: "idle", rounds: 1, measure: Idle.measure),
         Workload(name: "many", rounds: 1, measure: ManyFiles.measure),
     ]
