@@ -17,7 +17,10 @@ final class Connections {
     /// - Returns: -1 where there is none to be had.
     func open(family: Int32, type: Int32, protocol number: Int32) -> Int32 {
         let socket = Glibc.socket(family, type | Int32(SOCK_CLOEXEC.rawValue), number)
-        guard socket >= 0 else { return -1 }
+        guard socket >= 0 else {
+            transfer?.noteMissingSocket(errno)
+            return -1
+        }
         sockets.insert(socket)
         // Where it takes the place of one that was closed while idle: what lay in that is no answer to this request.
         transfer?.remains = []

@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One request under way. It lives on the thread that sends it.
 final class Transfer {
@@ -30,6 +31,8 @@ final class Transfer {
     private(set) var answer: [UInt8] = []
     /// What still lay in the socket when it was closed.
     var remains: [UInt8] = []
+    /// Why this machine has no socket for the request. libcurl reports only that it could not connect.
+    private(set) var shortage: String?
 
     var lastProgress = ContinuousClock.now
     private var acknowledged: UInt64 = 0
@@ -46,6 +49,13 @@ final class Transfer {
     }
 
     var length: Int64 { body?.length ?? 0 }
+
+    /// Remembers why `socket(2)` failed, where the machine or the process has too little of something. Another
+    /// error is of one address family: libcurl tries the next address.
+    func noteMissingSocket(_ error: Int32) {
+        guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(error) else { return }
+        shortage = "no socket can be opened: \(String(cString: strerror(error)))"
+    }
 
     /// Takes a line of the answer's head.
     ///

@@ -18,8 +18,9 @@ extension Transfer {
         if let answer = TransportAnswer(head: head, remains: remains, limit: order.request.maximumAnswer) {
             return .success(answer)
         }
+        let message = code == CURLE_COULDNT_CONNECT ? shortage : nil
         return .failure(
-            TransportFailure(kind(of: code), handle.message(for: code), wasConnected: hasBegun))
+            TransportFailure(kind(of: code), message ?? handle.message(for: code), wasConnected: hasBegun))
     }
 
     private var wholeAnswer: TransportAnswer {

@@ -20,6 +20,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try ProcessProtection.forbidCoreDumps()
+        try ProcessProtection.raiseOpenFiles()
         let configuration = try await options.readLooking()
         try Output.write("ok       configuration \(DisplayName(options.path.utf8).escaped)\n")
         let check = Check(configuration)

@@ -28,6 +28,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         let work: ClassifyFiles
         do {
             try ProcessProtection.forbidCoreDumps()
+            try ProcessProtection.raiseOpenFiles()
             work = try ClassifyFiles(
                 configuration, EnvironmentCredentials(method: configuration.api.authentication),
                 time: SystemTimeSource())

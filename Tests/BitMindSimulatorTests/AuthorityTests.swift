@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
@@ -10,7 +11,7 @@ final class TestClock: Sendable {
     func advance(_ by: Duration) { time.withLock { $0 += by } }
 }
 
-struct AuthorityTests {
+@Suite(.holds(descriptors: 8)) struct AuthorityTests {
     private static let good = "grant_type=client_credentials&client_id=a%20b&client_secret=c%2Bd"
 
     private func status(_ simulator: Simulator, _ headers: [(name: String, value: String)]) throws -> Int {

@@ -1,9 +1,10 @@
 import BitMindAPI
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
 
-struct BatchFaultTests {
+@Suite(.holds(descriptors: 8)) struct BatchFaultTests {
     private static let files = (0..<3).map { Samples.jpeg("number \($0)") }
     private static func entry(_ index: Int, at position: Int) -> String {
         Samples.verdict(files[index], position: position)
@@ -52,7 +53,7 @@ struct BatchFaultTests {
     }
 }
 
-struct OccasionTests {
+@Suite(.holds(descriptors: 8)) struct OccasionTests {
     private static let request = Samples.raw(Samples.jpeg())
 
     @Test func `the next so many requests, and then no more`() async throws {

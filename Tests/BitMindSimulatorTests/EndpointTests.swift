@@ -4,7 +4,7 @@ import Testing
 
 @testable import BitMindSimulator
 
-struct EndpointTests {
+@Suite(.holds(descriptors: 8)) struct EndpointTests {
     @Test func `health needs no credentials`() async throws {
         try await Simulator.with { simulator throws in
             let answer = try simulator.ask(RawRequest("GET", "/health"))

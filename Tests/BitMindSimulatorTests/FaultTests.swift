@@ -4,7 +4,7 @@ import Testing
 
 @testable import BitMindSimulator
 
-struct FaultTests {
+@Suite(.holds(descriptors: 8)) struct FaultTests {
     private static let file = Samples.jpeg("a file that is AI")
     private static let verdict = Simulator.verdict(forSHA256: Samples.sha256(file))
 

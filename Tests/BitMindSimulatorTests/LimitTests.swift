@@ -1,9 +1,10 @@
 import BitMindAPI
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
 
-struct LimitTests {
+@Suite(.holds(descriptors: 8)) struct LimitTests {
     private static let limited = SimulatorBehaviour {
         $0.requestsPerHour = 3600
         $0.burst = 2

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
 
-struct MultipartTests {
+@Suite(.holds(descriptors: 8)) struct MultipartTests {
     /// Contents that try to look like a delimiter.
     private static let contents: [[UInt8]] = [
         Array("\r\n--\(Samples.boundary.dropLast())".utf8), Array("\r\r\n\r\n--".utf8), [], [13],

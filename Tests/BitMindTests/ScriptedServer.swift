@@ -18,6 +18,8 @@ final class ScriptedServer: Sendable {
     /// - Parameter script: runs once for each connection, on a thread of its own.
     init(_ script: @escaping Script) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // Without this the next call fails with EBADF, and the cause is lost.
+        guard listener >= 0 else { throw Failure(message: "socket: \(String(cString: strerror(errno)))") }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -28,7 +30,11 @@ final class ScriptedServer: Sendable {
                     + getsockname(listener, address, &length)
             }
         }
-        guard code == 0 else { throw Failure(message: String(cString: strerror(errno))) }
+        guard code == 0 else {
+            let failure = Failure(message: String(cString: strerror(errno)))
+            Glibc.close(listener)
+            throw failure
+        }
         port = UInt16(bigEndian: address.sin_port)
         self.listener = listener
         _ = WorkerThread.start(name: "scripted") { [weak self] in
@@ -38,6 +44,8 @@ final class ScriptedServer: Sendable {
                 let descriptor = test_accept(listener)
                 if descriptor < 0 {
                     if errno == EINVAL { return }
+                    // The client waits for this connection: a descriptor has to come free first.
+                    if errno == EMFILE { usleep(10_000) }
                     continue
                 }
                 guard let self else {

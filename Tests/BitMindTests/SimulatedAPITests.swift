@@ -2,10 +2,11 @@ import BitMind
 import BitMindAPI
 import BitMindSimulator
 import Synchronization
+import TestSupport
 import Testing
 
 /// What is true only of both sides together: the client, and a server that remembers what it gave out.
-@Suite("Against the simulated API")
+@Suite("Against the simulated API", .holds(descriptors: 8))
 struct SimulatedAPITests {
     /// The first bytes of an image are enough for the simulator.
     static let image = Upload.jpeg([0xFF, 0xD8, 0xFF, 0xD9])

@@ -1,5 +1,6 @@
 package import BitMind
 import LinuxSystem
+internal import SystemPackage
 package import WatchCore
 
 /// Asks for the verdicts of single files, wherever they are, and leaves them there.
@@ -143,8 +144,10 @@ private struct ClassifySubject: Sendable {
                 try file.bytes(at: offset, count: count)
             }
         } catch {
-            throw ClassifyFiles.Failure(
-                description: "it cannot be read (\(error.errno)): is the name right, and may you read it?")
+            let advice =
+                error.errno == .tooManyOpenFiles
+                ? "raise the limit of open files (ulimit -n)" : "is the name right, and may you read it?"
+            throw ClassifyFiles.Failure(description: "it cannot be read (\(error.errno)): \(advice)")
         }
         if let special = opened.status.kind.specialName {
             throw ClassifyFiles.Failure(description: "it is \(special): give a regular file")

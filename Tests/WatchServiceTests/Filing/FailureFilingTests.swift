@@ -5,7 +5,7 @@ import WatchCore
 import WatchService
 
 /// Files that go to `failed/` by a look alone: nothing was sent, so nothing is known of their bytes but stamps.
-@Suite struct FailureFilingTests {
+@Suite(.holds(descriptors: 12)) struct FailureFilingTests {
     private let path = RelativePath(Array("photo.jpg".utf8))
 
     private func refused(_ site: FilingSite) throws -> FilingOrder {

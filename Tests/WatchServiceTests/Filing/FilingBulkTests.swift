@@ -5,7 +5,7 @@ import WatchCore
 import WatchService
 
 /// Files that are filed together, and share their flushes.
-@Suite struct FilingBulkTests {
+@Suite(.holds(descriptors: 12)) struct FilingBulkTests {
     private static let names = (0..<6).map { "trip-\($0 % 2)/photo-\($0).jpg" }
 
     /// Puts the files into the inbox, all with the same verdict.

@@ -5,7 +5,7 @@ import WatchCore
 import WatchService
 
 /// A filing stopped before every step, and recovered by fresh objects.
-@Suite struct FilingInterruptionTests {
+@Suite(.holds(descriptors: 12)) struct FilingInterruptionTests {
     @Test(arguments: FilingSite.Kind.allCases)
     func `a filing takes as many steps as are stopped at here`(_ kind: FilingSite.Kind) async throws {
         let site = try FilingSite(kind)

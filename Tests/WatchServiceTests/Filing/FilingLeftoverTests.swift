@@ -5,7 +5,7 @@ import WatchCore
 import WatchService
 
 /// What lies in the working folder at a start, and is not a filing that went on in good order.
-@Suite struct FilingLeftoverTests {
+@Suite(.holds(descriptors: 12)) struct FilingLeftoverTests {
     private let name = "photo.jpg"
     private let path = RelativePath(Array("photo.jpg".utf8))
 

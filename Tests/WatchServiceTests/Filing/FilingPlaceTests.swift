@@ -7,7 +7,7 @@ import WatchCore
 import WatchService
 
 /// Files whose place in the destination can't be used, though the destination can.
-@Suite struct FilingPlaceTests {
+@Suite(.holds(descriptors: 12)) struct FilingPlaceTests {
     /// What bars everybody, root too.
     enum Obstacle: String, CaseIterable, Sendable {
         case file, link
@@ -114,7 +114,7 @@ import WatchService
         #expect(try site.census().leftovers == [])
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root may protect a folder"))
+    @Test(.needsRoot("to protect a folder"))
     func `a destination whose own folder is barred is to blame itself, until its trial succeeds`() throws {
         let site = try FilingSite(.rename)
         let seed = try #require((1...).lazy.map { UInt64($0) }.first { FilingSite.isSampleAI(seed: $0) })

@@ -6,7 +6,7 @@ import WatchCore
 import WatchService
 
 /// Whatever lies in `.bitmind-watch`, a start neither traps nor loses a byte of media.
-@Suite struct LeftoverFuzzTests {
+@Suite(.holds(descriptors: 12)) struct LeftoverFuzzTests {
     /// What has once been found to be read wrongly, or looks as if it could be.
     static let corpus: [String] = [
         "", "\n", "{}\n", "null\n", "[]\n", "{\"schema\":\"bitmind-watch/sidecar/v1\"}\n",
