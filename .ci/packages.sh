@@ -1,6 +1,9 @@
 # shellcheck shell=bash disable=SC2034  # the tables are for the scripts that source this
 # What this repository needs of the machine, for the scripts that source this file; nothing is run by sourcing.
 
+# What formats disks, and more that tests run, lies where the PATH of an ordinary user does not lead.
+PATH=$PATH:/usr/sbin:/sbin
+
 # Each line: a Debian package, and a command that succeeds where the package, or the same by another way, is
 # there already.
 packages_to_build='
@@ -44,7 +47,11 @@ python3-watchdog      /usr/bin/python3 -c "import watchdog"'
 packages_to_profile='
 linux-perf            command -v perf'
 
+packages_to_try='
+debootstrap           command -v debootstrap'
+
 packages_to_package='
+build-essential       dpkg-query --show build-essential
 debhelper             command -v dh
 dpkg-dev              command -v dpkg-buildpackage
 fakeroot              command -v fakeroot'
@@ -60,7 +67,9 @@ require_swift() {
     local version major minor
     command -v swift >/dev/null || unavailable \
         'there is no "swift" in PATH; install Swift 6.1 or later (https://www.swift.org/install/linux) and try again'
-    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p')
+    version=$(swift --version 2>&1) ||
+        unavailable "$(command -v swift) does not start: $version. Install what it lacks, or a toolchain for this system"
+    version=$(sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' <<<"$version")
     IFS=. read -r major minor <<<"${version:-0.0}"
     ((major > 6 || (major == 6 && minor >= 1))) || unavailable \
         "$(command -v swift) is Swift ${version:-of an unknown version}; 6.1 or later is needed"
@@ -72,6 +81,31 @@ missing_packages() {
     while read -r package probe; do
         [[ -z $package ]] || bash -c "$probe" >/dev/null 2>&1 || printf '%s\n' "$package"
     done <<<"$1"
+}
+
+# The services that start at boot, each a link on a line.
+started_at_boot() {
+    find /etc/systemd/system -path '*.wants/*' -type l 2>/dev/null | sort
+}
+
+# Run as root, with packages as arguments: installs them. Services that come with them neither start nor stay
+# enabled: whoever runs tests wants the programs alone.
+install_without_services() {
+    local policy=/usr/sbin/policy-rc.d before unit
+    before=$(started_at_boot)
+    if [[ ! -e $policy ]]; then
+        trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+        install -m 0755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
+    fi
+    # Old lists may do where new ones can't be had; the installation reports it.
+    apt-get -qq -o Dpkg::Use-Pty=0 update || true
+    # Nobody expects that anything is removed.
+    apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-remove --no-install-recommends "$@" || return
+    while read -r unit; do
+        # Those of systemd itself are part of the system.
+        [[ -z $unit || $(dpkg-query --search "$(readlink -f "$unit")" 2>/dev/null) == systemd*:* ]] ||
+            systemctl --quiet disable "${unit##*/}"
+    done < <(comm -13 <(echo "$before") <(started_at_boot))
 }
 
 # Installs what is missing of the tables that are given, or ends and names it.
@@ -87,11 +121,9 @@ install_packages() {
         as_root=(sudo)
     fi
     printf '%s: installing %s\n' "${0##*/}" "${missing[*]}"
-    as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
-    # Old lists may do where new ones can't be had; installing tells.
-    "${as_root[@]}" update </dev/null || true
-    # Nobody expects that anything is removed.
-    "${as_root[@]}" install -y --no-remove --no-install-recommends "${missing[@]}" </dev/null ||
+    as_root+=(env DEBIAN_FRONTEND=noninteractive bash -uc)
+    "${as_root[@]}" "$(declare -f started_at_boot install_without_services)
+        install_without_services \"\$@\"" "${0##*/}" "${missing[@]}" </dev/null ||
         unavailable "apt-get could not install ${missing[*]}; it says why above"
     mapfile -t missing < <(missing_packages "$*")
     ((${#missing[@]} == 0)) || unavailable "still missing after apt-get installed it: ${missing[*]}"

@@ -7,7 +7,8 @@
 #                                 these; may be given more than once
 #   Tests/run.sh --long           the longer runs as well
 #
-# Ends with the exit code of the first thing that failed; what comes after it is tried all the same.
+# Ends with the exit code of the first thing that failed; what comes after it is tried all the same. At its end it
+# names each test that was skipped, with the reason. What needs root is run by sudo, where sudo asks for nothing.
 # shellcheck disable=SC2317  # the functions are called, by "check" and by a trap
 set -euo pipefail
 
@@ -39,7 +40,10 @@ while (($#)); do
 done
 
 cd "$repository"
+# A login's usual limit of open files: the tests must not need more.
+if [[ $(ulimit -Sn) == unlimited ]] || (($(ulimit -Sn) > 1024)); then ulimit -Sn 1024; fi
 scratch=$(mktemp -d)
+: >"$scratch/skipped"
 session=
 trap 'end_session; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
@@ -62,21 +66,26 @@ end_session() {
 }
 
 passed=()
+partly=()
 failed=()
 first_failure=0
 
-# Runs a check, says how it went, and remembers it.
+# Runs a check, says how it went, and remembers it. A check of which tests were skipped has passed in part only.
 check() {
-    local name=$1 status=0
+    local name=$1 status=0 skipped
     shift
     printf '\n== %s\n' "$name"
+    : >"$scratch/events"
     "$@" || status=$?
-    if ((status == 0)); then
-        passed+=("$name")
-    else
+    skipped=$(skipped_tests | tee -a "$scratch/skipped" | wc -l)
+    if ((status)); then
         failed+=("$name")
         ((first_failure)) || first_failure=$status
         echo "run.sh: $name failed ($status)" >&2
+    elif ((skipped)); then
+        partly+=("$name ($skipped of $((skipped + $(tests_that testEnded | wc -l))) tests skipped)")
+    else
+        passed+=("$name")
     fi
     return "$status"
 }
@@ -118,34 +127,72 @@ check_unit() {
     tail -n 1 "$scratch/security"
 }
 
-# run_tests OPTION...: in a session of their own, by which what they leave running is known.
+# run_tests OPTION...: in a session of their own, by which what they leave running is known. "runner" is a command
+# that runs them as another user.
 run_tests() {
-    local status=0 events=() options
-    options=$(swift test --help-hidden)
-    # Swift 6.1 has it not.
-    if [[ $options == *--event-stream-output-path* ]]; then
-        events=(--event-stream-output-path "$scratch/events")
-    fi
-    setsid --wait timeout --kill-after=10s "$limit" \
-        swift test --skip-build --disable-xctest --quiet "${events[@]}" "$@" &
+    local status=0
+    setsid --wait timeout --kill-after=10s "$limit" "${runner[@]}" "$tests_program" --testing-library swift-testing \
+        --quiet --event-stream-output-path "$scratch/events" "$@" &
     session=$!
     wait "$session" || status=$?
     end_session
+    ((status != 69)) || echo 'run.sh: no test has such a name' >&2
     if ((status == 124)); then
         echo "run.sh: the tests have not ended after $limit; under way were:"
-        unfinished_tests
+        comm -23 <(tests_that testStarted) <(tests_that testEnded)
     fi
     return "$status"
 }
+runner=()
 
-# The tests that had begun, and not ended.
-unfinished_tests() {
-    [[ -e $scratch/events ]] || return 0
-    comm -23 <(tests_that testStarted) <(tests_that testEnded)
+# The tests of which the event stream reports this. A suite has no line at the end of its name.
+tests_that() {
+    sed -n "s/.*\"kind\":\"$1\".*\"testID\":\"\([^\"]*:[0-9]*:[0-9]*\)\".*/\1/p" "$scratch/events" | sort
 }
 
-tests_that() {
-    sed -n "s/.*\"kind\":\"$1\".*\"testID\":\"\([^\"]*\)\".*/\1/p" "$scratch/events" | sort
+# The tests that were skipped: each a line of the reason, a tab, and what the test is known by. What root is needed
+# for is no matter where root runs it in another step.
+skipped_tests() {
+    sed -n 's/.*"kind":"testSkipped".*skipped\(: \\"\(.*\)\\"\|\.\)"}\],"testID":"\([^"]*:[0-9]*:[0-9]*\)".*/\2\t\3/p' \
+        "$scratch/events" | sed 's|\\/|/|g; s|\\\\|\\|g; s|^\t|no reason given\t|' |
+        if ((EUID)); then cat; else grep -v '^needs root, ' || true; fi
+}
+
+# Those that were skipped for want of root, once more by sudo.
+run_skipped_as_root() {
+    local filters=() test
+    while read -r test; do
+        filters+=(--filter "^$test\$")
+    done < <(needing_root | sed 's/[][\.*^$+?(){}|]/\\&/g')
+    sed -i '/^needs root, /d' "$scratch/skipped"
+    runner=(sudo --non-interactive env "PATH=$PATH")
+    run_tests "${filters[@]}"
+}
+
+needing_root() {
+    sed -n 's/^needs root, [^\t]*\t//p' "$scratch/skipped"
+}
+
+# As root: the tests of the code as a user who may do nothing but what everybody may.
+run_without_root() {
+    local home=$scratch/home
+    chmod 0711 "$scratch"
+    install -d -o nobody "$home"
+    install -m 0666 /dev/null "$scratch/events"
+    runner=(setpriv --reuid=nobody --regid=nogroup --clear-groups env "HOME=$home")
+    "${runner[@]}" test -x "$tests_program" || {
+        echo "needs a repository that every user may read	the code as an ordinary user" >>"$scratch/skipped"
+        return 0
+    }
+    run_tests "$@"
+}
+
+say_what_was_skipped() {
+    local reason
+    cut -f 1 "$scratch/skipped" | sort -u | while read -r reason; do
+        echo "skipped: $reason:"
+        sed -n "s|^$reason\t|    |p" "$scratch/skipped" | sort -u
+    done
 }
 
 require_swift
@@ -157,6 +204,7 @@ if ((${#filters[@]} == 0)); then
     check unit check_unit || true
 fi
 if check build swift build --build-tests; then
+    tests_program=$(swift build --show-bin-path)/bitmind-watchPackageTests.xctest
     if ((${#filters[@]})); then
         check tests run_tests "${filters[@]}" || true
     else
@@ -164,18 +212,27 @@ if check build swift build --build-tests; then
         # time: two cores are soon too few for the time limits of all. Tests of the kernel's calls come by themselves
         # too: between fork and exec a program holds files open that they have closed, and signals are the process's.
         later=(LinuxSystemTests WatchServiceTests.RequestTests IntegrationTests DisasterTests SystemdTests)
-        check code run_tests --skip "^($(IFS='|'; echo "${later[*]}"))[./]" || true
+        code=(--skip "^($(IFS='|'; echo "${later[*]}"))[./]")
+        check code run_tests "${code[@]}" || true
+        if ((EUID == 0)); then check 'code as an ordinary user' run_without_root "${code[@]}" || true; fi
+        runner=()
         for tests in "${later[@]}"; do
             check "$tests" run_tests --filter "^${tests}[./]" || true
         done
         check benchmarks Tests/Benchmarks/run.sh --quick || true
     fi
+    if [[ -n $(needing_root) ]] && sudo --non-interactive true 2>/dev/null; then
+        check 'what needs root' run_skipped_as_root || true
+    fi
 fi
 
 echo
-if ((first_failure)); then
-    echo "run.sh: failed: ${failed[*]}; passed: ${passed[*]:-nothing}"
-else
-    echo "run.sh: all passed: ${passed[*]} ($((SECONDS / 60)) min $((SECONDS % 60)) s)"
-fi
+say_what_was_skipped
+list() {
+    (($# == 1)) || printf 'run.sh: %s: %s\n' "$1" "$(printf '%s, ' "${@:2}" | sed 's/, $//')"
+}
+list 'passed' "${passed[@]}"
+list 'passed in part' "${partly[@]}"
+list 'failed' "${failed[@]}"
+echo "run.sh: it took $((SECONDS / 60)) min $((SECONDS % 60)) s"
 exit "$first_failure"

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The real program, each of whose calls on its folders fails once, with each error that it can give.
-@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
+@Suite(.needsRoot("to trace the program"))
 struct CallErrorTests {
     struct Point: Sendable {
         let number: Int

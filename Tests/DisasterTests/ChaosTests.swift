@@ -17,7 +17,7 @@ struct ChaosTests {
         .batchShuffled, .truncatedJSON,
     ]
 
-    @Test(.enabled(if: isRoot, "only root may mount the small file system"))
+    @Test(.needsRoot("to mount a small file system"))
     func `whatever happens at once, every file is whole, in one place, and under its own verdict`()
         async throws
     {

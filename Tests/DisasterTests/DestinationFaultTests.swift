@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A destination that can't be written to: the others go on, and so does it when the reason is gone.
-@Suite(.enabled(if: isRoot, "only root may mount a small file system"), .serialized)
+@Suite(.needsRoot("to mount a small file system"), .serialized)
 struct DestinationFaultTests {
     enum Fault: String, CaseIterable, Sendable {
         case full, readOnly, movedAway

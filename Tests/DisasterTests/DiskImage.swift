@@ -4,9 +4,6 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// Whether there are loop devices, by which a file is mounted as a disk.
-let hasLoopDevices = access("/dev/loop-control", R_OK | W_OK) == 0
-
 /// A file system of its own in a file, that can lose its power: then it holds what the kernel had written to the
 /// device by that instant, and nothing of what was in memory alone.
 final class DiskImage: Sendable {
@@ -15,6 +12,11 @@ final class DiskImage: Sendable {
 
         /// Those that can be made and mounted here.
         static let possible = allCases.filter(\.isPossible)
+
+        /// Those that can't, by name.
+        static var impossible: String {
+            allCases.filter { !$0.isPossible }.map(\.rawValue).joined(separator: ", ")
+        }
 
         private var isPossible: Bool {
             let makers = ["/usr/sbin", "/sbin"].map { "\($0)/\(maker[0])" }

@@ -6,7 +6,7 @@ import Testing
 
 /// The order of changes and flushes, on which it rests what a power cut leaves where the file system keeps no order
 /// of its own.
-@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
+@Suite(.needsRoot("to trace the program"))
 struct FlushOrderTests {
     @Test func `a folder that is made is durable before a file moves into it`() async throws {
         let site = try ProgramSite(.first, simulator: try await SharedSimulator.simulator)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The kernel's limits, and folders that come and go.
-@Suite(.enabled(if: isRoot, "only root may set limits and mount"), .serialized)
+@Suite(.needsRoot("to set limits and mount"), .serialized)
 struct InboxFaultTests {
     private func finish(_ site: ProgramSite, _ program: Program, _ expected: [String]) async throws {
         let isFiled = try await site.untilFiled(program)

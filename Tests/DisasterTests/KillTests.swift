@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// The real program, killed at every call by which it changes the file system.
-@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"), .serialized)
+@Suite(.needsRoot("to trace the program"), .serialized)
 struct KillTests {
     @Test(arguments: ProgramSite.Kind.allCases)
     func `killed at any call, it loses nothing and goes on by itself`(_ kind: ProgramSite.Kind) async throws {

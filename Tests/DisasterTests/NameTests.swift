@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Names that somebody else takes, or that the file system does not, while a file is being filed.
-@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
+@Suite(.needsRoot("to trace the program"))
 struct NameTests {
     /// What somebody else puts into a destination.
     private static let strange = Array("somebody else's".utf8)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `bitmind-watch retry`, killed at every call by which it changes the file system.
-@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
+@Suite(.needsRoot("to trace the program"))
 struct RetryKillTests {
     /// An inbox with its folders, and one file that failed.
     private struct Site {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Files that can go neither forth nor back for a while.
-@Suite(.enabled(if: isRoot, "only root may look into the program while it runs"))
+@Suite(.needsRoot("to trace the program"))
 struct StuckFilingTests {
     /// Nothing that was claimed for a folder, or for any, gets out of the working folder again.
     private static func strikingMoves(

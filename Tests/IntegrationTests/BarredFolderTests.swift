@@ -5,7 +5,7 @@ import Testing
 
 extension BuiltProgramTests {
     /// Folders of a destination that the service may not write to.
-    @Suite(.enabled(if: geteuid() == 0, "needs root, to run the service as another user"))
+    @Suite(.needsRoot("to run the service as another user"))
     struct BarredFolderTests {
         private let barred = (0..<3).map { DroppedFile("trip/\($0).jpg", seed: 300 + UInt64($0)) }
 

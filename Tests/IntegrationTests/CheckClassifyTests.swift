@@ -259,7 +259,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test(.enabled(if: geteuid() == 0, "needs root, to run as another user"))
+        @Test(.needsRoot("to run as another user"))
         func `check tells what its own user may not read or move`() async throws {
             try await Site.with { site in
                 let configuration = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())

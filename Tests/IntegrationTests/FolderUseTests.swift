@@ -9,7 +9,6 @@ extension BuiltProgramTests {
     /// Destinations and inboxes that lie in an inbox by a symbolic link or a mount: what is filed there must not
     /// arrive again.
     struct FolderUseTests {
-        private static let mayMount = geteuid() == 0
 
         /// Files whose verdict leads them to `human`.
         private func human(_ count: Int, in folder: String = "", seed: UInt64) -> [DroppedFile] {
@@ -59,7 +58,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test(.enabled(if: mayMount, "only root may mount"))
+        @Test(.needsRoot("to mount"))
         func `a folder of the inbox that is mounted as a destination is not watched`() async throws {
             let files = human(2, seed: 9_100)
             try await Simulator.with { simulator in
@@ -111,7 +110,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test(.enabled(if: mayMount, "only root may mount"))
+        @Test(.needsRoot("to mount"))
         func `results that are mounted into their own folder of the inbox are not watched`() async throws {
             let files = human(3, in: "user/", seed: 9_300)
             try await Simulator.with { simulator in
@@ -138,7 +137,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test(.enabled(if: mayMount, "only root may mount"))
+        @Test(.needsRoot("to mount"))
         func `an inbox that is mounted into another one is served once, by its own watch`() async throws {
             try await Simulator.with { simulator in
                 try await Site.with { site in

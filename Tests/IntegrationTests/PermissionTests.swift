@@ -1,11 +1,12 @@
 import BitMindSimulator
 import Glibc
+import TestSupport
 import Testing
 
 extension BuiltProgramTests {
     /// What the service may not do, it finds out before the upload, says once, and goes on with by itself once
     /// it may.
-    @Suite(.enabled(if: geteuid() == 0, "needs root, to run the service as another user"))
+    @Suite(.needsRoot("to run the service as another user"))
     struct PermissionTests {
         enum Obstacle: String, CaseIterable, Sendable {
             case unreadableFile, foldersPermissions, stickyBit

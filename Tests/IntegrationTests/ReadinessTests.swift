@@ -1,6 +1,7 @@
 import BitMindSimulator
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 extension BuiltProgramTests {
@@ -50,7 +51,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test(.enabled(if: geteuid() == 0))
+        @Test(.needsRoot("to act as another user"))
         func `an inbox whose disk hangs at the start holds up no other, and is ready once it answers`()
             async throws
         {

@@ -131,7 +131,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test(.enabled(if: geteuid() == 0, "needs root, to run the service as another user"))
+        @Test(.needsRoot("to run the service as another user"))
         func `no other process of its user looks into the service, and it leaves no core dump`() async throws
         {
             try await Simulator.with { simulator in
@@ -212,9 +212,13 @@ extension BuiltProgramTests {
 
         // MARK: What is written
 
-        /// The command line; and the environment, unless the secrets were given in it.
+        /// The command line; and the environment, unless the secrets were given in it. Only root can read the
+        /// environment: the service keeps it from all other processes of its user.
         private func process(_ process: RunningProcess, _ way: Way) throws -> [String] {
-            let names = way.isFolder ? ["cmdline", "environ", "comm"] : ["cmdline", "comm"]
+            let environment = "/proc/\(process.id)/environ"
+            let isRoot = geteuid() == 0
+            if !isRoot { #expect(access(environment, R_OK) == -1) }
+            let names = way.isFolder && isRoot ? ["cmdline", "environ", "comm"] : ["cmdline", "comm"]
             return try names.map { try text(of: "/proc/\(process.id)/\($0)") }
         }
 

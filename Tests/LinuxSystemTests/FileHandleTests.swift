@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LinuxSystem
@@ -79,7 +80,7 @@ import Testing
         #expect(try quiet.isOpenForWriting() == false)
     }
 
-    @Test(.enabled(if: isRoot))
+    @Test(.needsRoot("to act as another user"))
     func `where the kernel gives no lease, it is not known who writes`() async throws {
         try folder.write("", to: name)
         let file = try folder.openFile(name)
@@ -125,7 +126,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: isRoot))
+    @Test(.needsRoot("to act as another user"))
     func `attributes that may not be set are left out, and named`() async throws {
         let original = try folder.createFile(name, mode: 0o644)
         #expect(setAttribute("user.plain", "value", on: original) == 0)

@@ -1,5 +1,6 @@
 import Glibc
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import LinuxSystem
@@ -107,7 +108,7 @@ import Testing
         #expect(try folder.openFolder([UInt8]("a/b")).names() == ["c", "new"])
     }
 
-    @Test(.enabled(if: isRoot), arguments: Way.allCases)
+    @Test(.needsRoot("to act as another user"), arguments: Way.allCases)
     func `a folder on the way need only be passable`(way: Way) async throws {
         let folder = folder
         #expect(chmod("\(scratch.path)/a/b", 0o711) == 0 && chmod(scratch.path, 0o711) == 0)

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import LinuxSystem
@@ -162,7 +163,7 @@ import Testing
         #expect(try InotifyLimits.maxUserWatches > 0)
     }
 
-    @Test(.enabled(if: isRoot))
+    @Test(.needsRoot("to act as another user"))
     func `a process that is protected against dumps can still watch, as any user`() async throws {
         let (getDumpable, setDumpable) = (3, 4)
         // A thread that becomes another user, in another test, takes this back at any time.

@@ -81,7 +81,7 @@ import Testing
         #expect(try to.names() == [])
     }
 
-    @Test(.enabled(if: isRoot), arguments: Way.allCases)
+    @Test(.needsRoot("to act as another user"), arguments: Way.allCases)
     func `somebody else's file moves where the folder allows it`(way: Way) async throws {
         let (from, to, one) = (from, to, one)
         #expect(chmod("\(scratch.path)/from", 0o777) == 0 && chmod("\(scratch.path)/to", 0o777) == 0)
@@ -112,7 +112,7 @@ import Testing
 
     /// What a folder, its owner and the file's owner allow to somebody without any capability.
     @Test(
-        .enabled(if: isRoot),
+        .needsRoot("to act as another user"),
         arguments: [
             (mode: 0o777, folderOwner: 0, fileOwner: 0, obstacle: nil),
             (mode: 0o755, folderOwner: 0, fileOwner: 65_534, obstacle: .permissions),
@@ -147,7 +147,7 @@ import Testing
         #expect(moved == (row.obstacle == nil))
     }
 
-    @Test(.enabled(if: isRoot))
+    @Test(.needsRoot("to act as another user"))
     func `protected files and folders may not be moved, and a move by linking is undone`() throws {
         let file = try from.openFile(one)
         guard setAttribute(of: file.descriptor.rawValue, to: .immutable) else { return }
@@ -163,7 +163,7 @@ import Testing
         #expect(setAttribute(of: from.descriptor.rawValue, to: .none))
     }
 
-    @Test(.enabled(if: isRoot))
+    @Test(.needsRoot("to act as another user"))
     func `whether entries can be made in a folder is known without making one`() async throws {
         let (from, to) = (from, to)
         try from.expectWritable()

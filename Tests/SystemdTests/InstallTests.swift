@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The service as an operator has it: installed on a real systemd, and asked by way of systemd and the journal.
 ///
 /// Each test has a box of its own; one after the other, for each box is a whole system.
-@Suite("On a real systemd", .serialized, .enabled(if: Box.isPossible, "only root can make a box"))
+@Suite("On a real systemd", .serialized, .needsRoot("to boot a systemd of its own"))
 enum OnSystemd {}
 
 extension OnSystemd {

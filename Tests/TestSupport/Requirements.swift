@@ -1,0 +1,16 @@
+internal import Glibc
+package import Testing
+
+extension Trait where Self == ConditionTrait {
+    /// Skips the test where it does not run as root. `Tests/run.sh` runs such a test by sudo where it may, and
+    /// knows it by the beginning of the reason.
+    /// - Parameter purpose: what root is needed for, such as "to mount a disk".
+    package static func needsRoot(_ purpose: String) -> Self {
+        .enabled(if: geteuid() == 0, "needs root, \(purpose)")
+    }
+
+    /// Skips the test where disk images can't be mounted, as in many containers.
+    package static var needsLoopDevices: Self {
+        .enabled(if: access("/dev/loop-control", R_OK | W_OK) == 0, "needs loop devices (/dev/loop-control)")
+    }
+}
