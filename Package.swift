@@ -7,6 +7,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// As Debian builds its programs: relocations are done at the start, and read-only from then on. The toolchain's own
+// linker does so everywhere; GNU ld, which Debian 13 has alone, leaves what Swift's sections need writable.
+let hardened: [LinkerSetting] = [
+    .unsafeFlags(["-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now"])
+]
+
 let package = Package(
     name: "bitmind-watch",
     products: [
@@ -64,7 +70,7 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: hardened),
 
         // Small genuine files of every format, for the demo and the tests.
         .target(name: "SampleMedia", dependencies: ["BitMindAPI"], swiftSettings: strict),
@@ -85,7 +91,7 @@ let package = Package(
                 "BitMindSimulator",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: hardened),
 
         // Tests.
         .target(name: "CTestSupport", path: "Tests/CTestSupport"),

@@ -47,7 +47,26 @@ extension OnSystemd {
                 try FileManager.default.copyItem(atPath: package, toPath: box.path("/root/package.deb"))
                 try await install(box)
                 try await upgrade(box)
+                try await upgradeStopped(box)
                 try await remove(box)
+            }
+        }
+
+        @Test(arguments: ["bitmind-watch", "bitmind-simulator"])
+        func `a program is hardened as Debian's are`(name: String) async throws {
+            let program = try await Tool.run("readelf", ["-hldW", "\(Tool.programs)/\(name)"]).output
+            for mark in ["DYN (Position-Independent Executable", "GNU_RELRO", "BIND_NOW"] {
+                #expect(program.contains(mark), "\(mark)")
+            }
+        }
+
+        @Test func `the copyright file names every package that is linked in`() throws {
+            let resolved = try Tool.text("Package.resolved")
+            let copyright = try Tool.text("systemd/debian/copyright")
+            let packages = resolved.matches(of: #/"identity" : "([^"]+)"/#).map { $0.1 }
+            #expect(packages.count >= 5)
+            for package in packages + ["tomlplusplus", "swift-runtime"] {
+                #expect(copyright.contains("\(package)/*"), "\(package)")
             }
         }
 
@@ -93,12 +112,28 @@ extension OnSystemd {
             #expect(requests.contains("\"/image\": \(samples.count + 1)"), "\(requests)")
         }
 
+        /// Enabled, and stopped by its administrator: it stays so.
+        private func upgradeStopped(_ box: Box) async throws {
+            try await box.run("systemctl stop \(Box.unit)")
+            try await box.run("dpkg --install --force-confold /root/next.deb")
+            #expect(try await box.property("ActiveState") == "inactive")
+            #expect(try await box.property("UnitFileState") == "enabled")
+            try await box.run("systemctl start \(Box.unit)")
+        }
+
         private func remove(_ box: Box) async throws {
             try await box.run("dpkg --remove bitmind-watch")
             #expect(try await box.run("pgrep -x bitmind-watch || true") == "")
             #expect(!box.exists("/usr/bin/bitmind-watch"))
             #expect(box.exists("/etc/bitmind-watch/config.toml"))
-            try await box.run("dpkg --purge bitmind-watch")
+            let said = try await box.run("dpkg --purge bitmind-watch")
+            for left in [
+                "/etc/credstore/bitmind-watch.client-id", "/etc/credstore/bitmind-watch.client-secret",
+                "/srv/bitmind",
+            ] {
+                #expect(said.contains(left), "\(left)")
+                #expect(box.exists(left), "\(left)")
+            }
             #expect(!box.exists("/etc/bitmind-watch"))
             #expect(box.exists(sample.place) && box.exists("\(sample.place).json"))
             #expect(try await box.run("systemctl --failed --plain --no-legend") == "")
