@@ -4,6 +4,8 @@
 #
 #   systemd-box.sh FOLDER…     the folders are there in the box as well, read-only
 #
+# BOX_ROOT names the root of another system, to be used in place of this one's.
+#
 # On standard output it says "booted PID" when the box is up; by the PID of its systemd one enters it
 # (nsenter). "off" follows when it has been powered off. A line on standard input boots it again, with the
 # files that it had; the end of standard input ends all.
@@ -58,7 +60,7 @@ trap 'exit 143' TERM INT
 
 # The system's files, with what the box changes in memory.
 make_root() {
-    mount -t overlay box -o "lowerdir=/,upperdir=$place/files,workdir=$place/work" "$place/root"
+    mount -t overlay box -o "lowerdir=${BOX_ROOT:-/},upperdir=$place/files,workdir=$place/work" "$place/root"
     cd "$place/root"
     [[ ! -e etc/systemd-box ]] || return 0
     : >etc/systemd-box
