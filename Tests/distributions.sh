@@ -39,9 +39,19 @@ install_packages "$packages_to_try"
 place=$(mktemp -d /var/tmp/bitmind-distributions.XXXXXX)
 logs=$(mktemp -d /tmp/bitmind-distributions.XXXXXX)
 box=
-trap 'stop_box; rm -rf --one-file-system "$place"' EXIT
+trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+clean_up() {
+    local root
+    stop_box
+    # Deepest first: what is bound into a system is not of it.
+    awk -v place="$place/" 'index($5, place) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r root; do
+        umount --lazy "$root"
+    done
+    rm -rf --one-file-system "$place"
+}
 
 # The toolchain's own folder, below which are bin and lib.
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")
