@@ -23,11 +23,13 @@ dbus                  command -v dbus-daemon
 e2fsprogs             command -v mkfs.ext4
 fish                  command -v fish
 groff-base            command -v groff
+iproute2              command -v ip || test -x /usr/sbin/ip
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
 man-db                command -v man
 mandoc                command -v mandoc
 p7zip-full            command -v 7z
+patchelf              command -v patchelf
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 rsync                 command -v rsync
