@@ -1,5 +1,5 @@
 import BitMindAPI
-import SampleMedia
+import TestSupport
 import Testing
 
 /// Whatever the API answers, it is a verdict as documented or an error that blames the service.
@@ -26,6 +26,11 @@ import Testing
             + "{\"isAI\":false,\"confidence\":0.1,\"batch_position\":1}],\"request_id\":\"x\"}",
     ]
 
+    private static let pieces = [
+        "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\uD800", "\"isAI\":", "\"confidence\":", "true", "null",
+        "1e999", "-0", "0.5", "\"batch_position\":1", "{\"error\":\"x\"}",
+    ].map { Array($0.utf8) }
+
     @Test(arguments: corpus)
     func `an answer of the corpus is no verdict, and the service's fault`(text: String) {
         for result in Self.results(Array(text.utf8)) {
@@ -38,21 +43,14 @@ import Testing
     }
 
     @Test func `a mutated answer never gives a verdict out of range, nor for another file`() {
-        let seed = UInt64.random(in: .min ... .max)
-        var random = SplitMix64(seed: seed)
-        for round in 0..<20_000 {
-            var bytes = Array(Self.good[round % 2].utf8)
-            for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let place = Int.random(in: bytes.indices, using: &random)
-                switch Int.random(in: 0..<3, using: &random) {
-                case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &random)
-                case 1: if bytes.count > 1 { bytes.remove(at: place) }
-                default: bytes.insert(contentsOf: bytes[place...].prefix(8), at: place)
-                }
-            }
+        for round in FuzzRounds(usual: 20_000) {
+            var random = round.random
+            var bytes = Array(Self.good[round.number % 2].utf8)
+            Mutation.mutate(
+                &bytes, blows: .random(in: 1...3, using: &random), pieces: Self.pieces, using: &random)
             for case .success(let verdict) in Self.results(bytes) {
-                #expect((0...1).contains(verdict.confidence), "seed \(seed), round \(round)")
-                #expect(Double(verdict.confidenceText) == verdict.confidence, "seed \(seed), round \(round)")
+                #expect((0...1).contains(verdict.confidence), "\(round)")
+                #expect(Double(verdict.confidenceText) == verdict.confidence, "\(round)")
             }
         }
     }

@@ -1,4 +1,4 @@
-import SampleMedia
+import TestSupport
 import Testing
 
 @testable import BitMindSimulator
@@ -24,17 +24,12 @@ import Testing
     }
 
     @Test func `a mutated body is taken apart or refused`() {
-        var chance = SplitMix64(seed: 20_261_124)
-        for _ in 0..<5000 {
+        let pieces = ["\r\n", "--\(Samples.boundary)", "--", "name=\"", ": "].map { Array($0.utf8) }
+        for round in FuzzRounds(usual: 5_000) {
+            var chance = round.random
             var bytes = Array(Self.whole.utf8)
-            for _ in 0..<Int.random(in: 1...4, using: &chance) where !bytes.isEmpty {
-                let place = Int.random(in: bytes.indices, using: &chance)
-                if Bool.random(using: &chance) {
-                    bytes[place] = UInt8.random(in: .min ... .max, using: &chance)
-                } else {
-                    bytes.removeSubrange(place..<min(bytes.count, place + 3))
-                }
-            }
+            Mutation.mutate(
+                &bytes, blows: .random(in: 1...4, using: &chance), pieces: pieces, using: &chance)
             read(bytes, inPiecesOf: Int.random(in: 1...64, using: &chance))
         }
     }

@@ -1,4 +1,5 @@
 import SampleMedia
+import TestSupport
 import Testing
 import WatchCore
 
@@ -57,14 +58,15 @@ struct DisplayNameTests {
             0x0A, 0x1B, 0x5C, 0x6E, 0x78, 0x30, 0x41, 0x80, 0xC2, 0xE2, 0xAE, 0xF0, 0x9F,
         ]
         var seen: [[UInt8]: [UInt8]] = [:]
-        var random = SplitMix64(seed: 7)
-        for round in 0..<20_000 {
-            let name = (0..<round % 6 + 1).map { _ in
+        for round in FuzzRounds(usual: 20_000) {
+            var random = round.random
+            let name = (0..<round.number % 6 + 1).map { _ in
                 let byte = UInt8(truncatingIfNeeded: random.next())
-                return round % 2 == 0 ? byte : telling[Int(byte) % telling.count]
+                return round.number % 2 == 0 ? byte : telling[Int(byte) % telling.count]
             }
             let shown = DisplayName(name).escaped
             #expect(shown.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+            if seen.count > 1 << 20 { seen = [:] }
             let before = seen.updateValue(name, forKey: Array(shown.utf8))
             #expect(before == nil || before == name)
         }

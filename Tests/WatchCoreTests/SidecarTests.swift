@@ -1,5 +1,5 @@
 import BitMindAPI
-import SampleMedia
+import TestSupport
 import Testing
 import WatchCore
 
@@ -193,26 +193,18 @@ struct SidecarTests {
         }
     }
 
-    @Test(arguments: 0..<UInt64(8))
-    func `a damaged sidecar is refused or read, and never ends the program`(seed: UInt64) {
-        var random = SplitMix64(seed: seed)
-        let telling = Array("{}[]\",:\\0-e\0\u{FF}".utf8)
-        for round in 0..<250 {
-            var bytes = SampleSidecar.all[round % SampleSidecar.all.count].serialized
-            for _ in 0...(random.next() % 4) {
-                let place = Int(random.next() % UInt64(bytes.count))
-                switch random.next() % 3 {
-                case 0: bytes[place] = telling[Int(random.next() % UInt64(telling.count))]
-                case 1: bytes.remove(at: place)
-                default: bytes = Array(bytes.prefix(max(1, place)))
-                }
-                if bytes.isEmpty { bytes = [0] }
-            }
+    @Test func `a damaged sidecar is refused or read, and never ends the program`() {
+        let pieces = ["{", "}", "[", "]", "\"", ":", ",", "\\", "0", "-", "e", "\0", "null", "1e999", "/../"]
+            .map { Array($0.utf8) }
+        for round in FuzzRounds(usual: 2_000) {
+            var random = round.random
+            var bytes = SampleSidecar.all[round.number % SampleSidecar.all.count].serialized
+            Mutation.mutate(&bytes, blows: .random(in: 1...4, using: &random), pieces: pieces, using: &random)
             do {
                 let sidecar = try Sidecar(parsing: bytes)
-                #expect(!sidecar.media.path.isEmpty)
+                #expect(!sidecar.media.path.isEmpty, "\(round)")
             } catch {
-                #expect(!error.description.isEmpty)
+                #expect(!error.description.isEmpty, "\(round)")
             }
         }
     }

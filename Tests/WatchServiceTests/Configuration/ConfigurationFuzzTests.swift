@@ -1,4 +1,4 @@
-import SampleMedia
+import TestSupport
 import Testing
 import WatchCore
 
@@ -28,18 +28,16 @@ import WatchCore
         "/srv/in", "\u{7f}", "é", "\\uD800",
     ].map { Array($0.utf8) }
 
-    @Test(arguments: 1...4 as ClosedRange<UInt64>)
-    func `whatever stands in the file, it is a configuration or told by a line`(seed: UInt64) {
-        var random = SplitMix64(seed: seed)
-        for round in 0..<1500 {
+    @Test func `whatever stands in the file, it is a configuration or told by a line`() {
+        for round in FuzzRounds(usual: 6_000) {
+            var random = round.random
             let text = Self.corpus[Int.random(in: 0..<Self.corpus.count, using: &random)]
             var bytes = Array(text.utf8)
-            for _ in 0..<Int.random(in: 0...6, using: &random) {
-                Self.mutate(&bytes, using: &random)
-            }
+            Mutation.mutate(
+                &bytes, blows: .random(in: 0...6, using: &random), pieces: Self.pieces, using: &random)
             do throws(ConfigurationErrors) {
                 let configuration = try ConfigurationReader.read(bytes: bytes, fileName: "fuzz")
-                #expect(!configuration.watches.isEmpty, "seed \(seed), round \(round)")
+                #expect(!configuration.watches.isEmpty, "\(round)")
             } catch {
                 let lines = bytes.count { $0 == UInt8(ascii: "\n") } + 1
                 let isTold = error.errors.allSatisfy { error in
@@ -47,20 +45,8 @@ import WatchCore
                         && !error.sentence.unicodeScalars.contains { $0.value < 0x20 }
                         && !error.sentence.contains("hunter2")
                 }
-                #expect(isTold && !error.errors.isEmpty, "seed \(seed), round \(round): \(error)")
+                #expect(isTold && !error.errors.isEmpty, "\(round): \(error)")
             }
-        }
-    }
-
-    private static func mutate(_ bytes: inout [UInt8], using random: inout SplitMix64) {
-        let at = Int.random(in: 0...bytes.count, using: &random)
-        let end = min(bytes.count, at + Int.random(in: 0...20, using: &random))
-        switch Int.random(in: 0..<5, using: &random) {
-        case 0: bytes.insert(contentsOf: pieces[Int.random(in: 0..<pieces.count, using: &random)], at: at)
-        case 1: bytes.removeSubrange(at..<end)
-        case 2: bytes.insert(contentsOf: bytes[at..<end], at: Int.random(in: 0...bytes.count, using: &random))
-        case 3: if at < bytes.count { bytes[at] = UInt8.random(in: 0...255, using: &random) }
-        default: bytes.removeSubrange(at...)
         }
     }
 }

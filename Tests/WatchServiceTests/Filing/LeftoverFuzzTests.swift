@@ -1,5 +1,4 @@
 import LinuxSystem
-import SampleMedia
 import TestSupport
 import Testing
 import WatchCore
@@ -14,11 +13,14 @@ import WatchService
         "\u{FEFF}{}\n", "{\"verdict\":\"ai\",\"verdict\":\"human\"}\n",
     ]
 
-    @Test(arguments: 0..<60)
-    func `a mutated leftover loses nothing`(seed: Int) async throws {
-        var chance = SplitMix64(seed: UInt64(seed))
-        let site = try FilingSite(seed.isMultiple(of: 3) ? .copy : .rename)
-        let digest = try site.put("photo.jpg", seed: UInt64(seed))
+    @Test func `a mutated leftover loses nothing`() async throws {
+        for round in FuzzRounds(usual: 60) { try await leaveMutated(round) }
+    }
+
+    private func leaveMutated(_ round: FuzzRounds.Round) async throws {
+        var chance = round.random
+        let site = try FilingSite(round.number.isMultiple(of: 3) ? .copy : .rename)
+        let digest = try site.put("photo.jpg", seed: round.seed)
         let steps = FilingSite.steps(of: site.kind)
         let stopped = try await site.file("photo.jpg", stoppingBefore: .random(in: 1...steps, using: &chance))
         let destination = try site.destination(of: digest)
@@ -27,15 +29,18 @@ import WatchService
         for name in decisions {
             let bytes = try work.openFile(name).bytes(at: 0, count: 1 << 20)
             try work.removeIfThere(name)
-            try work.createFile(name, mode: 0o644).write(Self.mutated(bytes, using: &chance))
+            var mutated = bytes
+            Mutation.mutate(
+                &mutated, blows: .random(in: 1...4, using: &chance), pieces: Self.pieces, using: &chance)
+            try work.createFile(name, mode: 0o644).write(mutated)
         }
         let before = try site.census()
         _ = try site.recover()
         _ = try site.recover()
         let after = try site.census()
         // A copy that was under way may be dropped: its source is still whole.
-        #expect(Set(after.all) == Set(before.all), "seed \(seed)")
-        #expect(after.all.contains(digest), "seed \(seed)")
+        #expect(Set(after.all) == Set(before.all), "\(round)")
+        #expect(after.all.contains(digest), "\(round)")
         await stopped.release()
     }
 
@@ -55,17 +60,7 @@ import WatchService
         await stopped.release()
     }
 
-    private static func mutated(_ bytes: [UInt8], using chance: inout SplitMix64) -> [UInt8] {
-        var bytes = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &chance) where !bytes.isEmpty {
-            let place = Int.random(in: bytes.indices, using: &chance)
-            switch Int.random(in: 0..<4, using: &chance) {
-            case 0: bytes[place] = UInt8.random(in: .min ... .max, using: &chance)
-            case 1: bytes.remove(at: place)
-            case 2: bytes.insert(contentsOf: bytes[place...].prefix(20), at: place)
-            default: bytes.removeLast(bytes.count - place)
-            }
-        }
-        return bytes
-    }
+    private static let pieces = [
+        "\"verdict\":\"human\"", "\"path\":\"../x\"", "{", "}", ",", "\n", "null", "\"size\":-1",
+    ].map { Array($0.utf8) }
 }
