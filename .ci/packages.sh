@@ -18,20 +18,30 @@ libtomlplusplus-dev   test -e /usr/include/toml++/toml.h -o -e /usr/include/toml
 
 packages_to_test='
 acl                   command -v setfacl
+bindfs                command -v bindfs
 btrfs-progs           command -v mkfs.btrfs
 dbus                  command -v dbus-daemon
 e2fsprogs             command -v mkfs.ext4
+encfs                 command -v encfs
+exfat-fuse            command -v mount.exfat-fuse
+exfatprogs            command -v mkfs.exfat
 fish                  command -v fish
+gocryptfs             command -v gocryptfs
 groff-base            command -v groff
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
 man-db                command -v man
 mandoc                command -v mandoc
+mergerfs              command -v mergerfs
+ntfs-3g               command -v ntfs-3g
+openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
 p7zip-full            command -v 7z
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 rsync                 command -v rsync
+rclone                command -v rclone
 shellcheck            command -v shellcheck
+sshfs                 command -v sshfs
 systemd               command -v systemd-analyze
 unzip                 command -v unzip
 xfsprogs              command -v mkfs.xfs

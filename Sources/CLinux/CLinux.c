@@ -89,6 +89,11 @@ int linux_take_read_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE,
 
 int linux_give_back_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
 
+int linux_has_read_lease(int descriptor) {
+    int lease = fcntl(descriptor, F_GETLEASE);
+    return lease == -1 ? -1 : lease == F_RDLCK;
+}
+
 ssize_t linux_attribute_names(int descriptor, char *names, size_t count) {
     return flistxattr(descriptor, names, count);
 }
@@ -152,3 +157,7 @@ int linux_forbid_dumps(void) {
 }
 
 const char *linux_error_symbol(int error) { return strerrorname_np(error); }
+
+off_t linux_next_data(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
+
+off_t linux_next_hole(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }

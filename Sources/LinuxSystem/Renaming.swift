@@ -36,9 +36,9 @@ extension DirectoryHandle {
         do throws(SystemCallError) {
             try link(name, to: folder, as: newName)
         } catch let error
-            where [.notPermitted, .noFunction, .notSupported, .tooManyLinks].contains(error.errno)
+            where [.notPermitted, .noFunction, .notSupported, .tooManyLinks, .ioError].contains(error.errno)
         {
-            // A file system without links; or the kernel's `protected_hardlinks`, which forbid a link to
+            // A file system without links (rclone's answers EIO); or the kernel's `protected_hardlinks`, which forbid a link to
             // somebody else's file that this process may move all the same.
             return try moveOverPlaceholder(name, to: folder, as: newName)
         }

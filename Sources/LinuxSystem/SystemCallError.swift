@@ -8,15 +8,18 @@ package struct SystemCallError: Error, Sendable, Equatable, CustomStringConverti
     package let call: String
     /// What the kernel answered.
     package let errno: Errno
+    /// What is wrong, in words, where it is no call's doing; nil where the call tells all.
+    package let detail: String?
 
     /// An error of `call`.
-    package init(call: String, errno: Errno) {
+    package init(call: String, errno: Errno, detail: String? = nil) {
         self.call = call
         self.errno = errno
+        self.detail = detail
     }
 
     /// `openat: No such file or directory (ENOENT)`
-    package var description: String { "\(call): \(reason)" }
+    package var description: String { detail ?? "\(call): \(reason)" }
 
     /// `No such file or directory (ENOENT)`
     package var reason: String {

@@ -6,7 +6,9 @@ extension FileMachine {
     mutating func looked(
         _ look: Look, under answered: Submission, at now: ContinuousClock.Instant
     ) -> [FileAction] {
-        guard answered == submission, case .identifying(let settling) = state else { return [] }
+        guard answered == submission else { return [] }
+        if case .uploading(let prospect) = state { return looked(look, meanwhile: prospect, at: now) }
+        guard case .identifying(let settling) = state else { return [] }
         switch look {
         case .gone:
             return end()
@@ -22,6 +24,40 @@ extension FileMachine {
             if let wait = settleOn(sighting, settling: settling, at: now) { return wait }
             return saw(sighting, settling: settling, at: now)
         }
+    }
+
+    mutating func lookMeanwhile() -> [FileAction] {
+        isLookDue = false
+        return disturbance == nil ? [] : [.look(submission)]
+    }
+
+    /// A look during the upload: it ends where the bytes are certainly others.
+    private mutating func looked(
+        _ look: Look, meanwhile prospect: Prospect, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        switch look {
+        case .gone: return [.uproot(submission, prospect)] + end()
+        case .special(let kind): return [.cancel(submission), .report(.skipped(kind))] + end()
+        case .unreadable: return []
+        case .file(let sighting):
+            if sighting.identity.size != prospect.identity.size {
+                let settling = disturbance ?? Settling(.written, at: now)
+                return [.cancel(submission)] + relapsed(.size, settling, at: now)
+            }
+            guard sighting.openForWriting == true, var settling = disturbance else { return [] }
+            let wait = settling.nextWriterLook()
+            disturbance = settling
+            isLookDue = true
+            return [.wake(at: now + wait)]
+        }
+    }
+
+    /// The file comes back to where it would be sent again.
+    private mutating func relapsed(
+        _ cause: ChangeCause, _ settling: Settling, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        let wait = relapse.add(at: now)
+        return [.report(.changed(cause, times: relapse.count, wait: wait))] + settle(settling, at: now)
     }
 
     /// What to do while the file is being written; nil once it is complete, as far as its events tell.
@@ -47,11 +83,21 @@ extension FileMachine {
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> [FileAction] {
         if let decision = kept {
-            if decision.prospect.identity.isSameButForChangeTime(as: sighting.identity) {
+            if decision.mayBe(about: sighting.identity) {
                 kept = nil
                 return file(decision)
             }
             return abandonKept() + saw(sighting, settling: settling, at: now)
+        }
+        switch sighting.paid {
+        case .decided(let decision) where decision.mayBe(about: sighting.identity):
+            return [.adopt(submission)] + file(decision)
+        case .uploading(let prospect) where prospect.identity.size == sighting.identity.size:
+            state = .uploading(prospect)
+            // Whether it is still the file that was sent is looked at once there is a verdict.
+            disturbance = settling
+            return [.adopt(submission)]
+        case .decided, .uploading, nil: break
         }
         if let obstacle = sighting.obstacle { return hold(.unmovable(obstacle), at: now) }
         switch sighting.identification {
@@ -129,6 +175,7 @@ extension FileMachine {
     mutating func started(_ answered: Submission) -> [FileAction] {
         guard answered == submission, case .waiting(let prospect) = state else { return [] }
         state = .uploading(prospect)
+        isLookDue = false
         return []
     }
 
@@ -145,15 +192,21 @@ extension FileMachine {
         switch answer {
         case .decided(let decision):
             told = nil
-            return file(decision)
+            guard let settling = disturbance, decision.request?.sha256 != nil else { return file(decision) }
+            // It may have been written to meanwhile: once it is quiet, its bytes are compared.
+            kept = decision
+            return settle(settling, at: now)
+        case .unsent:
+            return settle(Settling(.found, at: now), at: now)
         case .postponed:
             state = .waiting(prospect)
             return []
         case .changed:
-            return [.report(.changed)] + settle(Settling(.written, at: now), at: now)
+            return relapsed(.sizeBefore, Settling(.written, at: now), at: now)
         case .gone:
             return end()
         case .unreadable(let reason):
+            relapse.add(at: now)
             return hold(.unreadable(reason), at: now)
         }
     }
@@ -164,11 +217,19 @@ extension FileMachine {
         guard answered == submission, case .filing(let decision, let next) = state else { return [] }
         switch result {
         case .filed, .gone:
+            if case .filed = result { relapse = Relapse() }
             guard let next else { return end() }
             isAnother = true
             return settle(next, at: now)
         case .changed:
-            return [.report(.changed)] + settle(Settling(.written, at: now), at: now)
+            return relapsed(.bytes, next ?? Settling(.written, at: now), at: now)
+        case .touched:
+            kept = decision
+            let settling = next ?? Settling(.written, at: now)
+            // One writer in passing is nothing to be told.
+            if relapse.count > 1 { return relapsed(.written, settling, at: now) }
+            relapse.add(at: now)
+            return settle(settling, at: now)
         case .unmovable(let reason):
             return hold(.unmovable(reason, decision), at: now) + settleHeld(next, at: now)
         case .destinationUnavailable(let role, let reason):
@@ -200,7 +261,9 @@ extension FileMachine {
         var actions: [FileAction] = hold.kind == told ? [] : [.report(.held(reason))]
         told = hold.kind
         // Those that wait for a destination, or a place in it, are told when; the others are tried by themselves.
-        if let next = hold.retryDelay { actions.append(.wake(at: now + next)) }
+        if let next = hold.retryDelay(least: relapse.notBefore.map { $0 - now } ?? .zero) {
+            actions.append(.wake(at: now + next))
+        }
         return actions
     }
 

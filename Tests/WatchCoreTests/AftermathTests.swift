@@ -156,7 +156,8 @@ struct AftermathTests {
         let path = RelativePath(Array("a/b.jpg".utf8))
         func sidecar() -> Sidecar {
             decision.sidecar(
-                path: path, inbox: "/in", sha256: digest, by: by, found: MachineBench.epoch, filed: filed)
+                path: path, inbox: "/in", sha256: digest, modified: file.identity.modified, by: by,
+                found: MachineBench.epoch, filed: filed)
         }
         let judged = sidecar()
         #expect(judged.outcome == decision.outcome && judged.api == decision.request?.api && judged.by == by)

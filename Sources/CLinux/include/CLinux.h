@@ -50,6 +50,12 @@ int linux_has_file_owner_capability(void);
 // fcntl(F_SETLEASE, F_RDLCK) and F_UNLCK.
 int linux_take_read_lease(int descriptor);
 int linux_give_back_lease(int descriptor);
+// fcntl(F_GETLEASE): 1 while the read lease is held, 0 once somebody waits for it or it is gone.
+int linux_has_read_lease(int descriptor);
+
+// lseek with SEEK_DATA and SEEK_HOLE.
+off_t linux_next_data(int descriptor, off_t offset);
+off_t linux_next_hole(int descriptor, off_t offset);
 
 ssize_t linux_attribute_names(int descriptor, char *names, size_t count);
 ssize_t linux_attribute(int descriptor, const char *name, void *value, size_t count);

@@ -59,8 +59,8 @@ extension JournalEvent {
         let name = DisplayName(media.path).escaped
         var fields: [Field] = [
             .verdict(sidecar.outcome.verdict), .file(RelativePath(media.path)), .destination(destination),
-            .sha256(media.sha256),
         ]
+        if let sha256 = media.sha256 { fields.append(.sha256(sha256)) }
         if let id = sidecar.api?.requestID { fields.append(.requestID(id)) }
         switch sidecar.outcome {
         case .judged(let judgement):
@@ -86,9 +86,14 @@ extension JournalEvent {
     package static func report(_ report: FileReport, of path: RelativePath) -> JournalEvent? {
         let name = DisplayName(path.bytes).escaped
         switch report {
-        case .changed:
-            return JournalEvent(
-                .changed, "changed under way, looked at anew: \(name)", fields: [.file(path)])
+        case .changed(let cause, let times, let wait):
+            var text = "changed under way, looked at anew: \(name) (\(cause.rawValue))"
+            if wait > .zero {
+                text +=
+                    "; it keeps changing, \(times) times so far: the next look is in \(DurationText.seconds(wait)) at "
+                    + "the earliest. Have its program write it elsewhere and rename it into the inbox"
+            }
+            return JournalEvent(.changed, text, fields: [.file(path), .error(cause.rawValue)])
         case .skipped(let kind):
             return JournalEvent(
                 .skipped, "left alone, \(kind) and no file: \(name)", fields: [.file(path), .error(kind)])

@@ -24,7 +24,7 @@ struct Attachment {
 
     init(
         _ watch: Configuration.Watch, _ id: InboxID, destinations: [DestinationRole: Destination],
-        context: ServiceContext
+        context: ServiceContext, stop: StopFlag
     ) throws(Failure) {
         do throws(SystemCallError) {
             root = try DirectoryHandle.open(path: watch.inbox)
@@ -46,7 +46,7 @@ struct Attachment {
         }
         filer = Filer(
             watch: watch, inbox: root, destinations: destinations, producer: context.producer,
-            time: context.time, execution: context.execution)
+            time: context.time, execution: context.execution, stop: stop)
     }
 
     /// Has a thread read the kernel's events into the mailbox, and do nothing else: the kernel's queue is short.

@@ -21,12 +21,23 @@ package actor Inbox {
     private var alarmSetting = AlarmSetting()
 
     let destinations: [DestinationRole: Destination]
+    let stopFlag = StopFlag()
     var destinationStates = DestinationStates()
     var barred = BarredPlaces()
     var attachment: Attachment?
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
     var uploads: [RelativePath: UploadUnderWay] = [:]
+    /// What was paid for files that have left their paths.
+    var uprooted = Uprooted()
+    /// The bodies of the uploads among them.
+    var uprootedBodies: [Uprooted.Upload: InboxFileBody] = [:]
+    /// Where the files of uploads are that have been found under another path.
+    var adopted: [Uprooted.Upload: RelativePath] = [:]
+    /// What the file that is being looked at has been found to be.
+    var offered: Uprooted.ID?
+    /// How often files that are in hand no more came back to an upload.
+    var relapses = Relapses()
     /// Files that can't be read, moved or filed for now: they don't count as active.
     var heldCount = 0
     /// Folders whose permissions have changed, and when that was last acted upon.
@@ -65,6 +76,10 @@ package actor Inbox {
 
     /// Whether its files are to wait, for much is to be filed.
     private var isResting = false
+    /// The destinations whose file systems, or the inbox's, lack a call that filing needs. Nothing is sent meanwhile.
+    var lacking: Set<DestinationRole> = []
+    /// Whether the dispatcher knows of those.
+    private var isLackingTold = false
 
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
@@ -91,6 +106,7 @@ package actor Inbox {
         case destination(DestinationRole)
         case place(DestinationPlace)
         case leftovers
+        case uprooted
     }
 
     /// How many files have machines; the rest of a backlog waits in its folders.
@@ -210,9 +226,7 @@ package actor Inbox {
         switch message {
         case .answered(let key, let submission, let answer):
             uploadsUnderWay -= 1
-            // Another one may be under way by now, under the same name.
-            if uploads[key.path]?.submission == submission { uploads[key.path] = nil }
-            handle(.answered(submission, answer), for: key.path)
+            answered(key, submission, answer)
         case .filed(let role, let orders, let ends): ended(orders, ends, role)
         case .probed(let role, let failure, let leftovers):
             errandsUnderWay -= 1
@@ -222,6 +236,7 @@ package actor Inbox {
             resumed(role, leftovers)
         case .stop(let isRemoved):
             isStopping = true
+            stopFlag.raise()
             self.isRemoved = isRemoved
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
         }
@@ -241,11 +256,16 @@ package actor Inbox {
         case .destination(let role): probe(role)
         case .place(let place): retry(place)
         case .leftovers: retry(leftovers.all)
+        case .uprooted: letGoOfUprooted()
         }
     }
 
     /// Gives the queue what has come, and takes from it what has gone.
     private func handOver() async {
+        if lacking.isEmpty == isLackingTold {
+            isLackingTold.toggle()
+            await context.dispatcher.setResting(isLackingTold, id, because: .lackingCall)
+        }
         let candidates = added
         let gone = withdrawn
         added = []

@@ -65,7 +65,7 @@ extension Inbox {
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
         let (machine, actions) = FileMachine.arrived(
             evidence, rules: rules, found: context.time.date, at: now,
-            after: Submission(lastSubmission))
+            after: Submission(lastSubmission), relapse: relapses.at(path))
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
         perform(actions, for: path)
@@ -93,16 +93,17 @@ extension Inbox {
         case .wake(let at): deadlines.set(.file(path), at: at)
         case .look(let submission):
             guard !isStopping else { return }
-            let look =
-                attachment?.root.look(at: path, date: context.time.date) ?? .gone
-            handle(.looked(submission, look), for: path)
+            let look = attachment?.root.look(at: path, date: context.time.date) ?? .gone
+            handle(.looked(submission, withPaid(look)), for: path)
+            offered = nil
         case .enqueue(let submission, let prospect):
             guard let kind = prospect.type?.kind else { return }
             let key = FileKey(inbox: id, path: path)
             added.append(Candidate(key: key, submission: submission, prospect: prospect, kind: kind))
         case .withdraw: withdraw(path)
-        case .cancel:
-            uploads.removeValue(forKey: path)?.body.cancel()
+        case .cancel: cancel(path)
+        case .uproot(_, let prospect): uproot(path, prospect)
+        case .adopt(let submission): adopt(path, submission)
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): abandon(decision, path)
         case .report(.skipped(let name)): reportSpecial(path, name)
@@ -121,6 +122,7 @@ extension Inbox {
     private func forget(_ path: RelativePath) {
         if let machine = machines.removeValue(forKey: path) {
             if machine.hold != nil { heldCount -= 1 }
+            relapses.remember(machine.relapse, at: path, now: now)
             lastSubmission = max(lastSubmission, machine.submission.number)
         }
         deadlines.remove(.file(path))
@@ -130,7 +132,7 @@ extension Inbox {
 
     /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.
     func lose(_ isGone: (RelativePath) -> Bool) {
-        for path in machines.keys.filter(isGone) { handle(.vanished, for: path) }
+        for path in machines.keys.filter(isGone) { handle(.movedAway, for: path) }
     }
 
     /// Tells once that files wait for longer than is usual, until none does any more.

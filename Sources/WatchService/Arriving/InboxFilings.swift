@@ -75,13 +75,18 @@ extension Inbox {
             if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
         case .placeUnavailable(let place, let reason):
             placeFailed(.file(order.path), order.path, at: place, reason)
-        case .changed, .gone, .unmovable: break
+        case .gone: keepUprooted(order.decision)
+        case .changed, .touched, .unmovable: break
         }
         handle(.filed(order.submission, filed.result), for: order.path)
-        if filed.leavesSource { heard(.arrived(.found), of: order.path) }
+        if filed.leavesSource {
+            relapsed(order.path)
+            heard(.arrived(.found), of: order.path)
+        }
     }
 
     func destinationFailed(_ role: DestinationRole, _ reason: String) {
+        if reason.namesLackingCall { lacking.insert(role) }
         let (isNews, delay) = destinationStates.failed(role)
         if isNews {
             context.journal.record(
@@ -98,6 +103,7 @@ extension Inbox {
         if leftovers != nil, attachment != nil { searched.insert(role) }
         report(leftovers ?? [], in: role)
         if let failure { return destinationFailed(role, failure) }
+        lacking.remove(role)
         // One that was tried by itself meanwhile may have failed before the destination was found well.
         resume(leftoversWaiting(for: role), in: role)
         guard let delay = destinationStates.recovers(role) else { return }

@@ -77,7 +77,7 @@ extension Inbox {
     }
 
     private func attachFolder() throws(Attachment.Failure) {
-        let new = try Attachment(watch, id, destinations: destinations, context: context)
+        let new = try Attachment(watch, id, destinations: destinations, context: context, stop: stopFlag)
         // Before its files are looked at: what is being filed already is not to be filed once more.
         recover(new.filer)
         do throws(SystemCallError) {
@@ -96,6 +96,7 @@ extension Inbox {
                 let leftovers = try filer.recover(role)
                 searched.insert(role)
                 report(leftovers, in: role)
+                try filer.tryFiling(to: role)
                 if let fault = leftovers.destinationsFault { destinationFailed(role, fault) }
             } catch {
                 destinationFailed(role, "\(error)")

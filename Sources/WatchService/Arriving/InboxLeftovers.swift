@@ -5,6 +5,7 @@ import WatchCore
 extension Inbox {
     /// A machine lets go of a decision: its file is another now, or is nowhere to be seen.
     func abandon(_ decision: Decision, _ path: RelativePath) {
+        keepUprooted(decision)
         let id = id(of: decision, path)
         // Else what is there is found with what earlier runs have left.
         guard searched.contains(id.role) else { return }
@@ -65,7 +66,7 @@ extension Inbox {
         switch result {
         case .filed, .changed, .gone:
             if !begun.isEmpty { begun.remove(id(of: order.decision, order.path)) }
-        case .unmovable, .destinationUnavailable, .placeUnavailable:
+        case .touched, .unmovable, .destinationUnavailable, .placeUnavailable:
             begun.insert(id(of: order.decision, order.path))
         }
     }
@@ -117,7 +118,10 @@ extension Inbox {
             leave(.leftover(id), isFiled: recovered.isFiled)
             begun.remove(id)
             // What has that name now, if anything, is looked at like any other file.
-            if let path = leftovers.remove(id)?.path { heard(.arrived(.found), of: path) }
+            if let path = leftovers.remove(id)?.path {
+                if recovered.end == .dropped || recovered.end == .givenBack { relapsed(path) }
+                heard(.arrived(.found), of: path)
+            }
         }
     }
 

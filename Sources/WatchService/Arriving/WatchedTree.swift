@@ -148,7 +148,8 @@ extension WatchedTree {
         if mask.contains(.create) { return .arrived(.created) }
         if mask.contains(.closeWrite) { return .closed }
         if mask.contains(.modify) { return .touched }
-        if !mask.isDisjoint(with: [.movedFrom, .delete]) { return .vanished }
+        if mask.contains(.movedFrom) { return .movedAway }
+        if mask.contains(.delete) { return .vanished }
         if mask.contains(.attrib) { return .attributesChanged }
         return nil
     }

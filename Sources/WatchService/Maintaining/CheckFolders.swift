@@ -185,21 +185,23 @@ struct CheckDestination {
         do throws(SystemCallError) {
             let (targets, remark) = try Self.targets(path)
             let system = try targets[0].fileSystem
-            if system.freeBytes < Self.leastBytes || system.freeInodes ?? .max < Self.leastInodes {
+            // Some file systems count no files, and say that there is room for none.
+            let inodesLeft = system.freeInodes.map { $0 == 0 ? .max : $0 } ?? .max
+            if system.freeBytes < Self.leastBytes || inodesLeft < Self.leastInodes {
                 let inodes = system.freeInodes.map { " and room for \($0) files" } ?? ""
                 result = .problem(
                     "\(name): only \(system.freeBytes / 1_000_000) MB\(inodes) left: make room there")
             } else if let inbox {
-                let way = try Self.move(from: inbox, through: targets[...]) ? "by renaming" : "by copying"
-                let reason = way == "by copying" ? ", for it is another mount than the inbox" : ""
-                result = .ok("\(name): works \(way)\(reason)\(remark)")
+                let way = try Self.move(from: inbox, to: role, path, targets)
+                let reason = way == .copying ? ", for it is another mount than the inbox" : ""
+                result = .ok("\(name): works by \(way.rawValue)\(reason)\(remark)")
             } else {
                 try Self.make(in: targets[...])
                 result = .ok("\(name): files can be made there\(remark)")
             }
         } catch {
             result = .problem(
-                "\(name): a file cannot be moved there (\(error.call): \(error.errno)): "
+                "\(name): a file cannot be moved there (\(error.detail ?? "\(error.call): \(error.errno)")): "
                     + Self.advice(for: error.errno))
         }
     }
@@ -209,6 +211,8 @@ struct CheckDestination {
         case .noSuchFileOrDirectory: "make the folder, or mount the disk that holds it"
         case .readOnlyFileSystem: "mount it for writing; under systemd, name it in ReadWritePaths="
         case .noSpace, .diskQuotaExceeded: "make room there"
+        case .notSupported:
+            "use another file system there, or mount it with other options (rclone: --vfs-cache-mode writes)"
         default: "give the service's user write access to the inbox and to the destination"
         }
     }
@@ -230,18 +234,41 @@ struct CheckDestination {
         }
     }
 
-    /// - Returns: whether a rename is enough; else a file could be made on the other side.
+    /// Files a file there by the very steps of a filing, and takes it away again.
     private static func move(
-        from inbox: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
-    ) throws(SystemCallError) -> Bool {
-        try TrialFile.with(in: inbox) { name throws(SystemCallError) in
-            do throws(SystemCallError) {
-                try pass(name, from: inbox, through: targets)
-            } catch let error where error.errno == .improperLink {
-                try make(in: targets)
-                return false
-            }
-            return true
+        from inbox: DirectoryHandle, to role: DestinationRole, _ path: String, _ targets: [DirectoryHandle]
+    ) throws(SystemCallError) -> TrialFiling.Way {
+        let destination = Destination(role, path: path)
+        guard targets.count < 2 else {
+            return try move(
+                from: inbox,
+                to: OpenDestination(destination: destination, root: targets[1], work: targets[0]))
+        }
+        // Before the first start there is no working folder: one for this trial does.
+        let name = TrialFile.name()
+        let work = try targets[0].makeFolders(name, mode: 0o700)
+        let way: TrialFiling.Way
+        do throws(SystemCallError) {
+            way = try move(
+                from: inbox, to: OpenDestination(destination: destination, root: targets[0], work: work))
+        } catch {
+            // What went wrong first is what counts.
+            do throws(SystemCallError) { try targets[0].removeFolder(name) } catch _ {}
+            throw error
+        }
+        try targets[0].removeFolder(name)
+        return way
+    }
+
+    private static func move(
+        from inbox: DirectoryHandle, to destination: OpenDestination
+    ) throws(SystemCallError) -> TrialFiling.Way {
+        let trial = TrialFiling(
+            TrialFile.name(), from: inbox, to: destination, by: SharedFilingExecution())
+        do throws(TrialFiling.Failure) {
+            return try trial.run()
+        } catch {
+            throw SystemCallError(call: "trial", errno: error.errno, detail: error.description)
         }
     }
 

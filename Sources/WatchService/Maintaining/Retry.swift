@@ -82,7 +82,7 @@ package struct Retry: Sendable {
         do {
             let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
             let name = file.path.name
-            if let mark = try RetryMark.left(for: name, in: folder) {
+            if let mark = try RetryMark.left(for: name, in: folder, at: file.path.folder) {
                 let isThere = try folder.statusIfThere(name) != nil
                 // With a sidecar of its own it is another file, which failed since.
                 guard try !isThere || folder.statusIfThere(name + TargetName.sidecarSuffix) != nil else {
@@ -98,7 +98,7 @@ package struct Retry: Sendable {
                 throw Refusal("it is no regular file: only those are retried")
             }
             _ = try place(of: Self.failure(name + TargetName.sidecarSuffix, in: folder))
-            return try putBack(RetryMark(of: name, in: folder))
+            return try putBack(RetryMark(of: name, in: folder, at: file.path.folder))
         } catch let refusal as Refusal {
             throw refusal
         } catch {
@@ -109,8 +109,10 @@ package struct Retry: Sendable {
     private func putBack(_ mark: RetryMark) throws -> FiledFile {
         do {
             let (inbox, path) = try place(of: mark.record)
-            let target = RetryTarget(path: path, sha256: mark.record.sha256)
-            let name = try target.take(mark, into: Self.openInbox(inbox))
+            let target = RetryTarget(path: path, record: mark.record)
+            let root = try Self.openInbox(inbox)
+            try Self.expectKnown(path.folder, in: root, of: mark)
+            let name = try target.take(mark, into: root)
             try mark.folder.flush()
             try mark.remove()
             return FiledFile(destination: inbox, path: path.folder.appending(name))
@@ -127,7 +129,7 @@ package struct Retry: Sendable {
     /// - Returns: where the file is now; nil where it was in the inbox already.
     private func finish(_ mark: RetryMark) throws -> FiledFile? {
         let (inbox, path) = try place(of: mark.record)
-        let target = RetryTarget(path: path, sha256: mark.record.sha256)
+        let target = RetryTarget(path: path, record: mark.record)
         let name = try target.takeCopy(of: mark, in: Self.openInbox(inbox))
         try mark.remove()
         return name.map { FiledFile(destination: inbox, path: path.folder.appending($0)) }
@@ -143,6 +145,22 @@ package struct Retry: Sendable {
             )
         }
         return (watch.inbox, watch.recursive ? RelativePath(record.path) : RelativePath(record.name))
+    }
+
+    /// Folders of an inbox are made again only as the file's own place in its destination has them: a sidecar that
+    /// somebody wrote by hand makes no others.
+    private static func expectKnown(
+        _ folder: RelativePath, in inbox: DirectoryHandle, of mark: RetryMark
+    ) throws {
+        do throws(SystemCallError) {
+            _ = try inbox.openFolder(folder.bytes)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            guard folder == mark.place else {
+                throw Refusal(
+                    "its sidecar says that it came from a folder that is not in the inbox, and not the one that it is "
+                        + "in: make that folder, or move the file into an inbox by hand")
+            }
+        }
     }
 
     private static func openInbox(_ path: String) throws(Refusal) -> DirectoryHandle {

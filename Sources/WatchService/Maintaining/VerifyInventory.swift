@@ -109,7 +109,9 @@ struct VerifyWork: Sendable {
 
     /// What is wrong with it, now that no filing should need it any more. A copy that grows is under way.
     func lookAgain() -> VerifyFinding? {
-        guard folder.identity(of: file.path.name) == identity else { return nil }
+        guard let now = folder.identity(of: file.path.name), now.hasSameStamps(as: identity) else {
+            return nil
+        }
         let isOurs =
             WorkName(fileName: file.path.name) != nil || file.path.name.starts(with: Destination.probeMark)
         return VerifyFinding(file: file, problem: isOurs ? .leftover : .stranger)

@@ -58,6 +58,8 @@ package actor Dispatcher {
         case filing
         /// Its disk does not answer.
         case disk
+        /// Its file system, or a destination's, lacks a call that filing needs.
+        case lackingCall
     }
 
     /// Lets an inbox's files wait, or go again.

@@ -14,12 +14,12 @@ struct MachineBench {
 
     init(
         _ evidence: Settling.Evidence, quiet: Duration = second, cutShort: Duration = .seconds(60),
-        after earlier: Submission = Submission(0)
+        after earlier: Submission = Submission(0), relapse: Relapse = Relapse(),
+        at start: ContinuousClock.Instant = .now
     ) {
-        let start = ContinuousClock.now
         let rules = SettlingRules(quiet: quiet, cutShort: cutShort)
         (machine, asked) = FileMachine.arrived(
-            evidence, rules: rules, found: Self.epoch, at: start, after: earlier)
+            evidence, rules: rules, found: Self.epoch, at: start, after: earlier, relapse: relapse)
         now = start
         self.start = start
     }

@@ -65,7 +65,8 @@ struct JournalEventTests {
         let path = RelativePath(hostile)
         let text = String(decoding: hostile, as: UTF8.self)
         let reports: [FileReport] = [
-            .changed, .skipped("a FIFO"), .held(.unreadable("no")), .held(.unmovable("no")),
+            .changed(), .changed(.size, times: 4, wait: .seconds(8)), .skipped("a FIFO"),
+            .held(.unreadable("no")), .held(.unmovable("no")),
         ]
         return reports.compactMap { JournalEvent.report($0, of: path) } + [
             filed(.judged(.init(isAI: true, confidence: "1")), path: hostile),
