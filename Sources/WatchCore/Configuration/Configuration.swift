@@ -43,6 +43,8 @@ package struct Configuration: Sendable, Equatable {
         package var retryInitial = Duration.seconds(1)
         /// The longest wait of the back-off, never shorter than the first.
         package var retryMax = Duration.seconds(300)
+        /// How long the API may fail at one file alone, before that file goes to `failed/`; zero: for ever.
+        package var giveUp = Duration.seconds(86_400)
 
         package init() {}
     }

@@ -57,6 +57,7 @@ package enum ConfigurationKeys {
             "retry_initial", "1s", \.retryInitial,
             .duration(.milliseconds(10) ... .seconds(3600), example: "1s")),
         .init("retry_max", "5m", \.retryMax, .duration(.milliseconds(10) ... .seconds(86400), example: "5m")),
+        .init("give_up", "24h", \.giveUp, .duration(.zero ... .seconds(31_536_000), example: "24h")),
     ]
 
     package static let watch: [ConfigurationKey<Configuration.Watch>] = [

@@ -78,6 +78,8 @@ package struct Sidecar: Sendable, Hashable {
         case unsupportedType = "unsupported-type"
         case tooLarge = "too-large"
         case rejected
+        /// The API failed at it alone, each time, for longer than `give_up`.
+        case unanswered
     }
 
     /// How the API was asked, and what it said.

@@ -181,15 +181,34 @@ extension JournalEvent {
 // MARK: - The states of the gate
 
 extension JournalEvent {
+    /// What the planner reports; nil for what is no entry of its own.
+    /// - Parameters:
+    ///   - now, date: the same moment, by both clocks.
+    package static func planner(
+        _ report: PlannerReport, at now: ContinuousClock.Instant, date: Timestamp
+    ) -> JournalEvent? {
+        switch report {
+        case .gate(let change, let cause): return gate(change, at: now, date: date, cause: cause)
+        case .failing(let file, let cause, let giveUp):
+            let end = giveUp > .zero ? ", and goes to failed/ after \(DurationText.rough(giveUp))" : ""
+            return JournalEvent(
+                .delayed,
+                "the API fails at \(DisplayName(file.path.bytes).escaped) while it answers for others: \(cause); "
+                    + "the file is sent again by itself, at growing intervals\(end)",
+                fields: [.file(file.path), .error(cause)])
+        }
+    }
+
     /// A change in what holds up requests; nil for what is nobody's business.
     /// - Parameters:
     ///   - now, date: the same moment, by both clocks.
+    ///   - cause: what the server, the library or the kernel said.
     package static func gate(
-        _ change: GateChange, at now: ContinuousClock.Instant, date: Timestamp
+        _ change: GateChange, at now: ContinuousClock.Instant, date: Timestamp, cause: String? = nil
     ) -> JournalEvent? {
         switch change {
         case .paused(let reason, let until):
-            reason.begun(until: until.map { date.advanced(by: $0 - now) })
+            reason.begun(until: until.map { date.advanced(by: $0 - now) }, cause: cause)
         case .resumed(let reason): reason.ended
         case .askStatus: nil
         }
@@ -201,7 +220,8 @@ extension RequestGate.PauseReason {
     /// - Parameters:
     ///   - until: nil while it is tried whether it is over.
     ///   - isDue: whether that time has come, and no file waits that could show whether it is over.
-    package func text(until: Timestamp?, isDue: Bool = false) -> String {
+    ///   - isEnding: whether it is over, and requests still grow.
+    package func text(until: Timestamp?, isDue: Bool = false, isEnding: Bool = false) -> String {
         let what =
             switch self {
             case .rateLimited: "rate-limited"
@@ -209,8 +229,11 @@ extension RequestGate.PauseReason {
             case .serviceDown: "the API is unavailable"
             case .forbidden(let endpoint): "\(endpoint.path) refused"
             case .permissionMissing(let endpoint): "no permission for \(endpoint.path)"
+            case .endpointFailing(let endpoint): "\(endpoint.path) fails"
+            case .endpointResting(let endpoint): "\(endpoint.path) rests"
             case .hourlyBudget: "kept to the hour's requests"
             }
+        if isEnding { return "\(what): it answers again, requests grow slowly" }
         if isDue { return "\(what), to be tried with the next file" }
         return until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying"
     }
@@ -219,7 +242,7 @@ extension RequestGate.PauseReason {
     package var endsByItself: Bool {
         switch self {
         case .rateLimited, .forbidden, .hourlyBudget: true
-        case .credentialsRefused, .serviceDown, .permissionMissing: false
+        case .credentialsRefused, .serviceDown, .permissionMissing, .endpointFailing, .endpointResting: false
         }
     }
 
@@ -230,12 +253,15 @@ extension RequestGate.PauseReason {
         case .credentialsRefused: .credentialsRefused
         case .serviceDown: .apiUnavailable
         case .permissionMissing: .permissionMissing
+        case .endpointFailing, .endpointResting: .endpointResting
         case .hourlyBudget: nil
         }
     }
 
-    fileprivate func begun(until: Timestamp?) -> JournalEvent? {
+    fileprivate func begun(until: Timestamp?, cause: String?) -> JournalEvent? {
         let next = until.map { ", the next try is at \($0.timeOfDay) UTC" } ?? ""
+        let why = cause.map { ": \($0)" } ?? ""
+        let error = cause.map { [JournalEvent.Field.error($0)] } ?? []
         switch self {
         case .rateLimited:
             return JournalEvent(.rateLimited, "the API asks for a pause of all requests\(next)")
@@ -245,7 +271,9 @@ extension RequestGate.PauseReason {
                 "the API refused the credentials, or there are none; files stay in the inbox\(next). Put the "
                     + "right ones into the credential store, or check them with the API's operator")
         case .serviceDown:
-            return JournalEvent(.apiUnavailable, "the API is unavailable; files stay in the inbox\(next)")
+            return JournalEvent(
+                .apiUnavailable, "the API is unavailable\(why); files stay in the inbox\(next)", fields: error
+            )
         case .forbidden(let endpoint):
             return JournalEvent(.rateLimited, "the API refused \(endpoint.path); it rests\(next)")
         case .permissionMissing(let endpoint):
@@ -256,6 +284,17 @@ extension RequestGate.PauseReason {
                 .permissionMissing,
                 "the account has no permission for \(endpoint.path); \(effect). Ask the API's operator for it"
             )
+        case .endpointFailing(let endpoint):
+            return JournalEvent(
+                .endpointResting,
+                "\(endpoint.path) fails while others work\(why); its files stay in the inbox\(next)",
+                fields: error)
+        case .endpointResting(let endpoint):
+            return JournalEvent(
+                .endpointResting,
+                "\(endpoint.path) fails while single files work\(why); it rests, its files go one by one"
+                    + "\(next). See whether a proxy or a limit is in the way of large requests",
+                fields: error)
         case .hourlyBudget:
             return nil
         }
@@ -268,6 +307,8 @@ extension RequestGate.PauseReason {
         case .credentialsRefused: JournalEvent(.apiAvailable, "the API accepts the credentials")
         case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
         case .forbidden(let endpoint): JournalEvent(.apiAvailable, "the API takes \(endpoint.path) again")
+        case .endpointFailing(let endpoint), .endpointResting(let endpoint):
+            JournalEvent(.endpointResting, "\(endpoint.path) works again", level: .notice)
         case .permissionMissing(let endpoint):
             JournalEvent(
                 .permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)

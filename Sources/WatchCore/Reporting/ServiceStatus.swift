@@ -31,6 +31,7 @@ package enum PauseName: String, Sendable, CaseIterable, Codable {
     case credentialsRefused = "credentials-refused"
     case apiUnavailable = "api-unavailable"
     case permissionMissing = "permission-missing"
+    case endpointResting = "endpoint-resting"
     case destinationUnavailable = "destination-unavailable"
     case inboxLost = "inbox-lost"
 }

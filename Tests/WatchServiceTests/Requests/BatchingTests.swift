@@ -50,17 +50,42 @@ extension RequestTests {
                 }
             ) { simulator in
                 let site = try RequestSite(simulator)
-                try site.put(images: 0..<99)
-                try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
-                try await site.serve { run in
-                    try await run.begin(with: 100)
-                    try await run.waitUntilFiled(100)
+                try await site.serve {
+                    $0.concurrency = 1
+                } _: { run in
+                    try await run.begin(with: 0)
+                    // Each endpoint accepts a file before it refuses one.
+                    try await Self.drop(run, site, simulator, alone: 0, count: 49) {
+                        try site.put(images: 1..<50)
+                    }
+                    try await run.waitUntilFiled(50)
+                    try await Self.drop(run, site, simulator, alone: 50, count: 50) {
+                        try site.put(images: 51..<100)
+                        try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
+                    }
+                    try await run.waitUntilFiled(101)
                     #expect(run.status.failed == 1 && run.status.holdups == [])
                 }
-                // Two batches, and twice the binary logarithm of 50.
-                #expect(site.uploads.count <= 2 + 12, "\(site.statuses)")
+                // Two files alone, two batches, and twice the binary logarithm of 50.
+                #expect(site.uploads.count <= 4 + 12, "\(site.statuses)")
                 #expect(site.sink.lines == [])
             }
+        }
+
+        /// Has files wait for a slot, so that they share requests.
+        /// - Parameters:
+        ///   - alone: the image that has the slot meanwhile.
+        ///   - count: how many files `body` drops.
+        private static func drop(
+            _ run: RequestSite.Run, _ site: RequestSite, _ simulator: Simulator, alone: Int, count: Int,
+            _ body: () throws -> Void
+        ) async throws {
+            simulator.behave { $0.latency = .seconds(1) }
+            try site.put(images: alone..<alone + 1)
+            try await wait(until: "one is sent") { run.status.uploading == 1 }
+            simulator.behave { $0.latency = .zero }
+            try body()
+            try await wait(until: "the others wait") { run.status.waiting == count }
         }
 
         @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced])
@@ -218,6 +243,10 @@ extension RequestTests {
             await bench.dispatcher.update(
                 adding: DispatcherBench.candidates(InboxID(1), 0..<200), withdrawing: [])
             let refused = APIError(.rejected, message: "not an image", status: 400)
+            let accepted = try #require(await bench.dispatcher.next())
+            _ = await bench.end(
+                accepted, sent: accepted.candidates,
+                results: accepted.candidates.map { .success(.failed($0)) })
             let batch = try #require(await bench.dispatcher.next())
             await bench.fail(batch, refused)
             let half = try #require(await bench.dispatcher.next())
