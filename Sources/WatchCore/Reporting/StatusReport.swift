@@ -36,6 +36,8 @@ package struct InboxReport: Sendable, Equatable, Codable {
     package var waiting: Int
     package var ignored: [String]
     package var files: [FilePlace]
+    /// Folders with files that can't go for now and are not among `files`, and why; nil where there are none.
+    package var putOff: [FolderPutOff]?
 
     package init(
         inbox: String, destinations: [String: String], isLost: Bool, absence: String? = nil,
@@ -54,6 +56,32 @@ package struct InboxReport: Sendable, Equatable, Codable {
 
     /// Since when the file waits that was found first.
     package var oldest: Timestamp? { files.map(\.found).min() }
+}
+
+/// A folder with files that can't go for now, for there are too many of them to keep each in hand.
+package struct FolderPutOff: Sendable, Equatable, Codable {
+    package var folder: RelativePath
+    package var reason: DeferredFiles.Reason
+
+    package init(folder: RelativePath, reason: DeferredFiles.Reason) {
+        self.folder = folder
+        self.reason = reason
+    }
+
+    /// Why a file of it waits.
+    /// - Parameter holdups: what holds the service up, in words.
+    package func sentence(holdups: [String]) -> String {
+        let kind: String
+        switch reason {
+        case .held: return "waiting: it can't be read or moved, like many others; it is tried again later"
+        case .unfinished:
+            return "waiting: it looks cut short or is being written, like many others; it is looked at later"
+        case .image: kind = "image"
+        case .video: kind = "video"
+        }
+        let why = holdups.first { $0.contains("/\(kind)") } ?? "\(kind)s can't be sent for now"
+        return "waiting: \(why); its folder is read on when that is over"
+    }
 }
 
 /// Where a file is on its way.

@@ -1,3 +1,4 @@
+import BitMindAPI
 import DequeModule
 package import LinuxSystem
 package import WatchCore
@@ -38,8 +39,10 @@ package actor Inbox {
     var offered: Uprooted.ID?
     /// How often files that are in hand no more came back to an upload.
     var relapses = Relapses()
-    /// Files that can't be read, moved or filed for now: they don't count as active.
-    var heldCount = 0
+    /// What they wait for.
+    var window = FileWindow()
+    /// Files that are not in hand, for they can't go for now.
+    var deferred = DeferredFiles()
     /// Folders whose permissions have changed, and when that was last acted upon.
     var changedFolders: Set<RelativePath> = []
     var lastFolderChanges: ContinuousClock.Instant?
@@ -102,6 +105,8 @@ package actor Inbox {
         case folderChanges
         case unwatched
         case delay
+        /// Files that are not in hand are to be looked at again.
+        case deferred
         case report
         case destination(DestinationRole)
         case place(DestinationPlace)
@@ -109,19 +114,14 @@ package actor Inbox {
         case uprooted
     }
 
-    /// How many files have machines; the rest of a backlog waits in its folders.
-    static let mostActive = 8192
-    /// The backlog is scanned on when there are fewer.
-    static let fewActive = 4096
     /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
     /// is paid for, and safe only once it is filed.
     private static let manyFilings = 128
     private static let fewFilings = 64
-    /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
-    /// nothing is decided yet, and no more are taken.
-    private static let mostHeld = 10_000
     /// How many special files are remembered as reported.
     static let mostReported = 10_000
+    /// How many files a report shows.
+    private static let mostPlaces = 32_768
     private static let reportInterval = Duration.seconds(1)
     /// How many folders are listed in one turn at most, and for how long: meanwhile everything else waits.
     private static let foldersPerTurn = 64
@@ -148,8 +148,6 @@ package actor Inbox {
     deinit { executor.stop() }
 
     var now: ContinuousClock.Instant { context.time.now }
-    var activeCount: Int { machines.count - heldCount }
-    var mayTakeMore: Bool { heldCount <= Self.mostHeld }
     /// Whether nothing is being filed, or done otherwise by the filing threads.
     var isIdle: Bool { errandsUnderWay == 0 && filings.isEmpty }
 
@@ -234,6 +232,7 @@ package actor Inbox {
         case .resumed(let role, let leftovers):
             errandsUnderWay -= 1
             resumed(role, leftovers)
+        case .blocked(let kinds): block(kinds)
         case .stop(let isRemoved):
             isStopping = true
             stopFlag.raise()
@@ -252,6 +251,7 @@ package actor Inbox {
         case .folderChanges: applyFolderChanges()
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
+        case .deferred: readOn(deferred.takeDue(at: now))
         case .report: report()
         case .destination(let role): probe(role)
         case .place(let place): retry(place)
@@ -271,7 +271,8 @@ package actor Inbox {
         added = []
         withdrawn = []
         if !candidates.isEmpty || !gone.isEmpty {
-            await context.dispatcher.update(adding: candidates, withdrawing: gone)
+            let blocked = await context.dispatcher.update(adding: candidates, withdrawing: gone)
+            if blocked != window.blocked { block(blocked) }
         }
         if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
             isResting.toggle()
@@ -286,7 +287,7 @@ package actor Inbox {
             let began = now
             for _ in 0..<Self.foldersPerTurn
             where attachment?.folders.mayVisit(at: now) == true && now - began < Self.listingPerTurn {
-                let room = max(0, Self.mostActive - activeCount)
+                let room = max(0, FileWindow.mostActive - window.active)
                 apply(try attachment?.folders.visitNext(room: room, at: now) ?? [])
             }
             if let due = attachment?.folders.visits.nextPauseEnd { deadlines.set(.visit, at: due) }
@@ -305,12 +306,12 @@ package actor Inbox {
     /// Takes files of folders that had more of them than there was room for.
     private func scanBacklog() throws(SystemCallError) {
         var room = Self.filesPerTurn
-        while room > 0, mayTakeMore, activeCount < Self.fewActive,
+        while room > 0, window.mayTakeMore, window.active < FileWindow.fewActive,
             let found = try attachment?.folders.scanOn(room: room)
         {
-            let before = machines.count
+            let before = machines.count + deferred.count
             apply(found)
-            attachment?.folders.took(max(0, machines.count - before))
+            attachment?.folders.took(max(0, machines.count + deferred.count - before))
             room -= found.count
         }
         if room <= 0 { mailbox.wake() }
@@ -355,7 +356,7 @@ package actor Inbox {
     }
 
     private var waitingCount: Int {
-        max(0, activeCount - uploads.count) + (attachment?.folders.backlogCount ?? 0)
+        max(0, machines.count - uploads.count) + (attachment?.folders.backlogCount ?? 0) + deferred.count
     }
 
     private var holdups: [StatusBoard.Holdup] {
@@ -380,18 +381,35 @@ package actor Inbox {
 
     func report() {
         isReportDue = false
-        context.status.update(
-            id,
-            report: InboxReport(
-                inbox: watch.inbox,
-                destinations: Dictionary(
-                    uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
-                isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
-                ignored: watch.ignore.map(\.description),
-                files: (machines.map {
-                    FilePlace($0.value, path: $0.key, nextTry: nextTry(of: $0.value, at: $0.key))
-                } + leftovers.all.compactMap { FilePlace($0) })
-                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
+        var report = InboxReport(
+            inbox: watch.inbox,
+            destinations: Dictionary(
+                uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
+            isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
+            ignored: watch.ignore.map(\.description),
+            files: (places + leftovers.all.compactMap { FilePlace($0) })
+                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) })
+        if deferred.count > 0 {
+            report.putOff = deferred.byFolder.prefix(Self.mostReported)
+                .map { FolderPutOff(folder: $0.key, reason: $0.value) }
+        }
+        context.status.update(id, report: report)
+    }
+
+    /// Where the files in hand are, of very many the oldest ones.
+    private var places: [FilePlace] {
+        var paths = Array(machines.keys)
+        if paths.count > Self.mostPlaces {
+            let found = machines.mapValues(\.found)
+            paths.sort { first, second in
+                guard let one = found[first], let other = found[second] else { return false }
+                return one < other
+            }
+            paths = Array(paths.prefix(Self.mostPlaces))
+        }
+        return paths.compactMap { path in
+            machines[path].map { FilePlace($0, path: path, nextTry: nextTry(of: $0, at: path)) }
+        }
     }
 
     /// Why it is not served. Before that is told, it is only known that somebody has it.

@@ -45,6 +45,7 @@ extension Inbox {
         changedFolders = []
         lastFolderChanges = now
         attachment?.folders.visitUnlisted(inside: changed)
+        readOn(deferred.takeHeld(inside: changed))
         for (path, machine) in machines where machine.hold != nil && changed.contains(anyAbove: path) {
             handle(.attributesChanged, for: path)
         }
@@ -54,9 +55,14 @@ extension Inbox {
     /// Something happened to a file, known or not.
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
-        if case .attributesChanged = event { return retry(leftovers.at(path)) }
+        if case .attributesChanged = event {
+            retry(leftovers.at(path))
+            // It may have been put off, for it could not be read.
+            guard deferred.reasons(in: path.folder)[.held] != nil else { return }
+            return heard(.arrived(.found), of: path)
+        }
         guard !isStopping, let evidence = event.evidence, !isDecided(path) else { return }
-        guard activeCount < Self.mostActive, mayTakeMore else {
+        guard window.active < FileWindow.mostActive, window.mayTakeMore else {
             // Other events are of files that were counted when they came.
             let isNew = evidence == .created || evidence == .movedIn
             attachment?.folders.postpone(path.folder, files: isNew ? 1 : 0)
@@ -68,19 +74,23 @@ extension Inbox {
             after: Submission(lastSubmission), relapse: relapses.at(path))
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
+        window.enters(machine.stage)
         perform(actions, for: path)
     }
 
     /// Moves a file's machine on.
     func handle(_ event: FileEvent, for path: RelativePath) {
         guard var machine = machines.removeValue(forKey: path) else { return }
-        let wasHeld = machine.hold != nil
+        let before = machine.stage
         let actions = machine.handle(event, at: now)
         machines[path] = machine
-        heldCount += (machine.hold != nil ? 1 : 0) - (wasHeld ? 1 : 0)
+        window.leaves(before)
+        window.enters(machine.stage)
         if machine.hold != nil { reportSoon() }
-        // The next rescan finds it again, if nothing has been paid for it yet.
-        if let hold = machine.hold, hold.decision == nil, !mayTakeMore { return forget(path) }
+        if machine.stage != before, let reason = window.deferral(of: machine.stage) {
+            forget(path)
+            return putOff(path, because: reason)
+        }
         perform(actions, for: path)
     }
 
@@ -121,7 +131,7 @@ extension Inbox {
 
     private func forget(_ path: RelativePath) {
         if let machine = machines.removeValue(forKey: path) {
-            if machine.hold != nil { heldCount -= 1 }
+            window.leaves(machine.stage)
             relapses.remember(machine.relapse, at: path, now: now)
             lastSubmission = max(lastSubmission, machine.submission.number)
         }

@@ -137,6 +137,7 @@ extension Inbox {
     /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
     func detach() {
         lose { _ in true }
+        deferred.removeAll()
         pulse.follow(nil)
         attachment?.detach()
         context.folders.remove(watch.use(by: id))
@@ -149,6 +150,7 @@ extension Inbox {
     func rescan(because reason: RescanReason) {
         guard attachment != nil else { return }
         attachment?.folders.visitAll()
+        deferred.removeAll()
         deadlines.set(.rescan, at: now + rescanInterval)
         tell(reason)
     }

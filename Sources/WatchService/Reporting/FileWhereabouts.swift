@@ -37,7 +37,12 @@ package struct FileWhereabouts: Sendable {
                 return "ignored: it is \(special), and only regular files are taken"
             }
             if inbox.isLost { return "waiting: its inbox is not served: \(inbox.absence ?? "not there")" }
-            return "waiting: its folder has more files than are in hand; its turn comes"
+            if let putOff = inbox.putOff?.first(where: { $0.folder == path.folder }) {
+                return putOff.sentence(holdups: report.status.holdups)
+            }
+            let holdups = report.status.holdups.joined(separator: "; ")
+            let why = holdups.isEmpty ? "" : " (\(holdups))"
+            return "waiting: its folder has more files than are in hand; its turn comes\(why)"
         }
         return filed(path, inbox)
             ?? "unknown: there is no such file, neither here nor where it would have been filed"
