@@ -93,16 +93,16 @@ extension RequestPlanner {
     private mutating func lane(
         _ choice: Choice, except barred: Set<InboxID>, at now: Instant
     ) -> Assignment? {
-        let portion = portion(choice.kind, at: now)
+        let portion = portion(choice.kind, except: barred, at: now)
         let isShared =
             settings.batch == .auto && choice.standing != .failing
             && queue.nextIsShared(
-                of: choice.kind, bytes: portion.bytes, except: barred, passesParts: choice.passesParts,
+                of: choice.kind, bytes: portion, except: barred, passesParts: choice.passesParts,
                 standing: choice.standing)
-        for option in options(choice, isShared: isShared, most: portion.files, at: now) {
+        for option in options(choice, isShared: isShared, at: now) {
             guard let permit = admit(option, isFirst: choice.standing == .fresh, at: now) else { continue }
             let files = queue.take(
-                choice.kind, most: option.most, bytes: portion.bytes, except: barred,
+                choice.kind, most: option.most, bytes: portion, except: barred,
                 passesParts: choice.passesParts, standing: choice.standing)
             guard let assignment = assignment(files, permit, option, at: now) else { continue }
             if choice.standing == .tried {
@@ -115,9 +115,12 @@ extension RequestPlanner {
         return nil
     }
 
-    /// How much the next request of a kind may carry, where files may share one.
-    private func portion(_ kind: MediaKind, at now: Instant) -> (files: Int, bytes: Int64) {
-        (kind.maximumBatchCount, settings.batchBytes)
+    /// How many bytes the next request of a kind carries at most, where files may share one.
+    private func portion(_ kind: MediaKind, except barred: Set<InboxID>, at now: Instant) -> Int64 {
+        link.portion(
+            waiting: queue.bytes(of: kind, except: barred), slots: settings.concurrency,
+            isScarce: link.isScarce(requestsPerHour: settings.requestsPerHour, at: now),
+            limit: settings.batchBytes, at: now)
     }
 
     /// Where a request may go.
@@ -135,15 +138,15 @@ extension RequestPlanner {
 
     /// The best first: where a batch may not be sent for now, single files may.
     private mutating func options(
-        _ choice: Choice, isShared: Bool, most: Int, at now: Instant
+        _ choice: Choice, isShared: Bool, at now: Instant
     ) -> [Option] {
         let kind = choice.kind
         var options: [Option] = []
         if isShared {
             switch batching(kind, at: now) {
-            case .most(let allowed): options.append(Option(kind.batchEndpoint, most: min(most, allowed)))
+            case .most(let allowed): options.append(Option(kind.batchEndpoint, most: allowed))
             case .trial(let allowed):
-                options.append(Option(kind.batchEndpoint, most: min(most, allowed), isTrial: true))
+                options.append(Option(kind.batchEndpoint, most: allowed, isTrial: true))
             case .wait(let until):
                 ask(by: until)
                 return []

@@ -121,6 +121,9 @@ extension RequestPlanner {
         lastSuccess[ended.kind] = ended.now
         lastSuccessBegan[ended.kind] = max(lastSuccessBegan[ended.kind] ?? ended.began, ended.began)
         failuresInARow = 0
+        link.uploaded(
+            bytes: ended.sent.reduce(0) { $0 + $1.prospect.identity.size }, took: ended.took,
+            at: ended.now)
         for change in endpoints.answered(ended.endpoint, isVerdict: isVerdict) { report(change, nil, &ended) }
         abandoned(.answered, &ended)
         goOn(&ended)
@@ -176,6 +179,7 @@ extension RequestPlanner {
 
 extension RequestPlanner {
     private mutating func failed(_ error: APIError, _ ended: inout Ended) {
+        if error.kind == .rateLimited { link.paused(at: ended.now) }
         switch error.blame {
         case .service: serviceFailed(error, &ended)
         case .file:

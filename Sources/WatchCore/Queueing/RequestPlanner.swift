@@ -3,7 +3,7 @@ package import BitMindAPI
 /// Which request goes next, and what follows from its end: the decisions of the dispatcher, as a value.
 ///
 /// It joins the queue (whose turn it is), the gate (whether the API works at all), the states of the endpoints
-/// (which of them work), the pace (how fast), and the shares of inboxes and kinds. Time and chance are handed in.
+/// (which of them work), the pace (how fast), the link (how much at a time), and the shares of inboxes and kinds. Time and chance are handed in.
 ///
 /// A failure of the service is laid at one of three doors:
 ///
@@ -19,6 +19,7 @@ package struct RequestPlanner: Sendable {
     var gate: RequestGate
     var endpoints = EndpointStates()
     var pace = RequestPace()
+    var link = LinkEstimate()
     var shares = SlotShares()
     var turns = KindsInTurn()
     var resting: [RestReason: Set<InboxID>] = [:]

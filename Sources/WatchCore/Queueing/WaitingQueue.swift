@@ -18,6 +18,7 @@ package struct WaitingQueue: Sendable {
         let ticket: UInt64
         let submission: Submission
         let lane: Lane
+        let size: Int64
         let isDelayed: Bool
     }
 
@@ -57,6 +58,8 @@ package struct WaitingQueue: Sendable {
     private var tickets: UInt64 = 0
     /// How many could go now, in lanes and groups.
     private var ready: [Lane: Int] = [:]
+    /// How many bytes these have.
+    private var readyBytes: [Lane: Int64] = [:]
     private var delayedCounts: [InboxID: Int] = [:]
 
     package init() {}
@@ -77,6 +80,14 @@ package struct WaitingQueue: Sendable {
             !barred.contains(inbox) && (ready[Lane(inbox: inbox, turn: turn)] ?? 0) > 0
                 && lanes[Lane(inbox: inbox, turn: turn)]?.contains(where: isLive) == true
         } ?? false
+    }
+
+    /// How many bytes the files of a kind have that could go now.
+    /// - Parameter barred: inboxes whose files are not to go.
+    package func bytes(of kind: MediaKind, except barred: Set<InboxID> = []) -> Int64 {
+        readyBytes.reduce(0) {
+            $0 + ($1.key.kind == kind && !barred.contains($1.key.inbox) ? $1.value : 0)
+        }
     }
 
     /// The inboxes of which files could go now.
@@ -182,11 +193,13 @@ extension WaitingQueue {
         tickets += 1
         let lane = Lane(candidate)
         places[key] = Place(
-            ticket: tickets, submission: candidate.submission, lane: lane, isDelayed: isDelayed)
+            ticket: tickets, submission: candidate.submission, lane: lane,
+            size: min(candidate.prospect.identity.size, Self.largest), isDelayed: isDelayed)
         if isDelayed {
             delayedCounts[key.inbox, default: 0] += 1
         } else {
             ready[lane, default: 0] += 1
+            readyBytes[lane, default: 0] += min(candidate.prospect.identity.size, Self.largest)
         }
         return Entry(ticket: tickets, candidate: candidate)
     }
@@ -354,6 +367,7 @@ extension WaitingQueue {
             delayed.remove(key)
         } else {
             ready[place.lane, default: 1] -= 1
+            readyBytes[place.lane, default: place.size] -= place.size
         }
     }
 
@@ -383,4 +397,6 @@ extension WaitingQueue {
     }
 
     private static let fewBlanks = 64
+    /// What of a file's size counts, in bytes: more is never sent, and the sum of all must fit into an integer.
+    private static let largest: Int64 = 1 << 40
 }
