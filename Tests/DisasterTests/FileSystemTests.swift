@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The real program with its folders on file systems of many kinds.
-@Suite(.enabled(if: isRoot, "only root may mount file systems"), .serialized)
+@Suite(.needsRoot("to mount file systems"), .serialized)
 struct FileSystemTests {
     enum Position: String, CaseIterable, Sendable {
         case inbox, destinations, both

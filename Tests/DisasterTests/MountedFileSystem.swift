@@ -50,7 +50,7 @@ final class MountedFileSystem: Sendable {
                 return "\(name) of the kernel"
             }
             if needs.kernel == ["fuse"], access("/dev/fuse", R_OK | W_OK) != 0 { return "/dev/fuse" }
-            if usesImage, !hasLoopDevices { return "loop devices" }
+            if usesImage, access("/dev/loop-control", R_OK | W_OK) != 0 { return "/dev/loop-control" }
             return nil
         }
 

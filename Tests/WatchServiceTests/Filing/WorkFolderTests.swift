@@ -6,13 +6,13 @@ import WatchCore
 import WatchService
 
 /// Whose the hidden folder is in which filings are prepared: what lies there is filed as genuine.
-@Suite struct WorkFolderTests {
+@Suite(.holds(descriptors: 12)) struct WorkFolderTests {
     /// What another user may have laid there.
     enum Foreign: CaseIterable {
         case othersOwn, openToGroup, openToAll, swapped
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root may give folders away"), arguments: Foreign.allCases)
+    @Test(.needsRoot("to give folders away"), arguments: Foreign.allCases)
     func `a working folder that is not the service's own is not used, and what is in it is never filed`(
         _ foreign: Foreign
     ) async throws {

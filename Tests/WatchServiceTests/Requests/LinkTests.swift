@@ -69,6 +69,7 @@ extension RequestTests {
             try await file(bytesPerSecond: 500_000) {
                 $0.faults = [FaultRule(.rateLimited, .next(1))]
                 $0.retryAfter = .seconds(1)
+            } _: { _ in
             } _: { _, site in
                 let answered = site.uploads.count { $0.status == 200 }
                 // What was under way when the pause was asked for, a probe, and two batches.
