@@ -72,14 +72,15 @@ public struct APIError: Error, Sendable, Hashable {
         public let isSimulated: Bool
         /// The API's name for the request, where it gave one.
         public let requestID: String?
-        /// The answer itself; nil where it was no JSON.
-        public let response: JSONText?
+        /// The answer itself, read anew each time; nil where it was no JSON.
+        public var response: JSONText? { kept?.value }
+        private let kept: KeptJSON?
 
         /// All of it, for tests and programs that make errors of their own.
         public init(isSimulated: Bool, requestID: String?, response: JSONText?) {
             self.isSimulated = isSimulated
             self.requestID = requestID
-            self.response = response
+            kept = response.map(KeptJSON.init)
         }
     }
 

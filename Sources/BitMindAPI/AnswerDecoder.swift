@@ -6,7 +6,7 @@ public enum AnswerDecoder {
     public static func verdict(from body: [UInt8], endpoint: Endpoint) throws(APIError) -> Verdict {
         let answer = try json(from: body, endpoint: endpoint)
         guard let verdict = Verdict(response: answer) else {
-            throw notAVerdict("the answer has no Boolean isAI or no confidence from 0 to 1", endpoint)
+            throw notAVerdict(Verdict.fault(in: answer), endpoint)
         }
         return verdict
     }
@@ -59,37 +59,30 @@ public enum AnswerDecoder {
         answer["request_id"]?.string.map { PrintableText.printable($0) }
     }
 
-    /// A body that must be JSON.
+    /// A body that must be JSON, within the limits of answers.
     ///
     /// - Throws: `.notAVerdict` where it isn't.
     public static func json(from body: [UInt8], endpoint: Endpoint) throws(APIError) -> JSONText {
         do {
-            return try JSONText(parsing: body)
+            return try JSONText(parsing: body, limits: .answer)
         } catch {
-            throw notAVerdict("\(error)", endpoint)
+            throw notAVerdict(words(for: error, in: body), endpoint)
         }
     }
 
-    /// What a server says went wrong: `error`, `message`, `detail` or `error_description` where they are
-    /// strings, `error.message`, each `msg` of a `detail` array; else the body's first 200 printable
-    /// characters.
-    public static func errorMessage(from body: [UInt8]) -> String {
-        let text = jsonIfAny(in: body).flatMap(errorMessage(in:))
-        return PrintableText.printable(text ?? String(decoding: body.prefix(2_000), as: UTF8.self))
-    }
-
-    static func errorMessage(in answer: JSONText) -> String? {
-        for name in ["error", "message", "detail", "error_description"] {
-            if let text = answer[name]?.string, !text.isEmpty { return text }
-        }
-        if let text = answer["error"]?["message"]?.string { return text }
-        let details = answer["detail"]?.elements?.compactMap { $0["msg"]?.string } ?? []
-        return details.isEmpty ? nil : details.joined(separator: "; ")
+    /// What came in the place of JSON.
+    private static func words(for error: JSONSyntaxError, in body: [UInt8]) -> String {
+        guard !body.isEmpty else { return "the answer is empty" }
+        let text = String(decoding: body.prefix(64 << 10), as: UTF8.self)
+        guard WebPage.isOne(text) else { return "\(error)" }
+        return "answered with a web page" + (WebPage.title(of: text).map { ": " + $0 } ?? "")
     }
 
     /// The answer as JSON; nil where it is none.
     public static func jsonIfAny(in bytes: [UInt8]) -> JSONText? {
-        do throws(JSONSyntaxError) { return try JSONText(parsing: bytes) } catch { return nil }
+        do throws(JSONSyntaxError) { return try JSONText(parsing: bytes, limits: .answer) } catch {
+            return nil
+        }
     }
 
     private static func result(of entry: JSONText, _ endpoint: Endpoint) -> Result<Verdict, APIError> {
@@ -98,8 +91,7 @@ public enum AnswerDecoder {
             return .failure(APIError(.rejected, message: message, endpoint: endpoint))
         }
         guard let verdict = Verdict(response: entry) else {
-            return .failure(
-                notAVerdict("the entry has no Boolean isAI or no confidence from 0 to 1", endpoint))
+            return .failure(notAVerdict(Verdict.fault(in: entry), endpoint))
         }
         return .success(verdict)
     }

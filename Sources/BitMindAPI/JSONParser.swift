@@ -7,16 +7,25 @@ extension JSONText {
     ///
     /// - Parameters:
     ///   - bytes: the text, UTF-8.
-    ///   - maximumDepth: how deep arrays and objects may be nested; deeper is refused, so that no answer
-    ///     can exhaust the stack.
+    ///   - limits: what it may have at most; more is refused.
     /// - Throws: where and why it isn't JSON.
-    public init(parsing bytes: [UInt8], maximumDepth: Int = 128) throws(JSONSyntaxError) {
-        var parser = JSONParser(bytes: bytes, depthLeft: maximumDepth)
+    public init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONSyntaxError) {
+        var parser = JSONParser(bytes: bytes, limits: limits)
         self = try parser.document()
     }
 
-    /// Reads one JSON text from a string, as `init(parsing:maximumDepth:)` does from bytes.
-    public init(parsing text: String, maximumDepth: Int = 128) throws(JSONSyntaxError) {
+    /// Reads one JSON text that is nested no deeper than `maximumDepth`.
+    public init(parsing bytes: [UInt8], maximumDepth: Int) throws(JSONSyntaxError) {
+        try self.init(parsing: bytes, limits: JSONLimits(depth: maximumDepth))
+    }
+
+    /// Reads one JSON text from a string, as `init(parsing:limits:)` does from bytes.
+    public init(parsing text: String, limits: JSONLimits = JSONLimits()) throws(JSONSyntaxError) {
+        try self.init(parsing: Array(text.utf8), limits: limits)
+    }
+
+    /// Reads one JSON text from a string that is nested no deeper than `maximumDepth`.
+    public init(parsing text: String, maximumDepth: Int) throws(JSONSyntaxError) {
         try self.init(parsing: Array(text.utf8), maximumDepth: maximumDepth)
     }
 }
@@ -24,8 +33,17 @@ extension JSONText {
 /// A recursive descent over the bytes; its depth is bounded by `depthLeft`.
 private struct JSONParser {
     let bytes: [UInt8]
+    let numberLength: Int
     var depthLeft: Int
+    var valuesLeft: Int
     var position = 0
+
+    init(bytes: [UInt8], limits: JSONLimits) {
+        self.bytes = bytes
+        numberLength = limits.numberLength
+        depthLeft = limits.depth
+        valuesLeft = limits.values
+    }
 
     mutating func document() throws(JSONSyntaxError) -> JSONText {
         skipSpace()
@@ -37,6 +55,8 @@ private struct JSONParser {
 
     private mutating func value() throws(JSONSyntaxError) -> JSONText {
         guard let first = peek else { throw error("the text ends where a value should be") }
+        guard valuesLeft > 0 else { throw error("too many values") }
+        valuesLeft -= 1
         switch first {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()
@@ -106,6 +126,7 @@ private struct JSONParser {
     private mutating func number() throws(JSONSyntaxError) -> JSONText {
         let start = position
         guard let end = JSONNumber.end(in: bytes, from: start) else { throw error("a number is malformed") }
+        guard end - start <= numberLength else { throw error("a number is too long") }
         position = end
         return .number(String(decoding: bytes[start..<end], as: UTF8.self))
     }

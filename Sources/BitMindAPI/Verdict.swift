@@ -8,8 +8,9 @@ public struct Verdict: Sendable, Hashable {
     public let confidenceText: String
     /// How long the API worked on it, in seconds, in the digits that it sent; nil where it sent no number.
     public let processingTime: String?
-    /// The API's whole object for this file, as it came.
-    public let response: JSONText
+    /// The API's whole object for this file, as it came; read anew each time.
+    public var response: JSONText { kept.value }
+    private let kept: KeptJSON
 
     /// All of it, for tests and programs that keep their own records.
     ///
@@ -24,7 +25,7 @@ public struct Verdict: Sendable, Hashable {
         self.confidence = confidence
         self.confidenceText = confidenceText
         self.processingTime = processingTime
-        self.response = response
+        kept = KeptJSON(response)
     }
 
     /// Whether `isAI` and `confidence >= 0.5` agree, as the API promises.
@@ -44,6 +45,27 @@ extension Verdict {
         self.init(
             isAI: isAI, confidence: confidence, confidenceText: digits,
             processingTime: response["processingTime"]?.number, response: response)
+    }
+}
+
+extension Verdict {
+    /// What an answer lacks to be a verdict, in words.
+    static func fault(in answer: JSONText) -> String {
+        guard answer.members != nil else { return "the answer is no JSON object" }
+        for (name, wanted) in [("isAI", "true or false"), ("confidence", "a number from 0 to 1")] {
+            switch answer.count(of: name) {
+            case 0: return "the answer has no \(name)"
+            case 1: break
+            default: return "the answer has \(name) more than once"
+            }
+            let value = answer[name] ?? .null
+            let isGood =
+                name == "isAI" ? value.bool != nil : value.double.map { (0...1).contains($0) } == true
+            if !isGood {
+                return "\(name) is \(PrintableText.printable(value.text(), limit: 40)), not \(wanted)"
+            }
+        }
+        return "the answer is no verdict"
     }
 }
 

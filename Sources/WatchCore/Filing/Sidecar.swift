@@ -92,7 +92,11 @@ package struct Sidecar: Sendable, Hashable {
         package var endpoint: Endpoint
         package var requestID: String?
         /// The answer for this file as it came, but for credentials that it repeats; nil where it was no JSON.
-        package var response: JSONText?
+        package var response: JSONText? {
+            get { kept?.value }
+            set { kept = newValue.map(KeptJSON.init) }
+        }
+        private var kept: KeptJSON?
 
         package init(
             attempts: Int, baseURL: String, batchPosition: Int? = nil, endpoint: Endpoint,
@@ -103,7 +107,7 @@ package struct Sidecar: Sendable, Hashable {
             self.batchPosition = batchPosition
             self.endpoint = endpoint
             self.requestID = requestID
-            self.response = response
+            kept = response.map(KeptJSON.init)
         }
     }
 
