@@ -28,6 +28,7 @@ exfatprogs            command -v mkfs.exfat
 fish                  command -v fish
 gocryptfs             command -v gocryptfs
 groff-base            command -v groff
+iproute2              command -v ip || test -x /usr/sbin/ip
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
 man-db                command -v man
@@ -36,6 +37,7 @@ mergerfs              command -v mergerfs
 ntfs-3g               command -v ntfs-3g
 openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
 p7zip-full            command -v 7z
+patchelf              command -v patchelf
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 rsync                 command -v rsync

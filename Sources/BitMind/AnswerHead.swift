@@ -56,8 +56,11 @@ extension TransportAnswer {
             rest = rest[(end + 1)...]
         }
         let length = head.headers["content-length"].flatMap { Int($0) } ?? rest.count
+        // Nobody decodes what is compressed here.
+        let isPlain = head.headers["content-encoding"] == nil
         self.init(
-            status: head.status, headers: head.headers, body: Array(rest.prefix(max(0, min(length, limit)))))
+            status: head.status, headers: head.headers,
+            body: isPlain ? Array(rest.prefix(max(0, min(length, limit)))) : [])
         guard status >= 400 else { return nil }
     }
 }

@@ -10,7 +10,10 @@ final class Connections {
     init(settings: CurlTransport.Settings) { self.settings = settings }
 
     /// What is heard from now on is of this request; nil for none.
-    func carry(_ transfer: Transfer?) { self.transfer = transfer }
+    func carry(_ transfer: Transfer?) {
+        if let ended = self.transfer, ended.socket >= 0 { SocketState.askForLife(ended.socket, false) }
+        self.transfer = transfer
+    }
 
     /// Makes a socket, which no program holds that is started meanwhile: else the server would wait for its end, too.
     ///
@@ -34,11 +37,12 @@ final class Connections {
     /// The request begins on the connection with this local port, be it new or used before.
     func begins(localPort: Int32) {
         guard let transfer else { return }
-        transfer.hasBegun = true
+        transfer.attempts += 1
         transfer.lastProgress = .now
         guard let socket = sockets.first(where: { SocketState.localPort($0) == localPort }) else { return }
         transfer.socket = socket
         SocketState.limitInFlight(socket)
+        SocketState.askForLife(socket, true)
     }
 
     /// Closes a socket, having read what the server had still said.

@@ -8,9 +8,13 @@ extension TransferWorker {
         let pointer = Unmanaged.passUnretained(connections).toOpaque()
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         // Else libcurl waits for a name server that doesn't answer, whatever the request's time-out, or a stop.
-        // The look-up's thread is left to itself: it cleans up after itself when the C library gives up.
+        // The look-up's thread is left to itself: it cleans up after itself when the C library gives up. From libcurl
+        // 8.20 on the multi handle has this option.
         ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        // Before 8.16 libcurl leaves the least version to OpenSSL and its configuration.
+        ccurl_set_long(easy, CURLOPT_SSLVERSION, ccurl_tls_1_2)
+        ccurl_set_long(easy, CURLOPT_PROXY_SSLVERSION, ccurl_tls_1_2)
         ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         // Many uploads over one HTTP/2 connection would share one window.
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
@@ -18,8 +22,10 @@ extension TransferWorker {
         // Over TLS, whatever was handed over keeps the server's early answer waiting: little at a time.
         ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, settings.isTLS ? 16 << 10 : UploadBody.bufferSize)
         ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        // Some proxies compress unasked. What comes out of it is counted as the answer's length.
+        ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
         ccurl_set_long(
-            easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(settings.requestTimeout / .milliseconds(1))))
+            easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(settings.connectTimeout / .milliseconds(1))))
         ccurl_set_long(
             easy, CURLOPT_EXPECT_100_TIMEOUT_MS, Int(settings.questionTimeout / .milliseconds(1)))
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
@@ -114,6 +120,8 @@ extension TransportRequest {
         for header in headers {
             list = curl_slist_append(list, "\(header.name): \(header.value.revealedText())")
         }
+        // Answers are short: nothing is asked to be compressed.
+        list = curl_slist_append(list, "Accept-Encoding:")
         // Without a value libcurl doesn't send it: no second's wait for a server that doesn't know it.
         return curl_slist_append(list, asksFirst ? "Expect: 100-continue" : "Expect:")
     }

@@ -24,6 +24,10 @@ final class CurlTransport: Transport {
         /// How long a server may leave open whether it wants the body: less than it may do nothing at all.
         var questionTimeout: Duration { min(.seconds(5), requestTimeout / 2) }
 
+        /// How long a connection may take to stand, the look-up of the name and TLS included. The kernel repeats its
+        /// request at doubling intervals: a new attempt is sooner than that when the network is back.
+        var connectTimeout: Duration { min(.seconds(20), requestTimeout) }
+
         /// How often progress is looked at: often enough to be right within an eighth.
         var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
     }
@@ -37,8 +41,9 @@ final class CurlTransport: Transport {
         guard Self.isLibraryReady else { throw ConfigurationError("libcurl cannot be initialised") }
         let settings = try Settings(configuration)
         let bandwidth = SharedAllowance(rate: settings.bandwidth)
+        let paths = PathWatch()
         senders = ThreadPool(name: "bitmind-upload", maximumThreads: settings.maximumUploads) {
-            TransferWorker(settings: settings, bandwidth: bandwidth)
+            TransferWorker(settings: settings, bandwidth: bandwidth, paths: paths)
         }
         readers = ThreadPool(name: "bitmind-reader", maximumThreads: settings.maximumUploads) {}
         orders = OrdersUnderWay(limit: settings.readTimeout, interval: settings.checkInterval) {

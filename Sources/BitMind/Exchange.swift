@@ -7,6 +7,9 @@ struct Exchange: Sendable {
     static let maximumBatchAnswer = 4 << 20
 
     let transport: any Transport
+    private let secrets = KnownSecrets()
+
+    init(transport: any Transport) { self.transport = transport }
 
     /// Sends a request; and once more what the API has certainly not worked on, because the connection
     /// broke before it had all. The second time the API is asked before the body is sent, for over TLS
@@ -15,12 +18,13 @@ struct Exchange: Sendable {
     /// - Throws: why there is no answer; one with any status is returned.
     func answer(to request: TransportRequest, at endpoint: Endpoint) async throws(APIError) -> TransportAnswer
     {
-        let redaction = Redaction(request.secrets)
+        secrets.add(request.secrets)
+        let redaction = secrets.redaction
         do {
             return redaction.redacted(try await transport.send(request), at: endpoint)
         } catch {
             guard error.kind == .unreachable, error.wasConnected, !error.mayHaveBeenProcessed else {
-                throw APIError(error, at: endpoint)
+                throw APIError(error, at: endpoint, redaction)
             }
         }
         var again = request
@@ -28,7 +32,7 @@ struct Exchange: Sendable {
         do {
             return redaction.redacted(try await transport.send(again), at: endpoint)
         } catch {
-            throw APIError(error, at: endpoint)
+            throw APIError(error, at: endpoint, redaction)
         }
     }
 
@@ -45,11 +49,22 @@ struct Exchange: Sendable {
         }
         let kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
         return APIError(
-            kind, message: AnswerDecoder.errorMessage(from: answer.body), status: answer.status,
+            kind, message: words(of: answer), status: answer.status,
             retryAfter: retryAfter, endpoint: endpoint, mayHaveBeenProcessed: kind == .serverFailure,
             answer: APIError.Answer(
                 isSimulated: answer.isSimulated, requestID: answer.requestID,
                 response: AnswerDecoder.jsonIfAny(in: answer.body)))
+    }
+
+    /// The server's words; of a redirect where to, for it is not followed.
+    private func words(of answer: TransportAnswer) -> String {
+        let words = AnswerDecoder.errorMessage(from: answer.body)
+        guard (300..<400).contains(answer.status), let target = answer.headers["location"] else {
+            return words
+        }
+        // What follows may name who asks.
+        let place = PrintableText.printable(target.prefix { $0 != "?" && $0 != "#" })
+        return "it redirects to \(place)" + (words.isEmpty ? "" : " (\(words))")
     }
 
     /// Gets what goes with every request, with credentials read anew.
@@ -62,6 +77,7 @@ struct Exchange: Sendable {
             guard let credentials = try read.mapError(APIError.init(_:)).get() else {
                 throw APIError(.missingCredentials, message: "no credentials are set", endpoint: .token)
             }
+            secrets.add(credentials.secrets)
             return .success(try await authorization(for: AuthorizationRequest(credentials)))
         } catch {
             return .failure(error)
@@ -82,6 +98,7 @@ struct Exchange: Sendable {
             guard answer.isSuccess else { throw error(for: answer, at: .token) }
             let token = try TokenAnswer(parsing: answer.body)
             let bearer = try AuthorizationRequest.bearer(token.token)
+            secrets.add([token.token])
             return Authorization(serial: serial, headers: [bearer] + headers, lifetime: token.lifetime)
         }
     }
@@ -102,9 +119,9 @@ extension TransportAnswer {
 }
 
 extension APIError {
-    fileprivate init(_ failure: TransportFailure, at endpoint: Endpoint) {
+    fileprivate init(_ failure: TransportFailure, at endpoint: Endpoint, _ redaction: Redaction) {
         self.init(
-            failure.kind, message: failure.message, endpoint: endpoint,
+            failure.kind, message: redaction.redacted(text: failure.message), endpoint: endpoint,
             mayHaveBeenProcessed: failure.mayHaveBeenProcessed)
     }
 

@@ -1,17 +1,101 @@
-/// Takes out of an answer what the request proved itself with, for what a server says goes to logs and
-/// sidecars, and a server may repeat whatever it was sent.
-struct Redaction {
+internal import Synchronization
+
+/// All secrets of the account that a server may have seen, whichever request carried them. A server may repeat the
+/// client's secret in the answer to an upload, which never had it.
+final class KnownSecrets: Sendable {
+    /// The account's, and its last tokens: older ones are worth nothing.
+    private static let count = 24
+
+    private struct State {
+        var secrets: [Secret] = []
+        var redaction = Redaction([])
+    }
+
+    private let state = Mutex(State())
+
+    /// Remembers what is sent with a request.
+    func add(_ secrets: [Secret]) {
+        state.withLock { state in
+            let new = secrets.filter { !state.secrets.contains($0) }
+            guard !new.isEmpty else { return }
+            state.secrets = Array((state.secrets + new).suffix(Self.count))
+            state.redaction = Redaction(state.secrets)
+        }
+    }
+
+    /// What takes all of them out.
+    var redaction: Redaction { state.withLock { $0.redaction } }
+}
+
+extension Credentials {
+    /// What must not show, and what is made of it on the wire.
+    var secrets: [Secret] {
+        switch self {
+        case .apiKey(let key): return [key]
+        case .oauth(let clientID, let secret):
+            // As HTTP's Basic authentication has them, too.
+            return [clientID, secret, Secret("\(clientID.revealedText()):\(secret.revealedText())")]
+        case .mtls(let clientID, let certificate):
+            let lines = certificate.revealedText().split(whereSeparator: \.isNewline)
+            // A certificate without its frame and line ends, as many servers write it.
+            let inner = lines.filter { !$0.hasPrefix("-----") }.joined()
+            return [clientID, certificate, Secret(inner)]
+        }
+    }
+}
+
+/// Takes the account's secrets out of an answer, for what a server says goes to logs and sidecars, and a server may
+/// repeat whatever it was sent: as it is, or in a form that programs write it in.
+struct Redaction: Sendable {
     /// The secrets, the longest first. Bytes, for a mark that follows a character makes another character of it.
     private let words: [[UInt8]]
 
+    /// What is shorter is in a text by chance.
+    private static let shortest = 4
+
     /// - Parameter secrets: as they were sent; of a bearer token the word `Bearer` may show.
     init(_ secrets: [Secret]) {
-        let bearer = "Bearer "
-        let texts = secrets.map { secret in
-            let text = secret.revealedText()
-            return text.hasPrefix(bearer) ? String(text.dropFirst(bearer.count)) : text
+        let bearer = Array("Bearer ".utf8)
+        let forms = secrets.flatMap { secret in
+            let bytes = secret.revealed()
+            return Self.forms(of: bytes.starts(with: bearer) ? Array(bytes.dropFirst(bearer.count)) : bytes)
         }
-        words = texts.map { Array($0.utf8) }.filter { !$0.isEmpty }.sorted { $0.count > $1.count }
+        words = Set(forms.filter { $0.count >= Self.shortest }).sorted {
+            ($1.count, $0.description) < ($0.count, $1.description)
+        }
+    }
+
+    /// How programs write a secret: as it is, escaped for a URL, a form or a page, in base64.
+    private static func forms(of bytes: [UInt8]) -> [[UInt8]] {
+        let escaped = AuthorizationRequest.percentEncoded(bytes)
+        let text = String(decoding: bytes, as: UTF8.self)
+        let page = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+            .replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+        let texts = [
+            escaped, escaped.lowercasedEscapes, escaped.replacing("%2F", with: "/"),
+            escaped.replacing("%20", with: "+"), page, page.replacing("'", with: "&#39;"),
+        ]
+        return [bytes] + texts.map { Array($0.utf8) } + base64Forms(of: bytes)
+    }
+
+    /// Its characters in the base64 of any text that holds it, as far as they are its alone; in both alphabets.
+    private static func base64Forms(of bytes: [UInt8]) -> [[UInt8]] {
+        let alone = AuthorizationRequest.base64(bytes)
+        let bare = alone.filter { $0 != "=" }
+        let web = bare.replacing("+", with: "-").replacing("/", with: "_")
+        return [alone, bare, web].filter { $0.count >= 8 }.map { Array($0.utf8) } + shiftedForms(of: bytes)
+    }
+
+    private static func shiftedForms(of bytes: [UInt8]) -> [[UInt8]] {
+        (0..<3).flatMap { before -> [[UInt8]] in
+            let text = AuthorizationRequest.base64([UInt8](repeating: 0, count: before) + bytes)
+            let whole = text.dropFirst((before * 8 + 5) / 6)
+            let end = (before + bytes.count) % 3 == 0 ? 0 : 1
+            let own = String(whole.filter { $0 != "=" }.dropLast(end))
+            guard own.count >= 8 else { return [] }
+            let other = own.replacing("+", with: "-").replacing("/", with: "_")
+            return [Array(own.utf8), Array(other.utf8)]
+        }
     }
 
     /// The answer without the secrets; where none is in it, the answer to the byte. A token that was granted
@@ -51,7 +135,8 @@ struct Redaction {
         return words.contains { $0.count >= 16 && bytes.holds($0) } ? redacted(text: name) : name
     }
 
-    private func redacted(text: String) -> String {
+    /// A text without the secrets.
+    func redacted(text: String) -> String {
         let bytes = Array(text.utf8)
         return holdsAny(bytes) ? String(decoding: redacted(bytes: bytes), as: UTF8.self) : text
     }
@@ -62,6 +147,15 @@ struct Redaction {
 
     private func holdsAny(_ bytes: [UInt8]) -> Bool {
         words.contains { bytes.holds($0) }
+    }
+}
+
+extension String {
+    /// The same with its `%XX` in small letters.
+    fileprivate var lowercasedEscapes: String {
+        split(separator: "%", omittingEmptySubsequences: false).enumerated().map { index, part in
+            index == 0 ? String(part) : "%" + part.prefix(2).lowercased() + part.dropFirst(2)
+        }.joined()
     }
 }
 

@@ -25,18 +25,14 @@ enum SocketState {
         setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// How many bytes the peer has acknowledged since the connection stood; nil where the kernel doesn't
-    /// tell.
-    static func acknowledgedBytes(_ socket: Int32) -> UInt64? {
-        // The place of tcpi_bytes_acked in struct tcp_info, which glibc's own declaration lacks.
-        let offset = 120
-        var info = [UInt8](repeating: 0, count: 256)
-        var length = socklen_t(info.count)
-        guard getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, length >= offset + 8
-        else {
-            return nil
+    /// Has the kernel ask the peer for a sign of life while an answer is waited for. The kernel itself gives up only
+    /// after minutes: `SilenceRule` decides before.
+    static func askForLife(_ socket: Int32, _ asks: Bool) {
+        let idle: Int32 = asks ? 5 : 60
+        for (option, value) in [(TCP_KEEPIDLE, idle), (TCP_KEEPINTVL, asks ? 3 : 60), (TCP_KEEPCNT, 127)] {
+            var value = value
+            setsockopt(socket, Int32(IPPROTO_TCP), option, &value, socklen_t(MemoryLayout<Int32>.size))
         }
-        return info.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
     }
 
     static func localPort(_ socket: Int32) -> Int32? {
@@ -65,5 +61,40 @@ enum SocketState {
             bytes.append(contentsOf: chunk[..<count])
         }
         return bytes
+    }
+}
+
+/// How far a connection is, by the kernel's account (struct tcp_info).
+struct TCPState: Equatable {
+    /// How many bytes the peer has acknowledged since the connection stood.
+    var acknowledgedBytes: UInt64
+    /// Whether bytes are on the way that the peer has not acknowledged.
+    var isUnacknowledged: Bool
+    /// How long the kernel waits before it sends them again; longer each time.
+    var nextRetransmission: Duration
+    /// How long ago the peer acknowledged anything, be it a probe.
+    var sinceAcknowledged: Duration
+}
+
+extension TCPState {
+    /// - Returns: nil where the kernel doesn't tell.
+    init?(_ socket: Int32) {
+        // Of the kernel's structure: glibc's own declaration ends before tcpi_bytes_acked.
+        let (rto, unacknowledged, lastAcknowledged, acknowledged) = (8, 24, 56, 120)
+        var info = [UInt8](repeating: 0, count: 256)
+        var length = socklen_t(info.count)
+        guard getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0,
+            length >= acknowledged + 8
+        else { return nil }
+        self = info.withUnsafeBytes { info in
+            func number(at offset: Int) -> UInt32 {
+                info.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+            }
+            return TCPState(
+                acknowledgedBytes: info.loadUnaligned(fromByteOffset: acknowledged, as: UInt64.self),
+                isUnacknowledged: number(at: unacknowledged) > 0,
+                nextRetransmission: .microseconds(Int64(number(at: rto))),
+                sinceAcknowledged: .milliseconds(Int64(number(at: lastAcknowledged))))
+        }
     }
 }

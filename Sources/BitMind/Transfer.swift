@@ -12,6 +12,8 @@ final class Transfer {
     }
 
     let order: TransferOrder
+    /// What the request goes to, as the configuration has it.
+    var url = ""
     let body: UploadBody?
     let handle: EasyHandle
     let headers: UnsafeMutablePointer<curl_slist>?
@@ -20,23 +22,29 @@ final class Transfer {
 
     /// Of the connection that carries it; -1 until the request begins.
     var socket: Int32 = -1
+    /// How often the request was begun on a connection that stood: libcurl replaces one that broke before a byte of
+    /// the body was sent.
+    var attempts = 0 { didSet { tellIfWhollySent() } }
     /// Whether the request was begun on a connection that stood.
-    var hasBegun = false { didSet { tellIfWhollySent() } }
+    var hasBegun: Bool { attempts > 0 }
     /// How many bytes of the body libcurl has.
     private(set) var sent: Int64 = 0 { didSet { tellIfWhollySent() } }
-    private var pause: Pause?
+    private(set) var pause: Pause?
     /// Whether the head of an answer came while the body was paused.
     private var isAnswered = false
     private(set) var head = AnswerHead()
-    private(set) var answer: [UInt8] = []
+    private var screen: AnswerScreen
+    /// The answer's body, as far as it is kept.
+    var answer: [UInt8] { screen.bytes }
+    /// Why the rest of the answer was not read; nil where it was.
+    private(set) var refusal: String?
     /// What still lay in the socket when it was closed.
     var remains: [UInt8] = []
     /// Why this machine has no socket for the request. libcurl reports only that it could not connect.
     private(set) var shortage: String?
 
     var lastProgress = ContinuousClock.now
-    private var acknowledged: UInt64 = 0
-    private var answerBegan: ContinuousClock.Instant?
+    var standstill = Standstill()
 
     init(order: TransferOrder, handle: EasyHandle, bandwidth: SharedAllowance, isTLS: Bool) {
         self.order = order
@@ -44,11 +52,14 @@ final class Transfer {
         self.bandwidth = bandwidth
         self.isTLS = isTLS
         headers = order.request.curlHeaders()
+        screen = AnswerScreen(limit: order.request.maximumAnswer)
         body =
             if case .upload(let segments) = order.request.body { UploadBody(segments: segments) } else { nil }
     }
 
     var length: Int64 { body?.length ?? 0 }
+    /// Whether the server took the whole request at the first attempt.
+    var hasEndedAtOnce: Bool { attempts == 1 && sent == length }
 
     /// Remembers why `socket(2)` failed, where the machine or the process has too little of something. Another
     /// error is of one address family: libcurl tries the next address.
@@ -68,11 +79,10 @@ final class Transfer {
 
     /// Takes a piece of the answer's body.
     ///
-    /// - Returns: false where it becomes longer than allowed.
+    /// - Returns: false where no more of it is read.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let room = order.request.maximumAnswer - answer.count
-        answer.append(contentsOf: bytes.prefix(room))
-        return bytes.count <= room
+        refusal = screen.take(bytes, isSuccess: (200..<300).contains(head.status))
+        return refusal == nil
     }
 }
 
@@ -145,28 +155,5 @@ extension Transfer {
     /// Tells the order once libcurl has all of the body, so that the server may have it too.
     private func tellIfWhollySent() {
         if body != nil, hasBegun, sent == length { order.noteWhollySent() }
-    }
-
-    /// Tells that nothing has moved for so long. What the peer acknowledges counts, for the kernel takes megabytes
-    /// that never leave it. Once the answer has begun, an interim one (1xx) aside, it must end in the same time, so
-    /// that a byte now and then doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
-    func standstill(at now: ContinuousClock.Instant, timeout: Duration) -> TransportFailure? {
-        guard now - lastMovement(at: now) >= timeout else { return nil }
-        return TransportFailure(.noProgress, "nothing moved for \(timeout)", wasConnected: hasBegun)
-    }
-
-    private func lastMovement(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        if head.status >= 200 {
-            let began = answerBegan ?? now
-            answerBegan = began
-            return began
-        }
-        if pause == .bandwidth {
-            lastProgress = now
-        } else if socket >= 0, let bytes = SocketState.acknowledgedBytes(socket), bytes > acknowledged {
-            acknowledged = bytes
-            lastProgress = now
-        }
-        return lastProgress
     }
 }

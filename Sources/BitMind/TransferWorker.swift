@@ -5,47 +5,48 @@ final class TransferWorker {
     let connections: Connections
     let settings: CurlTransport.Settings
     private let bandwidth: SharedAllowance
-    private let multi: UnsafeMutableRawPointer
-    private let waker: Waker
-    /// Of the last upload: the next one finds it as it needs it.
-    private var uploadHandle: EasyHandle?
+    private let paths: PathWatch
+    private var kept = KeptHandles()
 
-    init(settings: CurlTransport.Settings, bandwidth: SharedAllowance) {
-        // As Swift itself does.
-        guard let multi = curl_multi_init() else { fatalError("libcurl has no memory") }
-        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 1)
-        self.multi = multi
+    init(settings: CurlTransport.Settings, bandwidth: SharedAllowance, paths: PathWatch) {
+        self.paths = paths
         self.settings = settings
         self.bandwidth = bandwidth
-        waker = Waker(multi)
         connections = Connections(settings: settings)
     }
 
-    deinit {
-        waker.close()
-        uploadHandle?.release()
-        curl_multi_cleanup(multi)
-    }
+    deinit { kept.close() }
 
     /// Sends the request and waits for its answer, as long as the order has not ended by other hands.
     func send(_ order: TransferOrder) -> TransferOrder.Outcome {
-        order.setSender(waker)
+        order.setSender(kept.waker)
         defer { order.setSender(nil) }
         guard let transfer = makeTransfer(for: order) else { return .failure(.noMemory) }
         connections.carry(transfer)
-        defer { dismantle(transfer) }
+        // Until libcurl has seen the request, its handles are as good as before.
+        var endedWell = true
+        defer { dismantle(transfer, endedWell: endedWell) }
         guard transfer.beginBody() else { return transfer.outcome(CURLE_ABORTED_BY_CALLBACK) }
+        endedWell = false
         // libcurl would take for this request's answer what lies in a connection already (8 looks by itself).
         ccurl_set_long(transfer.handle.easy, CURLOPT_FRESH_CONNECT, connections.areSilent ? 0 : 1)
-        let code = curl_multi_add_handle(multi, transfer.handle.easy)
-        guard code == CURLM_OK else {
-            return .failure(TransportFailure(.unreachable, String(cString: curl_multi_strerror(code))))
+        let added = curl_multi_add_handle(kept.multi, transfer.handle.easy)
+        guard added == CURLM_OK else {
+            return .failure(TransportFailure(.unreachable, String(cString: curl_multi_strerror(added))))
         }
-        return drive(transfer)
+        switch drive(transfer) {
+        case .success(let result):
+            endedWell = result == CURLE_OK && transfer.hasEndedAtOnce
+            return transfer.outcome(result)
+        case .failure(let failure): return .failure(failure)
+        }
     }
 
     /// Lets libcurl work until the transfer ends.
-    private func drive(_ transfer: Transfer) -> TransferOrder.Outcome {
+    ///
+    /// - Returns: libcurl's code; or why it was not let work any longer.
+    private func drive(_ transfer: Transfer) -> Result<CURLcode, TransportFailure> {
+        let multi = kept.multi
         let interval = settings.checkInterval
         var lastCheck = ContinuousClock.now
         while true {
@@ -53,12 +54,13 @@ final class TransferWorker {
             if transfer.order.hasEnded { return .failure(.cancelled) }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
-            if let code = result() { return transfer.outcome(code) }
+            if let code = result() { return .success(code) }
             transfer.resumeIfItMay()
             let now = ContinuousClock.now
             if now - lastCheck >= interval {
                 lastCheck = now
-                if let failure = transfer.standstill(at: now, timeout: settings.requestTimeout) {
+                let limit = settings.requestTimeout
+                if let failure = transfer.standstill(at: now, timeout: limit, paths: paths) {
                     return .failure(failure)
                 }
             }
@@ -71,16 +73,17 @@ final class TransferWorker {
     /// How the transfer ended, once it did.
     private func result() -> CURLcode? {
         var left: Int32 = 0
-        while let message = curl_multi_info_read(multi, &left) {
+        while let message = curl_multi_info_read(kept.multi, &left) {
             if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
         }
         return nil
     }
 
     private func makeTransfer(for order: TransferOrder) -> Transfer? {
-        let kept = order.request.isUpload ? uploadHandle.take() : nil
+        let kept = order.request.isUpload ? kept.takeUploadHandle() : nil
         guard let handle = kept ?? makeHandle() else { return nil }
         let transfer = Transfer(order: order, handle: handle, bandwidth: bandwidth, isTLS: settings.isTLS)
+        transfer.url = settings.baseURL
         configure(transfer)
         return transfer
     }
@@ -91,16 +94,19 @@ final class TransferWorker {
         return handle
     }
 
-    /// The connection is kept where the transfer ended well, and closed where not.
-    private func dismantle(_ transfer: Transfer) {
-        curl_multi_remove_handle(multi, transfer.handle.easy)
+    /// Keeps the connection and the handles where the transfer ended well; else frees them (see `KeptHandles`).
+    private func dismantle(_ transfer: Transfer, endedWell: Bool) {
+        curl_multi_remove_handle(kept.multi, transfer.handle.easy)
         connections.carry(nil)
-        curl_slist_free_all(transfer.headers)
-        if transfer.order.request.isUpload {
-            transfer.handle.clearMessage()
-            uploadHandle = transfer.handle
+        if endedWell, transfer.order.request.isUpload {
+            kept.keep(transfer.handle)
         } else {
             transfer.handle.release()
         }
+        if !endedWell {
+            kept.close()
+            kept = KeptHandles()
+        }
+        curl_slist_free_all(transfer.headers)
     }
 }

@@ -24,6 +24,20 @@ static inline CURLcode ccurl_set_headers(CURL *easy, struct curl_slist *list) {
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
 }
 
+/// The kernel's error (errno) of the last attempt to connect; 0 for none.
+static inline long ccurl_connect_error(CURL *easy) {
+    long number = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+    return number;
+}
+
+/// The status of a proxy's answer to CONNECT; 0 for none.
+static inline long ccurl_proxy_status(CURL *easy) {
+    long number = 0;
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &number);
+    return number;
+}
+
 /// Gives the bytes that are sent.
 static inline CURLcode ccurl_on_read(CURL *easy, size_t (*call)(char *, size_t, size_t, void *), void *data) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, call);
@@ -71,6 +85,16 @@ static inline CURLcode ccurl_on_tls(CURL *easy, CURLcode (*call)(CURL *, void *,
 static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }
+
+/// What the headers of libcurl 7.88 lack. A library that does not know an option refuses it.
+///
+/// CURLE_TOO_LARGE, since 8.6: an answer's head beyond libcurl's own limits.
+static const CURLcode ccurl_too_large = (CURLcode)100;
+/// CURLMOPT_QUICK_EXIT, since 8.20: the look-ups of names belong to the multi handle from then on.
+static const CURLMoption ccurl_multi_quick_exit = (CURLMoption)21;
+
+/// TLS 1.2 at least. An enumeration's case in some versions of the headers, a macro in others.
+static const long ccurl_tls_1_2 = CURL_SSLVERSION_TLSv1_2;
 
 /// Names the calling thread, in at most 15 bytes.
 static inline void ccurl_name_thread(const char *name) {

@@ -47,4 +47,31 @@ struct RedactionTests {
         #expect(text(body, .token) == body)
         #expect(text(body, .token, status: 401) == #"{"access_token":"x-redacted"}"#)
     }
+
+    @Test(arguments: ["", "a", "ab", "abc"], ["", "z", "zy"])
+    func `in the base64 of a longer text, a secret is taken out wherever it stands`(
+        before: String, after: String
+    ) {
+        let secret = "s3cret/+&= with some length"
+        let text = AuthorizationRequest.base64(Array((before + secret + after).utf8))
+        for text in [text, text.replacing("+", with: "-").replacing("/", with: "_")] {
+            let redacted = Redaction([Secret(secret)]).redacted(text: "<\(text)>")
+            #expect(redacted.contains("redacted") && redacted.utf8.count <= before.count + after.count + 22)
+        }
+    }
+
+    @Test func `all that an account proves itself with is taken out, whatever the request carried`() {
+        let known = KnownSecrets()
+        let certificate =
+            "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIU\nc2VydmVyMTAwMDAw\n-----END CERTIFICATE-----\n"
+        known.add(Credentials.mtls(clientID: Secret("our-id"), certificate: Secret(certificate)).secrets)
+        known.add(Credentials.oauth(clientID: Secret("client-9"), secret: Secret("very secret")).secrets)
+        for text in [
+            "our-id", "very secret", "very+secret", "very%20secret", "MIIBszCCAVmgAwIBAgIUc2VydmVyMTAwMDAw",
+            AuthorizationRequest.base64(Array(certificate.utf8)), "client-9",
+            AuthorizationRequest.base64(Array("client-9:very secret".utf8)),
+        ] { #expect(known.redaction.redacted(text: "a \(text) b") == "a redacted b") }
+        for number in 0..<100 { known.add([Secret("token-\(number)")]) }
+        #expect(known.redaction.redacted(text: "token-99") == "redacted")
+    }
 }

@@ -155,6 +155,9 @@ final class ServerConnection {
         return request
     }
 
+    /// Counts a request among those that were read whole.
+    func record(_ request: ServedRequest) { server.record(request) }
+
     /// The request line and headers; nil where the peer has closed.
     func readHead() -> ServedRequest? {
         let end: [UInt8] = [13, 10, 13, 10]

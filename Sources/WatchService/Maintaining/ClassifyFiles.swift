@@ -7,6 +7,8 @@ package import WatchCore
 package struct ClassifyFiles: Sendable {
     private let api: ClientSlot.Content
     private let concurrency: Int
+    /// The first wait before a file is tried again; each later wait is twice as long.
+    private let firstWait: Duration
     private let threads: BlockingThreads
     private let time: any TimeSource
 
@@ -17,6 +19,7 @@ package struct ClassifyFiles: Sendable {
     ) throws {
         api = try ClientSlot(configuration, credentials).current
         concurrency = configuration.upload.concurrency
+        firstWait = configuration.upload.retryInitial
         threads = try BlockingThreads("classify", count: min(concurrency, 4))
         self.time = time
     }
@@ -72,34 +75,50 @@ package struct ClassifyFiles: Sendable {
                 type: subject.type, fileName: DisplayName(subject.opened.name).lossy,
                 body: CountedBody(InboxFileBody(subject.opened, isAlone: true), progress))
             let submitted = time.date
-            let answer = try await answer(to: upload, pause)
+            let (answer, paidBefore) = try await answer(to: upload, pause)
             try await threads.run { () throws(Failure) in try subject.expectUnchanged() }
             let times = (found: found, submitted: submitted, classified: time.date)
-            return .success(sidecar(of: subject, answer, times))
+            return .success(sidecar(of: subject, answer, attempts: answer.attempts + paidBefore, times))
         } catch {
             return .failure(error)
         }
     }
 
-    /// Sends a file, again if need be where the API asks for fewer requests.
-    private func answer(to upload: Upload, _ pause: SharedPause) async throws(Failure) -> Classification {
+    /// How often a file is tried at which the service or the network fails.
+    private static let tries = 3
+
+    /// Sends a file: again where the API asks for fewer requests, and three times in all where the service or the
+    /// network fails.
+    ///
+    /// - Returns: the answer, and how many requests before it may be paid for as well.
+    private func answer(
+        to upload: Upload, _ pause: SharedPause
+    ) async throws(Failure) -> (Classification, paidBefore: Int) {
+        var (failures, paid) = (0, 0)
         while true {
             await pause.wait()
             do throws(APIError) {
-                return try await api.client.classify(upload)
+                return (try await api.client.classify(upload), paid)
             } catch {
-                guard error.kind == .rateLimited || error.retryAfter != nil else {
+                paid += error.mayHaveBeenProcessed ? 1 : 0
+                if error.kind == .rateLimited || error.retryAfter != nil {
+                    guard pause.begin(error.retryAfter) else {
+                        throw Failure(description: "\(error): ask again later")
+                    }
+                    continue
+                }
+                failures += 1
+                guard error.blame == .service, failures < Self.tries, !Task.isCancelled else {
                     throw Failure(description: "\(error)")
                 }
-                guard pause.begin(error.retryAfter) else {
-                    throw Failure(description: "\(error): ask again later")
-                }
+                let wait = firstWait * (1 << (failures - 1)) * Double.random(in: 0.5...1)
+                await time.sleep(until: time.now + wait)
             }
         }
     }
 
     private func sidecar(
-        of subject: ClassifySubject, _ answer: Classification,
+        of subject: ClassifySubject, _ answer: Classification, attempts: Int,
         _ times: (found: Timestamp, submitted: Timestamp, classified: Timestamp)
     ) -> Sidecar {
         let verdict = answer.verdict
@@ -109,7 +128,7 @@ package struct ClassifyFiles: Sendable {
                     isAI: verdict.isAI, confidence: verdict.confidenceText,
                     processingTime: verdict.processingTime)),
             api: Sidecar.APIRecord(
-                attempts: answer.attempts, baseURL: api.baseURL, endpoint: answer.endpoint,
+                attempts: attempts, baseURL: api.baseURL, endpoint: answer.endpoint,
                 requestID: answer.requestID, response: verdict.response),
             by: Sidecar.Producer(host: Host.name, version: Product.version),
             media: Sidecar.MediaRecord(
