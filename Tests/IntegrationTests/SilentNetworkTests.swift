@@ -9,7 +9,7 @@ import Testing
 extension BuiltProgramTests {
     /// A network between the service and the API that carries nothing for a while, without a word: no reset, no
     /// refusal, as when a firewall restarts or a radio link breaks. Needs root, for a network of its own.
-    @Suite(.enabled(if: geteuid() == 0, "needs root: a network of its own"))
+    @Suite(.needsRoot("for a network of its own"))
     struct SilentNetworkTests {
         /// After so long, TCP itself would send again only after longer than the test allows.
         private static let silence = getenv("BITMIND_LONG_TESTS") == nil ? 27 : 60
