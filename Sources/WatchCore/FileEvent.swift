@@ -106,6 +106,12 @@ package struct Sighting: Sendable, Equatable {
         self.identification = identification
     }
 
+    /// Whether the API takes no file of its kind and size.
+    var isTooLarge: Bool {
+        guard case .media(let type, _) = identification else { return false }
+        return identity.size > type.kind.maximumFileSize
+    }
+
     /// How long ago it was written to, by its modification time; negative if that lies in the future.
     package var age: Duration { .nanoseconds(seen.nanosecondsSince(identity.modified)) }
 

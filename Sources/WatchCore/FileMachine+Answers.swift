@@ -21,6 +21,14 @@ extension FileMachine {
                 found = sighting.seen
                 isAnother = false
             }
+            if let doubted {
+                self.doubted = nil
+                guard doubted.identity == sighting.identity else {
+                    return relapsed(.bytes, Settling(.written, at: now), at: now)
+                }
+                relapse.add(at: now)
+                return hold(.unreadable(doubted.reason), at: now)
+            }
             if let wait = settleOn(sighting, settling: settling, at: now) { return wait }
             return saw(sighting, settling: settling, at: now)
         }
@@ -68,6 +76,7 @@ extension FileMachine {
         // A file that is written to is no link, whatever the first event was.
         if later.evidence == .created { later.evidence = .written }
         if sighting.openForWriting == true {
+            later.lastWriter = now
             let due = now + later.nextWriterLook()
             state = .settling(later)
             return [.wake(at: due)]
@@ -100,6 +109,7 @@ extension FileMachine {
         case .decided, .uploading, nil: break
         }
         if let obstacle = sighting.obstacle { return hold(.unmovable(obstacle), at: now) }
+        if let wait = waitForRest(sighting, settling: settling, at: now) { return wait }
         switch sighting.identification {
         case .empty:
             return fail(.empty, "the file is empty", Prospect(sighting, type: nil, complete: true))
@@ -107,17 +117,13 @@ extension FileMachine {
             let message =
                 "\(format) is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"
             return fail(.unsupportedType, message, Prospect(sighting, type: nil, complete: true))
-        case .media(let type, let complete) where sighting.identity.size > type.kind.maximumFileSize:
+        case .media(let type, let complete) where sighting.isTooLarge:
             let limit = type.kind.maximumFileSize / 1_000_000
             let message =
                 "the file has \(sighting.identity.size) bytes; the API takes \(type.kind.rawValue)s "
                 + "of at most \(limit) MB"
             return fail(.tooLarge, message, Prospect(sighting, type: type, complete: complete))
         case .media(let type, let complete):
-            if !complete, let wait = cutShortWait(sighting, at: now) {
-                state = .settling(settling)
-                return [.wake(at: wait)]
-            }
             let prospect = Prospect(sighting, type: type, complete: complete)
             state = .waiting(prospect)
             return [.enqueue(submission, prospect)]
@@ -142,18 +148,32 @@ extension FileMachine {
         }
     }
 
-    /// When to look again at a file that looks cut short; nil once it was waited for long enough.
+    /// What to do while a file that looks unfinished is waited for; nil where it does not, or was waited for.
     ///
-    /// The wait began when the file last changed, by its change time, which nobody can set: what lay there for
-    /// long is not waited for once more. A change time in the future says nothing.
-    private mutating func cutShortWait(
-        _ sighting: Sighting, at now: ContinuousClock.Instant
-    ) -> ContinuousClock.Instant? {
-        let since = cutShortSince ?? now - max(.zero, sighting.unchangedFor)
-        cutShortSince = since
-        let end = since + rules.cutShort
-        guard now < end else { return nil }
-        return min(end, now + max(rules.quiet, .seconds(1)))
+    /// The wait begins with the last sign of a writer: an event, a look at the file while it was open, or its change
+    /// time, which nobody can set. A rename or a chmod moves the change time, and makes the wait longer at most. So
+    /// what lay there for long is not waited for once more. A change time in the future says nothing.
+    private mutating func waitForRest(
+        _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
+    ) -> [FileAction]? {
+        guard sighting.identification.looksUnfinished, !sighting.isTooLarge else { return nil }
+        var wait: Unfinished
+        if let known = unfinished {
+            wait = known
+            wait.identity = sighting.identity
+            wait.identification = sighting.identification
+        } else {
+            let changed = now - max(.zero, sighting.unchangedFor)
+            let lastSign = max(settling.lastWriter ?? changed, changed)
+            wait = Unfinished(
+                identity: sighting.identity, identification: sighting.identification,
+                until: lastSign + rules.cutShort)
+        }
+        guard now < wait.until else { return nil }
+        let next = wait.nextLook(rules, at: now)
+        unfinished = wait
+        state = .settling(settling)
+        return [.wake(at: next)]
     }
 
     private mutating func fail(
@@ -206,8 +226,9 @@ extension FileMachine {
         case .gone:
             return end()
         case .unreadable(let reason):
-            relapse.add(at: now)
-            return hold(.unreadable(reason), at: now)
+            let look = settle(Settling(.found, at: now), at: now)
+            doubted = (prospect.identity, reason)
+            return look
         }
     }
 

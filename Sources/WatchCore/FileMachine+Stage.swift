@@ -19,7 +19,7 @@ extension FileMachine {
         switch state {
         // What is decided already is not to be forgotten.
         case .settling(let settling):
-            kept == nil && (cutShortSince != nil || settling.writerLooks > 0) ? .unfinished : .moving
+            kept == nil && (unfinished != nil || settling.writerLooks > 0) ? .unfinished : .moving
         case .waiting(let prospect): (prospect.type?.kind).map { .waiting($0) } ?? .moving
         case .held(let hold): hold.decision == nil && kept == nil ? .held : .decided
         case .identifying, .uploading, .filing, .ended: .moving

@@ -39,7 +39,10 @@ package struct FileMachine: Sendable {
     package internal(set) var submission: Submission
 
     let rules: SettlingRules
-    var cutShortSince: ContinuousClock.Instant?
+    /// What is known of the file where it looks unfinished.
+    var unfinished: Unfinished?
+    /// The file whose bytes could not be read for its upload, and why: a look shows whether it has only changed.
+    var doubted: (identity: FileIdentity, reason: String)?
     /// What was decided of the file before something was heard of it that may mean another file, or nothing.
     var kept: Decision?
     /// The hold that was reported last: one is told of when it begins, not at each try in it.
@@ -84,6 +87,15 @@ package struct FileMachine: Sendable {
     package var hold: Hold? {
         guard case .held(let hold) = state else { return nil }
         return hold
+    }
+
+    /// What it looks like, where it looks unfinished and is waited for; nil elsewhere. Such a file takes no part in the
+    /// service's work for now.
+    package var awaited: Unfinished? {
+        switch state {
+        case .settling, .identifying: unfinished
+        case .waiting, .uploading, .filing, .held, .ended: nil
+        }
     }
 
     /// - Returns: what to do now, in that order; nothing once the machine has ended.
@@ -154,7 +166,8 @@ extension FileMachine {
 
     mutating func settle(_ settling: Settling, at now: ContinuousClock.Instant) -> [FileAction] {
         submission.number += 1
-        cutShortSince = nil
+        unfinished = nil
+        doubted = nil
         disturbance = nil
         isLookDue = false
         let due = max(settling.due(rules), relapse.notBefore ?? now)

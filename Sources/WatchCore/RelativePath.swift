@@ -10,6 +10,12 @@ package struct RelativePath: Hashable, Sendable {
         self.bytes = bytes
     }
 
+    /// How long a path can be for the kernel to take it (PATH_MAX, without the NUL at its end), in bytes.
+    package static let mostBytes = 4095
+
+    /// Whether the kernel takes it, as a path from the inbox.
+    package var isTooLong: Bool { bytes.count > Self.mostBytes }
+
     /// The inbox itself.
     package static let root = RelativePath([])
 

@@ -64,7 +64,9 @@ extension BuiltProgramTests {
         {
             try await Simulator.with { simulator in
                 try await Site.with { site in
-                    try await site.serve(simulator) { service in
+                    var settings = Site.Settings()
+                    settings.watch = "settle = \"200ms\"\nsettle_max = \"1s\""
+                    try await site.serve(simulator, settings) { service in
                         try await service.waitUntilReady()
                         for file in Self.refused {
                             // As a whole: before its hole is there, the beginning is a file to be judged.

@@ -95,18 +95,11 @@ extension JournalEvent {
             }
             return JournalEvent(.changed, text, fields: [.file(path), .error(cause.rawValue)])
         case .skipped(let kind):
-            return JournalEvent(
-                .skipped, "left alone, \(kind) and no file: \(name)", fields: [.file(path), .error(kind)])
+            return .trouble(.special, .init(path, kind))
         case .held(.unreadable(let reason)):
-            return JournalEvent(
-                .unreadable,
-                "cannot be read (\(reason)): \(name); it stays in the inbox, and goes on once the service may read it",
-                fields: [.file(path), .error(reason)])
+            return .trouble(.unreadable, .init(path, reason))
         case .held(.unmovable(let reason, _)):
-            return JournalEvent(
-                .unmovable,
-                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once it can be",
-                fields: [.file(path), .error(reason)])
+            return .trouble(.unmovable, .init(path, reason))
         case .held(.destination), .held(.place):
             return nil
         }

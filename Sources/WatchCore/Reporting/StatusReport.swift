@@ -122,8 +122,18 @@ package struct FilePlace: Sendable, Equatable, Codable {
 extension FilePlace {
     /// What a machine's state is to a person.
     package init(_ machine: FileMachine, path: RelativePath, nextTry: Timestamp?) {
-        let (state, reason) = Self.describe(machine.state)
+        let (state, reason) =
+            machine.awaited.map { (.settling, Self.describe($0.identification)) }
+            ?? Self.describe(machine.state)
         self.init(path: path, state: state, found: machine.found, reason: reason, nextTry: nextTry)
+    }
+
+    private static func describe(_ unfinished: Identification) -> String {
+        switch unfinished {
+        case .empty: "it is empty: waited for until its first bytes come, or settle_max is over"
+        case .media, .unsupported:
+            "it looks cut short: waited for until the rest comes, or settle_max is over"
+        }
     }
 
     private static func describe(_ state: FileMachine.State) -> (State, String?) {

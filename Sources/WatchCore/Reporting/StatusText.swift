@@ -39,7 +39,8 @@ extension FilePlace {
     /// One line about this file: where it is, and why.
     package var sentence: String {
         switch state {
-        case .settling: "settling: it is not complete yet, or was written to a moment ago"
+        case .settling:
+            "settling: \(reason ?? "it is not complete yet, or was written to a moment ago")\(next)"
         case .waiting:
             (before.map { "waiting: \(GroupedNumber($0)) before it" } ?? "waiting")
                 + (reason.map { "; \($0)" } ?? "")

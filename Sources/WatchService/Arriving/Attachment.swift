@@ -9,6 +9,7 @@ struct Attachment {
     let filer: Filer
     var folders: WatchedTree
     private let inotify: Inotify
+    private var mounts: MountPoints
 
     /// Why an inbox cannot be taken up.
     enum Failure: Error {
@@ -44,6 +45,8 @@ struct Attachment {
         } catch {
             throw .lost("\(error)")
         }
+        mounts = MountPoints()
+        _ = mounts.changes(below: root)
         filer = Filer(
             watch: watch, inbox: root, destinations: destinations, producer: context.producer,
             time: context.time, execution: context.execution, stop: stop)
@@ -72,6 +75,11 @@ struct Attachment {
         } catch {
             return false
         }
+    }
+
+    /// Where something was mounted or unmounted below the inbox since the last call.
+    mutating func changedMountPoints() -> Set<RelativePath> {
+        Set(mounts.changes(below: root).map { RelativePath($0) })
     }
 
     /// Whether other machines may change it behind this kernel's back.

@@ -43,6 +43,15 @@ package actor Inbox {
     var window = FileWindow()
     /// Files that are not in hand, for they can't go for now.
     var deferred = DeferredFiles()
+    /// How many files can't be read, and how many can't be moved.
+    var unreadableCount = 0
+    var unmovableCount = 0
+    /// What is to be reported of single files and folders.
+    var troubles = TroubleReports()
+    /// When all folders were last looked at because events were lost.
+    var lastOverflow: ContinuousClock.Instant?
+    /// Folders that filing has emptied, and that are removed if they stay empty.
+    var emptiedFolders: Set<FolderTree.ID> = []
     /// Folders whose permissions have changed, and when that was last acted upon.
     var changedFolders: Set<RelativePath> = []
     var lastFolderChanges: ContinuousClock.Instant?
@@ -103,6 +112,13 @@ package actor Inbox {
         case visit
         /// The permissions of folders have changed.
         case folderChanges
+        case troubles
+        /// Folders on network file systems are looked at.
+        case network
+        /// All folders are looked at, for events were lost.
+        case overflow
+        /// A folder that filing has emptied may be removed.
+        case emptied(FolderTree.ID)
         case unwatched
         case delay
         /// Files that are not in hand are to be looked at again.
@@ -197,7 +213,7 @@ package actor Inbox {
     /// Hears what was said so far.
     func hear() {
         let contents = mailbox.take(events: Self.filesPerTurn)
-        if contents.overflowed { rescan(because: .overflow) }
+        if contents.overflowed { overflowed() }
         for event in contents.events { heard(event) }
         for message in contents.messages { heard(message) }
     }
@@ -208,6 +224,7 @@ package actor Inbox {
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
+        if let due = troubles.due, deadlines[.troubles] != due { deadlines.set(.troubles, at: due) }
         if attachment?.folders.isVisited == true { becameReady() }
         if let next = deadlines.next { alarmSetting.ensure(alarm, by: next, at: now) }
     }
@@ -249,6 +266,10 @@ package actor Inbox {
         case .rootCheck: checkRoot()
         case .visit: break
         case .folderChanges: applyFolderChanges()
+        case .troubles: reportTroubles()
+        case .network: attachment?.folders.visitNetworkFolders()
+        case .emptied(let folder): removeIfEmpty(folder)
+        case .overflow: overflowed()
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
         case .deferred: readOn(deferred.takeDue(at: now))
@@ -294,6 +315,7 @@ package actor Inbox {
             if attachment?.folders.isVisited == true {
                 try scanBacklog()
                 pollUnwatched()
+                pollNetwork()
             } else {
                 mailbox.wake()
             }
@@ -365,7 +387,18 @@ package actor Inbox {
             + destinationStates.unavailable.map {
                 StatusBoard.Holdup(
                     .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
-            } + barredHoldup
+            } + barredHoldup + troubleHoldups
+    }
+
+    private var troubleHoldups: [StatusBoard.Holdup] {
+        let unlisted = attachment?.folders.unlisted.count ?? 0
+        return [
+            (unreadableCount, unreadableCount == 1 ? "file cannot be read" : "files cannot be read"),
+            (unmovableCount, unmovableCount == 1 ? "file cannot be moved" : "files cannot be moved"),
+            (unlisted, unlisted == 1 ? "folder cannot be listed" : "folders cannot be listed"),
+        ].compactMap { count, what in
+            count == 0 ? nil : StatusBoard.Holdup(nil, "\(GroupedNumber(count)) \(what)")
+        }
     }
 
     private var barredHoldup: [StatusBoard.Holdup] {
@@ -417,6 +450,7 @@ package actor Inbox {
 
     /// When a file that is held is tried again, where that is known.
     private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
+        if let awaited = machine.awaited { return context.time.date.advanced(by: awaited.until - now) }
         let deadline: Deadline
         switch machine.hold?.reason {
         case .unreadable, .unmovable: deadline = .file(path)

@@ -21,11 +21,12 @@ extension Inbox {
             case .folderChanged(let path): folderChanged(path)
             case .folderUnreadable(let path, let reason):
                 if reportedSpecials.insert(path).inserted {
-                    context.journal.record(.unreadableFolder(path, reason: reason))
+                    troubles.add(.unlistable, .init(path, reason), at: now)
                 }
+            case .tooDeep(let path): reportTooDeep(path)
             case .folderUsed(let path, let use): leaveAlone(path, use)
             case .inboxChanged: checkRoot()
-            case .overflow: rescan(because: .overflow)
+            case .overflow: overflowed()
             }
         }
     }
@@ -74,24 +75,34 @@ extension Inbox {
             after: Submission(lastSubmission), relapse: relapses.at(path))
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
-        window.enters(machine.stage)
+        count(machine, 1)
         perform(actions, for: path)
     }
 
     /// Moves a file's machine on.
     func handle(_ event: FileEvent, for path: RelativePath) {
         guard var machine = machines.removeValue(forKey: path) else { return }
-        let before = machine.stage
+        let before = machine
         let actions = machine.handle(event, at: now)
         machines[path] = machine
-        window.leaves(before)
-        window.enters(machine.stage)
+        count(before, -1)
+        count(machine, 1)
         if machine.hold != nil { reportSoon() }
-        if machine.stage != before, let reason = window.deferral(of: machine.stage) {
+        if machine.stage != before.stage, let reason = window.deferral(of: machine.stage) {
             forget(path)
             return putOff(path, because: reason)
         }
         perform(actions, for: path)
+    }
+
+    /// Counts a machine by what it waits for.
+    private func count(_ machine: FileMachine, _ change: Int) {
+        window.count(machine.stage, change)
+        switch machine.hold?.reason {
+        case .unreadable: unreadableCount += change
+        case .unmovable: unmovableCount += change
+        case .destination, .place, nil: break
+        }
     }
 
     private func perform(_ actions: [FileAction], for path: RelativePath) {
@@ -103,7 +114,9 @@ extension Inbox {
         case .wake(let at): deadlines.set(.file(path), at: at)
         case .look(let submission):
             guard !isStopping else { return }
-            let look = attachment?.root.look(at: path, date: context.time.date) ?? .gone
+            let look =
+                attachment?.root.look(
+                    at: path, date: context.time.date, known: machines[path]?.awaited) ?? .gone
             handle(.looked(submission, withPaid(look)), for: path)
             offered = nil
         case .enqueue(let submission, let prospect):
@@ -117,6 +130,8 @@ extension Inbox {
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): abandon(decision, path)
         case .report(.skipped(let name)): reportSpecial(path, name)
+        case .report(.held(.unreadable(let reason))): troubles.add(.unreadable, .init(path, reason), at: now)
+        case .report(.held(.unmovable(let reason, _))): troubles.add(.unmovable, .init(path, reason), at: now)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
         case .forget: forget(path)
@@ -131,7 +146,7 @@ extension Inbox {
 
     private func forget(_ path: RelativePath) {
         if let machine = machines.removeValue(forKey: path) {
-            window.leaves(machine.stage)
+            count(machine, -1)
             relapses.remember(machine.relapse, at: path, now: now)
             lastSubmission = max(lastSubmission, machine.submission.number)
         }
@@ -166,7 +181,28 @@ extension Inbox {
     private func reportSpecial(_ path: RelativePath, _ name: String?) {
         guard let name, reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path).inserted
         else { return }
-        if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
+        troubles.add(.special, .init(path, name), at: now)
+    }
+
+    /// Reports a folder once whose entries lie beyond what the kernel takes for a path.
+    private func reportTooDeep(_ path: RelativePath) {
+        guard reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path.folder).inserted
+        else { return }
+        let reason = "its path is longer than \(GroupedNumber(RelativePath.mostBytes)) bytes"
+        troubles.add(.tooDeep, .init(path, reason), at: now)
+    }
+
+    /// Reports what keeps files and folders from going on.
+    func reportTroubles() {
+        let events = troubles.report(at: now) { kind in
+            switch kind {
+            case .unreadable: unreadableCount
+            case .unmovable: unmovableCount
+            case .unlistable: attachment?.folders.unlisted.count ?? 0
+            case .special, .tooDeep: 0
+            }
+        }
+        for event in events { context.journal.record(event) }
     }
 }
 

@@ -68,6 +68,7 @@ extension Inbox {
                 context.status.filed(sidecar)
             }
             leave(.file(order.path), isFiled: true)
+            emptied(by: order.path)
             // What was under way when it failed proves nothing.
             if destinationStates.isOnProbation(role) { destinationWorks(role) }
         case .destinationUnavailable(let role, let reason):

@@ -21,8 +21,9 @@ struct FileWindow: Sendable {
     /// How many can't be filed. Beyond, no more files are taken: what is decided is paid for, and kept.
     static let mostDecided = 100_000
 
-    mutating func enters(_ stage: FileMachine.Stage) { counts[stage, default: 0] += 1 }
-    mutating func leaves(_ stage: FileMachine.Stage) { counts[stage, default: 0] -= 1 }
+    /// One file more waits so, or one fewer.
+    /// - Parameter change: 1 or -1.
+    mutating func count(_ stage: FileMachine.Stage, _ change: Int) { counts[stage, default: 0] += change }
 
     /// Whether a file that waits so can't go for now.
     func isParked(_ stage: FileMachine.Stage) -> Bool {

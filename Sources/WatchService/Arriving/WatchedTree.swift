@@ -12,6 +12,8 @@ enum Arrival: Sendable {
     case folderUnreadable(RelativePath, String)
     /// A folder that is left alone, for it has another use.
     case folderUsed(RelativePath, FolderUses.Use)
+    /// An entry beyond the longest path that the kernel takes: it is left alone, with all in it.
+    case tooDeep(RelativePath)
     /// A folder's permissions may have changed.
     case folderChanged(RelativePath)
     /// The inbox itself was moved, removed or unmounted.
@@ -30,6 +32,8 @@ struct WatchedTree {
     let isRecursive: Bool
     let ignored: IgnoreRules
     let inbox: InboxID
+    /// The inbox's own file system.
+    let device: UInt64
     let uses: FolderUses
     /// The folders that are being watched, as the file system knows them.
     var identities: [FolderTree.ID: FolderIdentity] = [:]
@@ -43,6 +47,8 @@ struct WatchedTree {
     var scan: Scan?
     /// Folders that the kernel had no watch for.
     var unwatched: Set<FolderTree.ID> = []
+    /// Folders on network file systems, below an inbox that is not on one.
+    var networkFolders: Set<FolderTree.ID> = []
     /// Folders that could not be listed, for a reason that may pass without an event.
     var unlisted: Set<FolderTree.ID> = []
 
@@ -77,7 +83,9 @@ struct WatchedTree {
         self.inotify = inotify
         self.isRecursive = isRecursive
         self.ignored = ignored
-        visits.add(tree.addRoot(inode: try root.status().inode))
+        let status = try root.status()
+        device = status.device
+        visits.add(tree.addRoot(inode: status.inode))
     }
 
     /// Whether all folders are watched, as far as the kernel lets us, and were listed. Those that are to be listed
@@ -111,6 +119,19 @@ struct WatchedTree {
         for folder in unwatched.union(unlisted) { visits.add(folder) }
     }
 
+    /// Has the folders on network file systems listed once more.
+    mutating func visitNetworkFolders() {
+        for folder in networkFolders { visits.add(folder) }
+    }
+
+    /// Has the folders watched and listed once more at which something was mounted or unmounted.
+    /// - Parameter points: below the inbox.
+    mutating func visit(mountPoints points: Set<RelativePath>) {
+        for point in points {
+            if let folder = tree.folder(at: point) ?? tree.folder(at: point.folder) { visits.add(folder) }
+        }
+    }
+
     /// Has the folders listed once more that could not be listed, and may be listed now that the permissions of
     /// these folders have changed.
     mutating func visitUnlisted(inside changed: Set<RelativePath>) {
@@ -140,6 +161,7 @@ extension WatchedTree {
         }
         guard ignored.ignores(fileName: event.name) == nil else { return [] }
         let path = tree.path(of: folder).appending(event.name)
+        if path.isTooLong { return [.tooDeep(path)] }
         return Self.fileEvent(mask).map { [.file(path, $0)] } ?? []
     }
 
@@ -177,6 +199,10 @@ extension WatchedTree {
         _ name: [UInt8], _ news: FolderNews, in parent: FolderTree.ID
     ) -> [Arrival] {
         guard isRecursive, ignored.ignores(folderName: name) == nil else { return [] }
+        if news == .made || news == .renamedHere {
+            let path = tree.path(of: parent).appending(name)
+            if path.isTooLong { return [.tooDeep(path)] }
+        }
         switch news {
         case .nothing, .moved, .uncovered, .unwatched: return []
         case .attributes: return [.folderChanged(tree.path(of: parent).appending(name))]
@@ -207,6 +233,7 @@ extension WatchedTree {
             visits.remove(folder)
         }
         unwatched.subtract(gone)
+        networkFolders.subtract(gone)
         unlisted.subtract(gone)
         if let scan, gone.contains(scan.folder) { self.scan = nil }
         if let listing, gone.contains(listing.folder) { self.listing = nil }

@@ -42,7 +42,11 @@ extension DirectoryHandle {
             folder = try openFolder(path.folder.bytes)
             kind = try folder.status(of: path.name).kind
         } catch {
-            throw OpenFailure(error)
+            // The kernel says the same of a folder that can't be entered as of a file that can't be read.
+            guard error.errno == .permissionDenied else { throw OpenFailure(error) }
+            let name =
+                path.folder.isRoot ? "the inbox" : "the folder \(DisplayName(path.folder.bytes).escaped)"
+            throw .unreadable("\(name) cannot be entered: \(error.errno.description)")
         }
         if let special = kind.specialName { throw .special(special) }
         do throws(SystemCallError) {
@@ -57,10 +61,11 @@ extension DirectoryHandle {
     }
 
     /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
-    package func look(at path: RelativePath, date: Timestamp) -> Look {
+    /// - Parameter known: what an earlier look has shown; a file that has not changed since is not read once more.
+    package func look(at path: RelativePath, date: Timestamp, known: Unfinished? = nil) -> Look {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
-            return .file(try opened.sighting(date: date))
+            return .file(try opened.sighting(date: date, known: known))
         } catch {
             switch error {
             case .gone: return .gone
@@ -72,17 +77,22 @@ extension DirectoryHandle {
 }
 
 extension OpenedFile {
-    func sighting(date: Timestamp) throws(OpenFailure) -> Sighting {
+    func sighting(date: Timestamp, known: Unfinished? = nil) throws(OpenFailure) -> Sighting {
         do throws(SystemCallError) {
             let writing = try file.isOpenForWriting()
-            let identification = try MediaIdentifier.identify(size: status.size) {
-                (offset, count) throws(SystemCallError) in try file.bytes(at: offset, count: count)
-            }
             return Sighting(
                 identity: identity, seen: date, openForWriting: writing,
-                obstacle: try folder.obstacle(toMoving: status)?.reason, identification: identification)
+                obstacle: try folder.obstacle(toMoving: status)?.reason,
+                identification: try identification(known))
         } catch {
             throw OpenFailure(error)
+        }
+    }
+
+    private func identification(_ known: Unfinished?) throws(SystemCallError) -> Identification {
+        if let known, known.identity == identity { return known.identification }
+        return try MediaIdentifier.identify(size: status.size) {
+            (offset, count) throws(SystemCallError) in try file.bytes(at: offset, count: count)
         }
     }
 }

@@ -6,10 +6,11 @@ package import WatchCore
 package final class StatusBoard: Sendable {
     /// What holds something up: by name for the metrics, in words for people.
     package struct Holdup: Sendable, Equatable {
-        package let name: PauseName
+        /// Nil for what holds up single files.
+        package let name: PauseName?
         package let text: String
 
-        package init(_ name: PauseName, _ text: String) {
+        package init(_ name: PauseName?, _ text: String) {
             self.name = name
             self.text = text
         }

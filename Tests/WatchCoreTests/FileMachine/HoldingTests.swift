@@ -86,7 +86,15 @@ struct HoldingTests {
     @Test func `a file whose bytes cannot be read during the upload is held`() {
         var bench = MachineBench.uploading()
         bench.tell(.answered(bench.submission, .unreadable("Input/output error")))
-        #expect(bench.stage == .held && bench.machine.hold != nil)
+        bench.see(.sample())
+        #expect(bench.stage == .held && bench.machine.hold?.reason == .unreadable("Input/output error"))
+    }
+
+    @Test func `a file that was cut short under its upload has changed, and is not unreadable`() {
+        var bench = MachineBench.uploading()
+        bench.tell(.answered(bench.submission, .unreadable("the file ended early")))
+        bench.see(.sample(size: 400))
+        #expect(bench.stage == .settling && bench.asked.first == .report(.changed))
     }
 
     @Test(arguments: [HoldingTests.unmovable, destination, place])
@@ -194,7 +202,7 @@ struct HoldingTests {
 
     @Test func `a failed file's decision is held like any other`() {
         var bench = MachineBench(.movedIn)
-        bench.see(.sample(.empty, size: 0))
+        bench.seeToTheEnd(.sample(.empty, size: 0))
         bench.tell(.filed(bench.submission, .destinationUnavailable(.failed, "Read-only file system")))
         #expect(bench.stage == .held)
         bench.tell(.destinationAvailable(.failed))

@@ -11,7 +11,7 @@ import WatchCore
     {
         var window = FileWindow()
         window.blocked = blocked
-        for _ in 0..<count { window.enters(stage) }
+        for _ in 0..<count { window.count(stage, 1) }
         return window
     }
 
@@ -46,7 +46,7 @@ import WatchCore
         #expect(window.active == 0)
         window.blocked = []
         #expect(window.active == 9_000)
-        for _ in 0..<9_000 { window.leaves(.waiting(.video)) }
+        for _ in 0..<9_000 { window.count(.waiting(.video), -1) }
         #expect(window.active == 0 && window.parked == 0)
     }
 }

@@ -28,6 +28,7 @@ final class InboxBench: Sendable {
         desk = try DirectoryHandle.open(path: scratch.folder("desk"))
         var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
         watch.settle = .milliseconds(1)
+        watch.settleMax = .milliseconds(1)
         self.watch = watch
         let journal = try Journal(sink, level: .info)
         dispatcher = Dispatcher(
