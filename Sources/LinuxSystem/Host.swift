@@ -11,6 +11,9 @@ package enum Host {
 
     package static var processID: Int32 { getpid() }
 
+    /// The number of the user whose rights the process has.
+    package static var user: UInt32 { geteuid() }
+
     /// Whether there is a process of that number, whoever's it is.
     package static func isRunning(_ processID: Int) -> Bool {
         guard let number = pid_t(exactly: processID), number > 0 else { return false }

@@ -70,11 +70,22 @@ package final class Inotify: Sendable {
 
 /// How much inotify may be used, by `/proc/sys/fs/inotify`.
 package enum InotifyLimits {
+    /// The unit hides `/proc/sys`, and shows this one folder of it as `/run/inotify`.
+    private static var folder: DirectoryHandle {
+        get throws(SystemCallError) {
+            do throws(SystemCallError) {
+                return try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
+            } catch let error where error.errno == .noSuchFileOrDirectory {
+                return try DirectoryHandle.open(path: "/run/inotify")
+            }
+        }
+    }
+
     /// Watches of one user, in all processes together. Throws where that isn't visible, as in a sandbox with
-    /// `ProcSubset=pid`.
+    /// `ProcSubset=pid` that has no `/run/inotify`.
     package static var maxUserWatches: Int {
         get throws(SystemCallError) {
-            let folder = try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
+            let folder = try Self.folder
             let digits = try folder.openFile(Array("max_user_watches".utf8)).bytes(at: 0, count: 32)
                 .prefix { $0 != UInt8(ascii: "\n") }
             guard let limit = Int(String(decoding: digits, as: UTF8.self)) else {

@@ -27,17 +27,20 @@ struct Attachment {
         _ watch: Configuration.Watch, _ id: InboxID, destinations: [DestinationRole: Destination],
         context: ServiceContext, stop: StopFlag
     ) throws(Failure) {
+        let folder: DirectoryHandle
         do throws(SystemCallError) {
-            root = try DirectoryHandle.open(path: watch.inbox)
-            origin = FolderIdentity(try root.status())
+            folder = try DirectoryHandle.open(path: watch.inbox, overriding: .moving)
+            origin = FolderIdentity(try folder.status())
         } catch {
             throw .lost("\(error)")
         }
         if let other = context.folders.claim(origin, for: watch.use(by: id)) {
             throw .sameFolder(as: other)
         }
-        guard root.lockIfPossible() else { throw .locked }
+        guard let lock = InboxLock.take(in: folder) else { throw .locked }
         do throws(SystemCallError) {
+            // Filings under way hold it open after the inbox was let go of: till then it is locked.
+            root = try folder.keeping(lock)
             inotify = try Inotify()
             folders = try WatchedTree(
                 root: root, inotify: inotify, isRecursive: watch.recursive,
@@ -98,13 +101,5 @@ extension Configuration.Watch {
     /// What the inbox's own folder is used for.
     func use(by id: InboxID) -> FolderUses.Use {
         FolderUses.Use(inbox: id, path: Array(inbox.utf8), role: nil)
-    }
-}
-
-extension DirectoryHandle {
-    /// Locks the folder against other services, for as long as it is held open.
-    /// - Returns: false if another has it; true also where the file system knows no locks on folders.
-    fileprivate func lockIfPossible() -> Bool {
-        do throws(SystemCallError) { return try lock() } catch { return true }
     }
 }

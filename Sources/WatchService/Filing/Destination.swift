@@ -74,7 +74,11 @@ package final class Destination: Sendable {
     /// it is made again only in the very folder that was used before.
     package func open() throws(SystemCallError) -> OpenDestination {
         let known = origin.withLock { $0 }
-        let root = try known == nil ? DirectoryHandle.openOrMake(path) : DirectoryHandle.open(path: path)
+        // A file keeps its permissions where it is filed, and an interrupted filing is gone on with by its bytes.
+        let root =
+            try known == nil
+            ? DirectoryHandle.openOrMake(path, overriding: .reading)
+            : DirectoryHandle.open(path: path, overriding: .reading)
         let identity = FolderIdentity(try root.status())
         uses.add(use(Array(path.utf8)), of: identity)
         let work: DirectoryHandle
@@ -188,13 +192,19 @@ extension FolderIdentity {
 
 extension DirectoryHandle {
     /// Opens a folder, and makes it before where its parent exists, which is flushed then.
-    /// - Parameter path: absolute.
-    package static func openOrMake(_ path: String) throws(SystemCallError) -> DirectoryHandle {
+    /// - Parameters:
+    ///   - path: absolute.
+    ///   - mode: permission bits of the folder where it is made; the umask takes its own away.
+    ///   - override: what may be done in spite of permissions below it.
+    package static func openOrMake(
+        _ path: String, mode: UInt32 = 0o777, overriding override: PermissionOverride? = nil
+    ) throws(SystemCallError) -> DirectoryHandle {
         do throws(SystemCallError) {
-            return try open(path: path)
+            return try open(path: path, overriding: override)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             let (parent, name) = path.splitLastComponent
-            return try open(path: parent).makeFolders(name, mode: 0o777)
+            _ = try open(path: parent).makeFolders(name, mode: mode)
+            return try open(path: path, overriding: override)
         }
     }
 }

@@ -111,13 +111,23 @@ extension FileHandle {
         do throws(SystemCallError) {
             try setOwner(status.owner, group: status.group)
         } catch { failures.append(error) }
-        do throws(SystemCallError) { try setMode(status.mode) } catch { failures.append(error) }
         do throws(SystemCallError) {
             _ = try copyExtendedAttributes(from: original)
+        } catch { failures.append(error) }
+        do throws(SystemCallError) {
+            // The mode comes after an access control list, whose mask it sets.
+            let hasGroup = try self.status().group == status.group
+            try setMode(hasGroup ? status.mode : status.modeForAnotherGroup)
         } catch { failures.append(error) }
         do throws(SystemCallError) {
             try setTimes(accessed: nil, modified: status.modified)
         } catch { failures.append(error) }
         return failures
     }
+}
+
+extension FileStatus {
+    /// The permissions of a copy that could not keep the group: a group other than the one that was meant may do
+    /// no more than everybody.
+    fileprivate var modeForAnotherGroup: UInt32 { mode & ~0o070 | mode & (mode << 3) & 0o070 }
 }

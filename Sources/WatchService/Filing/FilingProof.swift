@@ -62,6 +62,15 @@ extension DirectoryHandle {
         }
     }
 
+    /// A folder below this one; nil where there is none.
+    func folderIfThere(_ path: [UInt8]) throws(SystemCallError) -> DirectoryHandle? {
+        do throws(SystemCallError) {
+            return try openFolder(path)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
     /// An entry's kind, also where the file system does not list it; `unknown` once it has gone.
     func kind(of entry: DirectoryEntry) throws(SystemCallError) -> FileKind {
         guard entry.kind == .unknown else { return entry.kind }

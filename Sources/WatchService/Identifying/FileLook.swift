@@ -35,12 +35,12 @@ extension DirectoryHandle {
     /// Opens the regular file at `path` below this folder for reading. Anything else is never opened.
     package func openRegularFile(_ path: RelativePath) throws(OpenFailure) -> OpenedFile {
         let folder: DirectoryHandle
-        let kind: FileKind
+        let entry: FileStatus
         let file: FileHandle
         let status: FileStatus
         do throws(SystemCallError) {
             folder = try openFolder(path.folder.bytes)
-            kind = try folder.status(of: path.name).kind
+            entry = try folder.status(of: path.name)
         } catch {
             // The kernel says the same of a folder that can't be entered as of a file that can't be read.
             guard error.errno == .permissionDenied else { throw OpenFailure(error) }
@@ -48,10 +48,15 @@ extension DirectoryHandle {
                 path.folder.isRoot ? "the inbox" : "the folder \(DisplayName(path.folder.bytes).escaped)"
             throw .unreadable("\(name) cannot be entered: \(error.errno.description)")
         }
-        if let special = kind.specialName { throw .special(special) }
+        if let special = entry.kind.specialName { throw .special(special) }
         do throws(SystemCallError) {
             file = try folder.openFile(path.name)
             status = try file.status()
+        } catch let error
+            where error.errno == .permissionDenied && entry.linkCount > 1 && folder.isOverridden
+        {
+            throw .unreadable(
+                "\(error.errno); it has \(entry.linkCount) names (hard links), so its permissions decide")
         } catch {
             throw OpenFailure(error)
         }

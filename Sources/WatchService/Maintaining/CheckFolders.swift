@@ -42,7 +42,7 @@ struct CheckInbox {
         self.watch = watch
         self.named = named
         do throws(SystemCallError) {
-            let root = try DirectoryHandle.open(path: watch.inbox)
+            let root = try DirectoryHandle.open(path: watch.inbox, overriding: .moving)
             self.root = root
             walk(root)
             results.append(try fileSystem(of: root))
@@ -209,7 +209,7 @@ struct CheckDestination {
     private static func advice(for errno: Errno) -> String {
         switch errno {
         case .noSuchFileOrDirectory: "make the folder, or mount the disk that holds it"
-        case .readOnlyFileSystem: "mount it for writing; under systemd, name it in ReadWritePaths="
+        case .readOnlyFileSystem: "mount it for writing; under systemd, name it in BindPaths="
         case .noSpace, .diskQuotaExceeded: "make room there"
         case .notSupported:
             "use another file system there, or mount it with other options (rclone: --vfs-cache-mode writes)"

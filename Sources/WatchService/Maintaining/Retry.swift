@@ -80,7 +80,10 @@ package struct Retry: Sendable {
     ///   that one left was removed.
     package func putBack(_ file: FiledFile) throws(Refusal) -> FiledFile? {
         do {
-            let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
+            let root = try DirectoryHandle.open(path: file.destination)
+            let lock = try Self.lock(root)
+            defer { withExtendedLifetime(lock) {} }
+            let folder = try root.openFolder(file.path.folder.bytes)
             let name = file.path.name
             if let mark = try RetryMark.left(for: name, in: folder, at: file.path.folder) {
                 let isThere = try folder.statusIfThere(name) != nil
@@ -104,6 +107,19 @@ package struct Retry: Sendable {
         } catch {
             throw Refusal("it cannot be put back (\(error)): see to it, and try again")
         }
+    }
+
+    /// Locks a destination against other retries. Where no service has ever run there is no working folder, and
+    /// no lock.
+    /// - Returns: what holds the lock for as long as it is kept.
+    private static func lock(_ root: DirectoryHandle) throws -> DirectoryHandle? {
+        guard let work = try root.folderIfThere(Destination.workFolder) else { return nil }
+        let isLocked: Bool
+        do throws(SystemCallError) { isLocked = try work.lock() } catch _ { return nil }
+        guard isLocked else {
+            throw Refusal("another retry is putting files back from there just now: wait for that one")
+        }
+        return work
     }
 
     private func putBack(_ mark: RetryMark) throws -> FiledFile {

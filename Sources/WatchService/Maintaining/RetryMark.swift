@@ -4,8 +4,8 @@ import WatchCore
 /// A failure's sidecar while its file is put back: under a hidden name of its own.
 ///
 /// Renaming the sidecar to it is a retry's first step, removing it the last. So whatever interrupts a retry leaves
-/// its mark, which no filing under way ever does, and the next one goes on from there. Who has the mark locked is
-/// at work on the file.
+/// its mark, which no filing under way ever does, and the next one goes on from there. Who has the destination's
+/// working folder locked is at work there: droppers don't get into it.
 struct RetryMark {
     private static let ending = Array(".try".utf8)
 
@@ -39,7 +39,6 @@ struct RetryMark {
     let place: RelativePath
     let media: [UInt8]
     let record: Sidecar.MediaRecord
-    /// Holds the lock for as long as there is the mark.
     private let file: FileHandle
 
     /// Takes up what an interrupted retry has left.
@@ -66,9 +65,6 @@ struct RetryMark {
         self.place = place
         record = try Retry.failure(name, in: folder)
         file = try folder.openFile(name)
-        guard try file.lock() else {
-            throw Retry.Refusal("another retry is putting it back just now: wait for that one")
-        }
         self.folder = folder
         self.media = media
     }
