@@ -35,6 +35,7 @@ man-db                command -v man
 mandoc                command -v mandoc
 mergerfs              command -v mergerfs
 ntfs-3g               command -v ntfs-3g
+openssh-client        command -v sftp
 openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
 p7zip-full            command -v 7z
 patchelf              command -v patchelf
