@@ -161,12 +161,14 @@ say_what_next() {
 
 bitmind-watch is installed. Next, in this order:
 
-  1. The credentials that you have from BitMind; each command waits for one, then Enter and Ctrl-D:
-       sudo install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-id
-       sudo install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-secret
-  2. The configuration, which is commented and may do as it is:
+  1. Store the credentials that you have from BitMind. Each command asks for one, and does not show it:
+       sudo sh -c 'systemd-ask-password --echo=no --timeout=0 "client id:" | install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-id'
+       sudo sh -c 'systemd-ask-password --echo=no --timeout=0 "client secret:" | install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-secret'
+  2. Look at the configuration. It is commented, and may do as it is:
        sudo nano $configuration
-  3. The start, now and at every boot:
+  3. Check everything as the service will run:
+       sudo $documentation/examples/bitmind-check --online
+  4. Start the service, now and at every boot:
        sudo systemctl enable --now bitmind-watch
 
 Who is to drop files: sudo usermod --append --groups bitmind-watch NAME
