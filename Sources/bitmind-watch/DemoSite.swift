@@ -22,7 +22,7 @@ struct DemoSite: Sendable {
         } catch {
             throw .failed("the demo's folder \(path ?? "below \(parent)") cannot be made: \(error)")
         }
-        guard status.owner == Host.user, status.mode & 0o022 == 0 else {
+        guard status.owner == Host.userID, status.mode & 0o022 == 0 else {
             throw .failed(
                 "the demo's folder \(root) belongs to somebody else, or others may write to it and take your files: "
                     + "name a folder of your own, or chmod go-w it")

@@ -66,7 +66,8 @@ extension JournalEvent {
         case .judged(let judgement):
             let took = DurationText.seconds(
                 .nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
-            let facts = [media.type?.contentType, ByteCount(media.size).description, took]
+            let simulated = sidecar.isSimulated ? "simulated" : nil
+            let facts = [media.type?.contentType, ByteCount(media.size).description, took, simulated]
             var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
             text += "(\(facts.compactMap(\.self).joined(separator: ", ")))"
             if let confidence = Double(judgement.confidence),
@@ -77,7 +78,9 @@ extension JournalEvent {
             return JournalEvent(.filed, text, fields: fields + [.confidence(judgement.confidence)])
         case .failed(let failure):
             return JournalEvent(
-                .failed, "failed \(failure.code.rawValue)  \(name)  (\(failure.message))",
+                .failed,
+                "failed \(failure.code.rawValue)  \(name)  (\(failure.message)"
+                    + (sidecar.isSimulated ? ", simulated)" : ")"),
                 fields: fields + [.error(failure.code.rawValue)])
         }
     }

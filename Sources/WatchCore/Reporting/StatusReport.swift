@@ -35,6 +35,10 @@ package struct InboxReport: Sendable, Equatable, Codable {
     /// Files that wait, those that are not in hand yet included.
     package var waiting: Int
     package var ignored: [String]
+    /// Whether sub-folders are watched too.
+    package var isRecursive: Bool
+    /// Folders that the service may not look into.
+    package var unreadable: [RelativePath]
     package var files: [FilePlace]
     /// Folders with files that can't go for now and are not among `files`, and why; nil where there are none.
     package var putOff: [FolderPutOff]?
@@ -42,7 +46,7 @@ package struct InboxReport: Sendable, Equatable, Codable {
     package init(
         inbox: String, destinations: [String: String], isLost: Bool, absence: String? = nil,
         folders: Int, waiting: Int,
-        ignored: [String], files: [FilePlace]
+        ignored: [String], isRecursive: Bool = true, unreadable: [RelativePath] = [], files: [FilePlace]
     ) {
         self.inbox = inbox
         self.destinations = destinations
@@ -51,6 +55,8 @@ package struct InboxReport: Sendable, Equatable, Codable {
         self.folders = folders
         self.waiting = waiting
         self.ignored = ignored
+        self.isRecursive = isRecursive
+        self.unreadable = unreadable
         self.files = files
     }
 

@@ -15,6 +15,7 @@ package struct StatusText: Sendable {
             "\(Product.name) \(report.version), running since \(report.started.dateAndTime) (process \(report.processID))",
             report.status.line,
         ]
+        if report.status.isSimulated { lines.append("the API is simulated: its verdicts mean nothing") }
         for inbox in report.inboxes { lines += describe(inbox) }
         return lines.joined(separator: "\n") + "\n"
     }

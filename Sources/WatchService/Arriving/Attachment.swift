@@ -32,7 +32,7 @@ struct Attachment {
             folder = try DirectoryHandle.open(path: watch.inbox, overriding: .moving)
             origin = FolderIdentity(try folder.status())
         } catch {
-            throw .lost("\(error)")
+            throw .lost(HiddenPlace.advice(for: watch.inbox).map { "\(error): \($0)" } ?? "\(error)")
         }
         if let other = context.folders.claim(origin, for: watch.use(by: id)) {
             throw .sameFolder(as: other)

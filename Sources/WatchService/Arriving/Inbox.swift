@@ -419,7 +419,8 @@ package actor Inbox {
             destinations: Dictionary(
                 uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
             isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
-            ignored: watch.ignore.map(\.description),
+            ignored: watch.ignore.map(\.description), isRecursive: watch.recursive,
+            unreadable: attachment?.folders.unlistedPaths ?? [],
             files: (places + leftovers.all.compactMap { FilePlace($0) })
                 .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) })
         if deferred.count > 0 {

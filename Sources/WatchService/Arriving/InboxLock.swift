@@ -52,13 +52,13 @@ struct InboxLock: Sendable {
         let name = Destination.workFolder
         let owner = try inbox.status().owner
         if let found = try inbox.statusIfThere(name) {
-            let isOwn = [Host.user, owner].contains(found.owner) && found.mode & 0o077 == 0
+            let isOwn = [Host.userID, owner].contains(found.owner) && found.mode & 0o077 == 0
             if found.kind == .folder, isOwn { return try inbox.openFolder(name) }
             let ending = Array(".\(UInt32.random(in: .min ... .max))".utf8)
             try inbox.move(name, to: inbox, as: name + ending)
         }
         let folder = try inbox.makeFolders(name, mode: 0o700)
-        if Host.user == 0, owner != 0 { try folder.setOwner(owner) }
+        if Host.userID == 0, owner != 0 { try folder.setOwner(owner) }
         return folder
     }
 }

@@ -52,6 +52,9 @@ struct WatchedTree {
     /// Folders that could not be listed, for a reason that may pass without an event.
     var unlisted: Set<FolderTree.ID> = []
 
+    /// Where those folders are; some of them, where they are many.
+    var unlistedPaths: [RelativePath] { unlisted.prefix(1_000).map { tree.path(of: $0) } }
+
     /// A folder whose entries are being read.
     struct Listing {
         let folder: FolderTree.ID

@@ -48,10 +48,14 @@ struct CheckInbox {
             results.append(try fileSystem(of: root))
         } catch {
             let advice =
-                error.errno == .noSuchFileOrDirectory
-                ? "make it, or mount the disk that holds it"
-                : "give the service's user the right to read and search it"
-            results.append(.problem("\(name) cannot be read (\(error.errno)): \(advice)"))
+                HiddenPlace.advice(for: watch.inbox)
+                ?? (error.errno == .noSuchFileOrDirectory
+                    ? "make it, or mount the disk that holds it"
+                    : "give the service's user the right to read and search it")
+            results.append(
+                .problem(
+                    "\(name) cannot be read (\(error.errno)): \(advice)",
+                    denial: error.isDenied ? "\(name): you may not look into it" : nil))
         }
     }
 
@@ -107,11 +111,13 @@ struct CheckInbox {
         }
         results += found.used
         report(
-            found.folders, "folders cannot be read",
+            found.folders, "folders cannot be read", "you may not look into",
             "give the service's user the right to read and search them")
-        report(found.unreadable, "files cannot be read", "give the service's user the right to read them")
         report(
-            found.unmovable, "files may not be moved",
+            found.unreadable, "files cannot be read", "you may not read",
+            "give the service's user the right to read them")
+        report(
+            found.unmovable, "files may not be moved", "you may not move",
             "give the service's user write access to their folders, and take away the sticky bit (chmod -t) "
                 + "and what makes them immutable or append-only (chattr -ia)")
     }
@@ -140,10 +146,15 @@ struct CheckInbox {
         return inner
     }
 
-    private mutating func report(_ paths: [String], _ what: String, _ advice: String) {
+    private mutating func report(
+        _ paths: [String], _ what: String, _ denial: String, _ advice: String
+    ) {
         guard let first = paths.first else { return }
+        let more = paths.count > 1 ? " and \(paths.count - 1) more" : ""
         results.append(
-            .problem("\(name): \(paths.count) \(what), such as \(first): \(advice)"))
+            .problem(
+                "\(name): \(paths.count) \(what), such as \(first): \(advice)",
+                denial: "\(name): \(denial) \(first)\(more)"))
     }
 
     private func isIgnored(_ name: [UInt8]) -> Bool {
@@ -202,7 +213,8 @@ struct CheckDestination {
         } catch {
             result = .problem(
                 "\(name): a file cannot be moved there (\(error.detail ?? "\(error.call): \(error.errno)")): "
-                    + Self.advice(for: error.errno))
+                    + (HiddenPlace.advice(for: path) ?? Self.advice(for: error.errno)),
+                denial: error.isDenied ? "\(name): you may not move a file there for trial" : nil)
         }
     }
 

@@ -56,7 +56,11 @@ extension Check {
         guard let complaint = ReplacedFile(path).complaint(about: { try $0.probe() }) else {
             return [.ok("metrics \(shown(path)): can be written")]
         }
-        return [.problem("metrics \(shown(path)): \(complaint.text)")]
+        return [
+            .problem(
+                "metrics \(shown(path)): \(complaint.text)",
+                denial: complaint.isDenied ? "metrics \(shown(path)): you may not write there" : nil)
+        ]
     }
 }
 

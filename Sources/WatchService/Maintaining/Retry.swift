@@ -15,6 +15,11 @@ package struct Retry: Sendable {
         package let description: String
 
         init(_ description: String) { self.description = description }
+
+        /// This user lacks a permission that the service's user has.
+        static func denied(_ act: String) -> Refusal {
+            Refusal("you may not \(act): run sudo -u \(Product.name) \(Product.name) retry")
+        }
     }
 
     private var failedFolders: [String] { Set(watches.map(\.failed)).sorted() }
@@ -36,7 +41,10 @@ package struct Retry: Sendable {
         var found: [FiledFile] = []
         for destination in failedFolders {
             func tell(_ path: RelativePath, _ error: SystemCallError) {
-                let refusal = Refusal("it cannot be looked through (\(error)): see to it, and try again")
+                let refusal =
+                    error.isDenied
+                    ? Refusal.denied("look into it")
+                    : Refusal("it cannot be looked through (\(error)): see to it, and try again")
                 fault(FiledFile(destination: destination, path: path), refusal)
             }
             let root: DirectoryHandle
@@ -104,6 +112,8 @@ package struct Retry: Sendable {
             return try putBack(RetryMark(of: name, in: folder, at: file.path.folder))
         } catch let refusal as Refusal {
             throw refusal
+        } catch let error as SystemCallError where error.isDenied {
+            throw .denied("move it")
         } catch {
             throw Refusal("it cannot be put back (\(error)): see to it, and try again")
         }
@@ -182,6 +192,8 @@ package struct Retry: Sendable {
     private static func openInbox(_ path: String) throws(Refusal) -> DirectoryHandle {
         do throws(SystemCallError) {
             return try DirectoryHandle.open(path: path)
+        } catch let error where error.isDenied {
+            throw .denied("look into its inbox \(DisplayName(path.utf8).escaped)")
         } catch {
             throw Refusal(
                 "its inbox \(DisplayName(path.utf8).escaped) cannot be opened (\(error)): is it mounted?")
@@ -199,6 +211,7 @@ package struct Retry: Sendable {
             switch error {
             case .missing:
                 throw Refusal("it has no sidecar that says where it came from: move it into an inbox by hand")
+            case .denied: throw .denied("read its sidecar")
             case .unreadable(let reason):
                 throw Refusal("its sidecar cannot be relied on (\(reason)): move it into an inbox by hand")
             }

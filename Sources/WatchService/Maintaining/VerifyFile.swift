@@ -10,7 +10,7 @@ extension Verify {
             let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
             return try problem(of: file.path.name, in: folder).map { VerifyFinding(file: file, problem: $0) }
         } catch {
-            return VerifyFinding(file: file, problem: .unreadable("\(error)"))
+            return VerifyFinding(file: file, problem: .unreadable(error))
         }
     }
 
@@ -33,6 +33,7 @@ extension Verify {
         } catch {
             switch error {
             case .missing: return .missingSidecar
+            case .denied: return .denied
             case .unreadable(let reason): return .unreadableSidecar(reason)
             }
         }

@@ -97,6 +97,7 @@ package final class StatusBoard: Sendable {
     package func filed(_ sidecar: Sidecar) {
         change { state in
             state.tally.filed(sidecar)
+            if sidecar.api != nil { state.totals.isSimulated = sidecar.isSimulated }
             switch sidecar.outcome {
             case .judged(let judgement) where judgement.isAI: state.totals.ai += 1
             case .judged: state.totals.human += 1

@@ -33,6 +33,14 @@ struct JournalEventTests {
         for (name, value) in fields { #expect(Self.text(event, name) == value) }
     }
 
+    @Test func `a simulated answer is seen in the entry`() {
+        var sidecar = SampleSidecar.judged
+        sidecar.isSimulated = true
+        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix(", simulated)"))
+        sidecar.outcome = .failed(.init(code: .rejected, message: "it is bad", status: 400))
+        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix("(it is bad, simulated)"))
+    }
+
     @Test func `a human verdict is told as one, and a contradiction of the API is noted`() {
         let human = Self.filed(.judged(.init(isAI: false, confidence: "0.10")))
         #expect(human.message.hasPrefix("human 0.10  trip/") && !human.message.contains("disagree"))
