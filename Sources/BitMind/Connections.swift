@@ -49,8 +49,10 @@ final class Connections {
     func close(_ socket: Int32) -> Int32 {
         sockets.remove(socket)
         if let transfer, transfer.socket == socket {
-            if !settings.isTLS {
-                transfer.remains = SocketState.drain(socket, limit: transfer.order.request.maximumAnswer)
+            // Of an answer that was given up, the rest would only take memory.
+            if !settings.isTLS, transfer.refusal == nil {
+                let limit = min(transfer.order.request.maximumAnswer, AnswerScreen.otherLimit)
+                transfer.remains = SocketState.drain(socket, limit: limit)
             }
             transfer.socket = -1
         }

@@ -24,7 +24,8 @@ extension FileMachine {
             if let doubted {
                 self.doubted = nil
                 guard doubted.identity == sighting.identity else {
-                    return relapsed(.bytes, Settling(.written, at: now), at: now)
+                    let isCut = doubted.identity.size != sighting.identity.size
+                    return relapsed(isCut ? .size : .bytes, Settling(.written, at: now), at: now)
                 }
                 relapse.add(at: now)
                 return hold(.unreadable(doubted.reason), at: now)

@@ -94,7 +94,7 @@ struct HoldingTests {
         var bench = MachineBench.uploading()
         bench.tell(.answered(bench.submission, .unreadable("the file ended early")))
         bench.see(.sample(size: 400))
-        #expect(bench.stage == .settling && bench.asked.first == .report(.changed))
+        #expect(bench.stage == .settling && bench.asked.first == .report(.changed(.size)))
     }
 
     @Test(arguments: [HoldingTests.unmovable, destination, place])

@@ -76,6 +76,8 @@ final class InboxBench: Sendable {
     var now: Timestamp { context.time.date }
 
     func removeInbox() throws {
+        // With the folder by which it is locked.
+        try DirectoryHandle.open(path: watch.inbox).removeFolder(Destination.workFolder)
         try DirectoryHandle.open(path: scratch.path).removeFolder(Array("inbox".utf8))
     }
 
