@@ -145,7 +145,11 @@ extension BuiltProgramTests {
                     ending.errors.hasPrefix("\(file): you may not read it: run sudo bitmind-watch status"))
                 return
             }
-            #expect(ending.output.contains("the API is simulated: its verdicts mean nothing"))
+            // The file is written once a second at most.
+            try await wait(until: "the status says that the API is simulated") {
+                try await run(who, site, ["status", "--status-file", file]).output
+                    .contains("the API is simulated: its verdicts mean nothing")
+            }
             let inFailed = "\(site.root)/failed/bad.jpg"
             let filed = try await run(who, site, ["status", "--status-file", file, inFailed])
             #expect(filed.output.hasPrefix("\(inFailed): filed to failed: unsupported-type"), "\(filed)")

@@ -27,16 +27,26 @@ package struct Viewpoint: Sendable, Equatable {
         Viewpoint(user: Host.userID, serviceUser: workOwner(configuration) ?? installedUser(path))
     }
 
-    /// The owner of the working folders: the service makes them.
+    /// The owner of the working folders: the service makes them. Where this user may not look at one, the owner of
+    /// the destination, unless that is root.
     private static func workOwner(_ configuration: Configuration) -> UInt32? {
-        for folder in configuration.watches.flatMap(\.folders) {
+        var owner: UInt32?
+        for path in configuration.watches.flatMap(\.folders).map(\.path) {
+            let (parent, name) = path.splitLastComponent
             do throws(SystemCallError) {
-                return try DirectoryHandle.open(path: folder.path).status(of: Destination.workFolder).owner
+                return try DirectoryHandle.open(path: path).status(of: Destination.workFolder).owner
+            } catch let error where error.isDenied {
+                do throws(SystemCallError) {
+                    let found = try DirectoryHandle.open(path: parent).status(of: name).owner
+                    if found != 0 { owner = owner ?? found }
+                } catch {
+                    // Another destination may show it.
+                }
             } catch {
-                // Not made yet, or hidden from this user: another destination may show it.
+                // Not made yet: another destination may show it.
             }
         }
-        return nil
+        return owner
     }
 
     /// The user of the installed unit, where the configuration is the unit's.

@@ -45,7 +45,7 @@ import WatchService
             ("refused.jpg", "filed to ai: rejected, it was refused, "),
             ("alone.jpg", "unknown: it is in ai, but its sidecar cannot be read (there is none)"),
             ("broken.jpg", "unknown: it is in ai, but its sidecar cannot be read ("),
-            ("linked.jpg", "unknown: it is in ai, but its sidecar cannot be read ("),
+            ("linked.jpg", "unknown: it is not in ai, and its sidecar cannot be read"),
         ] {
             let told = whereabouts.sentence(for: "\(ai)/\(name)")
             #expect(told.hasPrefix(sentence), "\(told)")
