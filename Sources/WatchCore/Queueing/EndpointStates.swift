@@ -211,9 +211,12 @@ extension EndpointStates {
     }
 
     /// A trial has failed.
-    /// - Parameter waiting: how many files of the kind could go now, its own included.
+    /// - Parameters:
+    ///   - count: how many files it had.
+    ///   - waiting: how many files of the kind could go now, its own included.
+    ///   - isSlow: whether it took as long as a time-out: then another trial costs more than single files do.
     package mutating func trialFailed(
-        _ endpoint: Endpoint, count: Int, waiting: Int, cause: String, at now: Instant
+        _ endpoint: Endpoint, count: Int, waiting: Int, isSlow: Bool, cause: String, at now: Instant
     ) -> [GateChange] {
         guard var doubt = doubts[endpoint] else { return [] }
         doubt.trial = nil
@@ -221,7 +224,7 @@ extension EndpointStates {
         doubt.count = count
         doubt.cause = cause
         doubts[endpoint] = doubt
-        let isSettled = doubt.failures >= Self.mostTrials || waiting < Self.worthThird
+        let isSettled = isSlow || doubt.failures >= Self.mostTrials || waiting < Self.worthThird
         guard doubt.rest != nil || isSettled else { return [] }
         return rest(endpoint, at: now)
     }

@@ -72,8 +72,15 @@ extension RequestPlanner {
     private mutating func part(_ kind: MediaKind, at now: Instant) -> Assignment? {
         let isShared = settings.batch == .auto && queue.nextIsShared(of: kind, bytes: settings.batchBytes)
         var options: [Option] = []
-        if isShared, case .most(let most) = batching(kind, at: now) {
-            options.append(Option(kind.batchEndpoint, most: most))
+        if isShared {
+            switch batching(kind, at: now) {
+            case .most(let most): options.append(Option(kind.batchEndpoint, most: most))
+            case .trial(let most): options.append(Option(kind.batchEndpoint, most: most, isTrial: true))
+            case .wait(let until):
+                ask(by: until)
+                return nil
+            case .no: break
+            }
         }
         // What a batch endpoint has refused, it refuses alone too: a single endpoint that has accepted nothing yet
         // could not show whose fault that is.
@@ -213,11 +220,20 @@ extension RequestPlanner {
             let last = kinds.count > 1 ? nil : outage.lastFile
             guard let file = queue.probe(kind, except: barred, notFirst: last) else { continue }
             let option = Option(probeEndpoint(kind))
-            guard let permit = admit(option, isFirst: file.setbacks.failures == 0, at: now) else { continue }
+            guard let permit = admit(option, isFirst: file.setbacks.failures == 0, at: now) else {
+                // The kind whose turn it is keeps it where the hold stops it, and not its endpoint.
+                if isHeldAlone(option.endpoint, at: now) { return nil }
+                continue
+            }
             let files = queue.takeProbe(kind, except: barred, notFirst: last).map { [$0] } ?? []
             return assignment(files, permit, option, at: now)
         }
         return nil
+    }
+
+    /// Whether what is down stops an endpoint, and nothing of its own.
+    private func isHeldAlone(_ endpoint: Endpoint, at now: Instant) -> Bool {
+        gate.pause(of: endpoint, at: now) == nil && !endpoints.isFailing(endpoint)
     }
 
     /// The single endpoint, unless that fails each time and nothing speaks against batches.

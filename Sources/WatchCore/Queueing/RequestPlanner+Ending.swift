@@ -237,7 +237,8 @@ extension RequestPlanner {
     private mutating func restIfNeeded(_ cause: String, _ ended: inout Ended) {
         let waiting = queue.count(of: ended.kind) + ended.sent.count
         let changes = endpoints.trialFailed(
-            ended.endpoint, count: ended.sent.count, waiting: waiting, cause: cause, at: ended.now)
+            ended.endpoint, count: ended.sent.count, waiting: waiting, isSlow: ended.took >= Self.long,
+            cause: cause, at: ended.now)
         for change in changes { report(change, cause, &ended) }
     }
 
