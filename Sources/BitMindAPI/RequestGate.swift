@@ -4,7 +4,7 @@
 ///    its time is up, exactly one request goes as a **probe**; its outcome ends the hold or lengthens it.
 ///    Only a probe's failure lengthens a back-off: eight requests that break at once are one failure.
 ///    A file that has not failed yet may probe earlier than one that has: the file that failed may be the
-///    cause, and then no other file waits for its back-off.
+///    cause, and then no other file waits for its back-off, nor for long for an answer to it.
 /// 2. An **endpoint's pause** stops that endpoint alone: it answered 403 without `Retry-After`. After 60 s
 ///    one request goes as a probe. Refused twice in a row, the caller is told to ask `/status`, and says
 ///    what it learned with `learn(permitted:for:at:)`.
@@ -43,13 +43,20 @@ public struct RequestGate: Sendable {
             if now < pause.until { return .wait(until: pause.until, reason: pause.reason(endpoint)) }
         }
         if let hold {
-            if hold.probe != nil { return .wait(until: nil, reason: hold.reason) }
+            if hold.probe != nil {
+                // A file that has failed may be the cause, and take its time again.
+                guard isFirst, let overtaken = hold.overtaken else {
+                    return .wait(until: nil, reason: hold.reason)
+                }
+                if now < overtaken { return .wait(until: overtaken, reason: hold.reason) }
+            }
             let until = isFirst ? min(hold.firstUntil(endpoint), hold.until) : hold.until
             if now < until { return .wait(until: until, reason: hold.reason) }
         }
         if let until = budget.take(at: now) { return .wait(until: until, reason: .hourlyBudget) }
         lastSerial += 1
         hold?.probe = lastSerial
+        hold?.overtaken = isFirst ? nil : now + Self.patience
         endpoints[endpoint]?.probe = lastSerial
         return .go(Permit(endpoint: endpoint, isProbe: hold != nil, serial: lastSerial, epoch: epoch))
     }
@@ -141,6 +148,8 @@ extension RequestGate {
     static let permissionInterval = Duration.seconds(600)
     /// The pause where the API asks for one without saying how long.
     static let usualPause = Duration.seconds(60)
+    /// How long a probe with a file that has failed holds up one that has not.
+    static let patience = Duration.seconds(5)
     /// The longest `Retry-After` that is believed.
     static let longestPause = Duration.seconds(3_600)
 
@@ -158,6 +167,8 @@ extension RequestGate {
         /// Whether credentials were refused in it, and nothing has shown since that they are good.
         var areCredentialsRefused: Bool
         var probe: UInt64?
+        /// When a file that has not failed yet may probe though the probe has not ended; nil: not at all.
+        var overtaken: Instant?
 
         /// When a file that has not failed yet may probe an endpoint.
         func firstUntil(_ endpoint: Endpoint) -> Instant { max(least, first[endpoint]?.until ?? least) }

@@ -338,19 +338,21 @@ extension WaitingQueue {
     package func probe(
         _ kind: MediaKind, except barred: Set<InboxID> = [], notFirst last: FileKey? = nil
     ) -> Candidate? {
+        let parts = (groups[kind] ?? []).joined().filter(isLive).map(\.candidate)
         var fallback: Candidate?
         for standing in Standing.allCases {
             let turn = Turn(kind: kind, standing: standing)
-            let fronts = (turns[turn] ?? []).filter { !barred.contains($0) }
+            var files = (turns[turn] ?? []).filter { !barred.contains($0) }
                 .compactMap { lanes[Lane(inbox: $0, turn: turn)]?.first(where: isLive)?.candidate }
+            if standing == .tried { files += parts }
+            let others = files.filter { $0.key != last }
             let first =
-                standing == .fresh ? fronts.first : fronts.min { $0.setbacks.isOlder(than: $1.setbacks) }
-            guard let first else { continue }
-            if first.key != last { return first }
-            fallback = first
+                standing == .fresh
+                ? others.first : others.min { $0.setbacks.isOlder(than: $1.setbacks) }
+            if let first { return first }
+            fallback = fallback ?? files.first
         }
-        let inGroups = Array((groups[kind] ?? []).joined()).filter(isLive).map(\.candidate)
-        return inGroups.first { $0.key != last } ?? fallback ?? inGroups.first
+        return fallback
     }
 
     private func isLive(_ entry: Entry) -> Bool { places[entry.candidate.key]?.ticket == entry.ticket }
