@@ -88,6 +88,8 @@ package struct Sighting: Sendable, Equatable {
     package var identification: Identification
     /// What was paid for it under another path; nil where nothing is known of that.
     package var paid: Paid?
+    /// Whether its bytes are certainly not those of the decision that waits to be filed.
+    package var isAnother = false
 
     package enum Paid: Sendable, Hashable {
         case decided(Decision)

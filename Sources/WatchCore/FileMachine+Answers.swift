@@ -93,7 +93,7 @@ extension FileMachine {
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> [FileAction] {
         if let decision = kept {
-            if decision.mayBe(about: sighting.identity) {
+            if decision.mayBe(about: sighting.identity), !sighting.isAnother {
                 kept = nil
                 return file(decision)
             }

@@ -98,6 +98,15 @@ package struct FileMachine: Sendable {
         }
     }
 
+    /// What was decided of a file that a destination did not take, before something was heard that may mean another
+    /// file. A look is to tell by the bytes: else another file would wait for that destination too.
+    package var blockedDecision: Decision? {
+        switch told {
+        case .destination, .place: kept
+        case .unreadable, .unmovable, nil: nil
+        }
+    }
+
     /// - Returns: what to do now, in that order; nothing once the machine has ended.
     package mutating func handle(_ event: FileEvent, at now: ContinuousClock.Instant) -> [FileAction] {
         if case .ended = state { return [] }

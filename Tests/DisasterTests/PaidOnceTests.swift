@@ -62,7 +62,7 @@ import Testing
         async throws
     {
         let simulator = try await SharedSimulator.simulator
-        let site = try ProgramSite(simulator: simulator, settle: "0s")
+        let site = try ProgramSite(simulator: simulator, settle: "1ms")
         let program = try site.start()
         #expect(try await until(program) { try program.log().contains(" ready: ") })
         let written = Counter()

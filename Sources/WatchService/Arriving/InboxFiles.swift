@@ -116,7 +116,8 @@ extension Inbox {
             guard !isStopping else { return }
             let look =
                 attachment?.root.look(
-                    at: path, date: context.time.date, known: machines[path]?.awaited) ?? .gone
+                    at: path, date: context.time.date, known: machines[path]?.awaited,
+                    judged: machines[path]?.blockedDecision) ?? .gone
             handle(.looked(submission, withPaid(look)), for: path)
             offered = nil
         case .enqueue(let submission, let prospect):

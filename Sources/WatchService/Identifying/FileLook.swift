@@ -67,10 +67,12 @@ extension DirectoryHandle {
 
     /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
     /// - Parameter known: what an earlier look has shown; a file that has not changed since is not read once more.
-    package func look(at path: RelativePath, date: Timestamp, known: Unfinished? = nil) -> Look {
+    package func look(at path: RelativePath, date: Timestamp, known: Unfinished? = nil, judged: Decision? = nil) -> Look {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
-            return .file(try opened.sighting(date: date, known: known))
+            var sighting = try opened.sighting(date: date, known: known)
+            sighting.isAnother = try judged.map(opened.isAnother(than:)) ?? false
+            return .file(sighting)
         } catch {
             switch error {
             case .gone: return .gone
@@ -89,6 +91,19 @@ extension OpenedFile {
                 identity: identity, seen: date, openForWriting: writing,
                 obstacle: try folder.obstacle(toMoving: status)?.reason,
                 identification: try identification(known))
+        } catch {
+            throw OpenFailure(error)
+        }
+    }
+
+    /// Whether the bytes are not those that a decision is about. They are read only where the stamps differ.
+    fileprivate func isAnother(than decision: Decision) throws(OpenFailure) -> Bool {
+        let judged = decision.prospect.identity
+        guard let sha256 = decision.request?.sha256, judged.size == identity.size,
+            !judged.isSameButForChangeTime(as: identity)
+        else { return false }
+        do throws(SystemCallError) {
+            return try file.sha256(size: judged.size) != sha256
         } catch {
             throw OpenFailure(error)
         }
