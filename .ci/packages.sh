@@ -42,7 +42,6 @@ patchelf              command -v patchelf
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 rsync                 command -v rsync
-rclone                command -v rclone
 shellcheck            command -v shellcheck
 sshfs                 command -v sshfs
 systemd               command -v systemd-analyze

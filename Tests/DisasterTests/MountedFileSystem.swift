@@ -17,7 +17,7 @@ final class MountedFileSystem: Sendable {
         case encfsParanoia = "encfs:paranoia"
         case ntfs3g = "ntfs-3g"
         case exfat = "exfat-fuse"
-        case vfat, rclone, overlay, tmpfs, btrfs, xfs
+        case vfat, overlay, tmpfs, btrfs, xfs
 
         /// What has to be there, beside root: programs, and file systems of the kernel.
         private var needs: (programs: [String], kernel: [String]) {
@@ -31,7 +31,6 @@ final class MountedFileSystem: Sendable {
             case .ntfs3g: (["ntfs-3g", "mkntfs"], ["fuse"])
             case .exfat: (["mount.exfat-fuse", "mkfs.exfat"], ["fuse"])
             case .vfat: (["mkfs.vfat"], ["vfat"])
-            case .rclone: (["rclone"], ["fuse"])
             case .overlay: ([], ["overlay"])
             case .tmpfs: ([], ["tmpfs"])
             case .btrfs: (["mkfs.btrfs"], ["btrfs"])
@@ -88,11 +87,6 @@ final class MountedFileSystem: Sendable {
                 L=$(losetup -f --show $W/image); echo $L > $W/loop; mount.exfat-fuse $L $M
                 """
             case .vfat: "truncate -s 200M $W/image; mkfs.vfat $W/image; mount -o loop $W/image $M"
-            case .rclone:
-                """
-                RCLONE_CONFIG=$W/config rclone mount --daemon --vfs-cache-mode writes --vfs-write-back 0s \
-                --cache-dir $W/cache $S $M
-                """
             case .overlay:
                 """
                 mount -t tmpfs tmpfs $W/b; mkdir $W/b/upper $W/b/work

@@ -26,7 +26,7 @@ extension OnSystemd {
         {
             try await Box.with { box in
                 try await box.setUp()
-                try await box.run("useradd -m --groups bitmind-watch alice; mkdir -m 755 /media")
+                try await box.run("useradd -m --groups bitmind-watch alice; mkdir -m 755 /samples")
                 var count: UInt64 = 0
                 var expected: [String] = []
                 for user in ["alice", "root"] {
@@ -35,12 +35,12 @@ extension OnSystemd {
                         for way in Self.ways {
                             count += 1
                             let sample = Sample("\(count).png", .png, seed: 70_000 + count)
-                            try Data(sample.bytes).write(to: URL(filePath: box.path("/media/\(sample.path)")))
+                            try Data(sample.bytes).write(to: URL(filePath: box.path("/samples/\(sample.path)")))
                             lines.append(
-                                "set -- /media/\(sample.path) way\(count); \(way.script)")
+                                "set -- /samples/\(sample.path) way\(count); \(way.script)")
                             expected.append("\(way.name), \(user), \(umask): way\(count)")
                         }
-                        try await box.run("chmod 644 /media/*")
+                        try await box.run("chmod 644 /samples/*")
                         try await box.run("runuser -u \(user) -- bash", input: lines.joined(separator: "\n"))
                     }
                 }
@@ -103,14 +103,14 @@ extension OnSystemd {
         @Test func `a filing of a private file that was interrupted is finished`() async throws {
             try await Box.with { box in
                 try await box.setUp()
-                try await box.run("useradd -m --groups bitmind-watch alice; mkdir -m 755 /media")
+                try await box.run("useradd -m --groups bitmind-watch alice; mkdir -m 755 /samples")
                 let samples = (0..<40).map { Sample("\($0).jpg", seed: 80_000 + UInt64($0)) }
                 for sample in samples {
-                    try Data(sample.bytes).write(to: URL(filePath: box.path("/media/\(sample.path)")))
+                    try Data(sample.bytes).write(to: URL(filePath: box.path("/samples/\(sample.path)")))
                 }
-                try await box.run("chmod 644 /media/*; systemctl stop \(Box.unit)")
+                try await box.run("chmod 644 /samples/*; systemctl stop \(Box.unit)")
                 try await box.run(
-                    "runuser -u alice -- sh -c 'umask 077; cp -r /media /srv/bitmind/inbox/trip'")
+                    "runuser -u alice -- sh -c 'umask 077; cp -r /samples /srv/bitmind/inbox/trip'")
                 try await box.start()
                 for _ in 0..<4 {
                     try await box.run(

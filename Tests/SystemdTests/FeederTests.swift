@@ -47,25 +47,25 @@ extension OnSystemd {
                 // The settle time of the installation, in place of the tests' short one.
                 try await box.run(
                     "sed -i '/^settle/d' /etc/bitmind-watch/config.toml; systemctl restart \(Box.unit)")
-                try await box.run("useradd -m --groups bitmind-watch alice; mkdir -m 755 /media")
+                try await box.run("useradd -m --groups bitmind-watch alice; mkdir -m 755 /samples")
                 let names = ["a.jpg", "b c.jpg", "sub/d.jpg", "sub/e.jpg"]
                 var seed: UInt64 = 90_000
                 for index in Self.feeders.indices {
                     for name in names {
                         seed += 1
-                        let folder = box.path("/media/\(index)/sub")
+                        let folder = box.path("/samples/\(index)/sub")
                         try FileManager.default.createDirectory(
                             atPath: folder, withIntermediateDirectories: true)
                         try Data(Sample(name, seed: seed).bytes).write(
-                            to: URL(filePath: box.path("/media/\(index)/\(name)")))
+                            to: URL(filePath: box.path("/samples/\(index)/\(name)")))
                     }
                 }
-                try await box.run("chmod -R a+rX /media")
+                try await box.run("chmod -R a+rX /samples")
                 for (index, feeder) in Self.feeders.enumerated() {
                     let ending = try await box.attempt(
                         "runuser -u alice -- bash",
                         input: """
-                            set -e; umask 022; cd $(mktemp -d); cp -r /media/\(index) trip; set -- from\(index)
+                            set -e; umask 022; cd $(mktemp -d); cp -r /samples/\(index) trip; set -- from\(index)
                             \(feeder.script)
                             """)
                     #expect(ending.code == 0, "\(feeder.name): \(ending.errors)")
