@@ -310,7 +310,7 @@ struct WaitingQueueTests {
         queue.add(group: [tried(Self.a, "part", 0)])
         var order: [String] = []
         while let next = queue.takeProbe(.image, notFirst: late.key) { order += Self.names([next]) }
-        #expect(order == ["fresh", "early", "part", "late"])
+        #expect(order == ["fresh", "part", "early", "late"])
         #expect(queue.isEmpty && queue.count(in: Self.a) == 0)
         queue.add([late])
         #expect(queue.take(.image, most: 1, bytes: 1) == [late])
