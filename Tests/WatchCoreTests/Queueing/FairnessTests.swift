@@ -114,6 +114,40 @@ struct FairnessTests {
         }
     }
 
+    @Test(arguments: ServiceFault.allCases)
+    func `after a week without the API files go in as few requests as if nothing had been`(
+        fault: ServiceFault
+    ) {
+        var bench = PlannerBench(concurrency: 8)
+        bench.add(images: (0..<400).map { "\($0)" })
+        bench.run(for: .seconds(7 * 86_400)) { _, _, _ in fault.response }
+        let before = bench.requests.count
+        bench.run(for: .seconds(900)) { _, _, _ in .fine } until: { $0.filed.count == 400 }
+        #expect(bench.filed.count == 400)
+        // The probe, and as many full batches as the rest needs.
+        let healthy = bench.requests[before...].filter(\.isFine)
+        #expect(healthy.count <= 9, "\(healthy.map(\.names.count))")
+    }
+
+    // What hangs costs time, and its files go one by one: requests are cheaper than another time-out.
+    @Test(arguments: ServiceFault.allCases.filter { $0 != .hang })
+    func `batches that failed in several outages are full again once the API is back`(fault: ServiceFault) {
+        var bench = PlannerBench(concurrency: 2)
+        bench.add(images: (0..<900).map { "\($0)" })
+        for _ in 0..<3 {
+            bench.run(for: .seconds(1_800)) { _, _, _ in fault.response }
+            let filed = bench.filed.count
+            let healthy: PlannerBench.API = { _, _, _ in .fine }
+            bench.run(for: .seconds(900), healthy) { $0.filed.count >= filed + 40 }
+        }
+        bench.run(for: .seconds(1_800)) { _, _, _ in fault.response }
+        let (left, before) = (900 - bench.filed.count, bench.requests.count)
+        bench.run(for: .seconds(1_800)) { _, _, _ in .fine } until: { $0.filed.count == 900 }
+        #expect(bench.filed.count == 900)
+        let healthy = bench.requests[before...].filter(\.isFine)
+        #expect(healthy.count <= left / 50 + 4, "\(healthy.map(\.names.count)) for \(left)")
+    }
+
     @Test func `no file is given up where that is switched off`() {
         var bench = PlannerBench(concurrency: 2, giveUp: .zero)
         bench.add(images: ["bad"] + Self.images)
