@@ -188,7 +188,7 @@ extension BuiltProgramTests {
                         }
                     }
                     let refused = simulator.requests.count { $0.status == status }
-                    #expect(refused <= 6, "\(refused)")
+                    #expect(refused <= 6, "\(simulator.requests.map { ($0.started, $0.status) })")
                     let words = ["the API is", "the API asks", "the pause is"]
                     let told = ending.lines.filter { line in words.contains { line.contains($0) } }
                     #expect(told.count <= 2, "\(told)")

@@ -44,6 +44,8 @@ package struct RequestPace: Sendable {
 
     private var growth = Growth.starting(nil)
     private var spacing: Spacing?
+    /// Whether a request has ever been answered as it should be.
+    private var hasAnswered = false
     private var lastStart: Instant?
     private var lastPause: Instant?
     /// When requests had grown as far as they can after a hold.
@@ -58,6 +60,8 @@ package struct RequestPace: Sendable {
     static let shortestDistance = Duration.milliseconds(20)
     /// At a start, the number in flight doubles each time that so much has passed.
     static let step = Duration.milliseconds(25)
+    /// The same before the API has ever answered: the first request asks for a token, too.
+    static let firstStep = Duration.milliseconds(100)
     /// A refusal within this time of the start, or of the end of the growth, belongs to it.
     static let start = Duration.seconds(2)
     /// After so long without a request there is a new start.
@@ -92,9 +96,9 @@ package struct RequestPace: Sendable {
         if isProbe { return .now }
         switch growth {
         case .starting(let began?):
-            let steps = Int((now - began) / Self.step)
+            let steps = Int((now - began) / step)
             return steps >= Self.mostDoublings || inFlight < 1 << steps
-                ? .now : .at(began + Self.step * (steps + 1))
+                ? .now : .at(began + step * (steps + 1))
         case .recovering(let most): return inFlight < most ? .now : .later
         case .starting, .done: return .now
         }
@@ -126,14 +130,19 @@ package struct RequestPace: Sendable {
             spacing = current
         }
         switch growth {
-        case .starting(let began?): growth = .starting(began - Self.step)
+        case .starting(let began?):
+            let steps = hasAnswered ? nil : min(Int((now - began) / Self.firstStep), Self.mostDoublings)
+            growth = .starting(steps.map { now - Self.step * ($0 + 1) } ?? began - Self.step)
         case .recovering(let most) where most * 2 < slots: growth = .recovering(most * 2)
         case .recovering:
             growth = .done
             recovered = now
         case .starting(nil), .done: break
         }
+        hasAnswered = true
     }
+
+    private var step: Duration { hasAnswered ? Self.step : Self.firstStep }
 
     /// A hold begins.
     /// - Parameters:

@@ -122,7 +122,11 @@ struct FairnessTests {
         bench.add(images: (0..<400).map { "\($0)" })
         bench.run(for: .seconds(7 * 86_400)) { _, _, _ in fault.response }
         let before = bench.requests.count
-        bench.run(for: .seconds(900)) { _, _, _ in .fine } until: { $0.filed.count == 400 }
+        bench.run(for: .seconds(900)) { _, _, _ in
+            .fine
+        } until: {
+            $0.filed.count == 400
+        }
         #expect(bench.filed.count == 400)
         // The probe, and as many full batches as the rest needs.
         let healthy = bench.requests[before...].filter(\.isFine)
@@ -142,7 +146,11 @@ struct FairnessTests {
         }
         bench.run(for: .seconds(1_800)) { _, _, _ in fault.response }
         let (left, before) = (900 - bench.filed.count, bench.requests.count)
-        bench.run(for: .seconds(1_800)) { _, _, _ in .fine } until: { $0.filed.count == 900 }
+        bench.run(for: .seconds(1_800)) { _, _, _ in
+            .fine
+        } until: {
+            $0.filed.count == 900
+        }
         #expect(bench.filed.count == 900)
         let healthy = bench.requests[before...].filter(\.isFine)
         #expect(healthy.count <= left / 50 + 4, "\(healthy.map(\.names.count)) for \(left)")
