@@ -27,7 +27,8 @@ import Testing
     ]
 
     private static let pieces = [
-        "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\uD800", "\"isAI\":", "\"confidence\":", "true", "null",
+        "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\uD800", "\"isAI\":", "\"confidence\":", "true",
+        "null",
         "1e999", "-0", "0.5", "\"batch_position\":1", "{\"error\":\"x\"}",
     ].map { Array($0.utf8) }
 
