@@ -35,7 +35,8 @@ extension OnSystemd {
                         for way in Self.ways {
                             count += 1
                             let sample = Sample("\(count).png", .png, seed: 70_000 + count)
-                            try Data(sample.bytes).write(to: URL(filePath: box.path("/samples/\(sample.path)")))
+                            let place = box.path("/samples/\(sample.path)")
+                            try Data(sample.bytes).write(to: URL(filePath: place))
                             lines.append(
                                 "set -- /samples/\(sample.path) way\(count); \(way.script)")
                             expected.append("\(way.name), \(user), \(umask): way\(count)")

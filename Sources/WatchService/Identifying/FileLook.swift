@@ -67,7 +67,9 @@ extension DirectoryHandle {
 
     /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
     /// - Parameter known: what an earlier look has shown; a file that has not changed since is not read once more.
-    package func look(at path: RelativePath, date: Timestamp, known: Unfinished? = nil, judged: Decision? = nil) -> Look {
+    package func look(
+        at path: RelativePath, date: Timestamp, known: Unfinished? = nil, judged: Decision? = nil
+    ) -> Look {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
             var sighting = try opened.sighting(date: date, known: known)
