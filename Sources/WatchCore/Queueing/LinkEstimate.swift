@@ -22,7 +22,7 @@ package struct LinkEstimate: Sendable {
     static let window = 16
     /// For how long an upload counts.
     static let memory = Duration.seconds(600)
-    /// An upload shows that its time is enough for this many bytes: of a small one the most of the time is waiting.
+    /// A smaller upload says nothing of the link: the most of its time is waiting for the answer.
     static let smallest: Int64 = 64_000
     /// What one request is taken to carry in a second before any has shown it, in bytes.
     static let usual = 125_000.0
@@ -36,7 +36,8 @@ package struct LinkEstimate: Sendable {
     ///   - bytes: of its files.
     ///   - took: from its start to its answer.
     package mutating func uploaded(bytes: Int64, took: Duration, at now: ContinuousClock.Instant) {
-        let upload = Upload(bytes: max(bytes, Self.smallest), took: max(took, .microseconds(1)), ended: now)
+        guard bytes >= Self.smallest else { return }
+        let upload = Upload(bytes: bytes, took: max(took, .microseconds(1)), ended: now)
         uploads = uploads.suffix(Self.window - 1) + [upload]
     }
 

@@ -152,6 +152,9 @@ extension RequestSite {
         }
     }
 
+    /// How many files each of these had, and how it was answered, in their order.
+    var course: [String] { uploads.map { "\($0.files.count):\($0.status ?? 0)" } }
+
     /// What the API said to them, and how often.
     var statuses: [Int?: Int] { Dictionary(uploads.map { ($0.status, 1) }, uniquingKeysWith: +) }
 }
