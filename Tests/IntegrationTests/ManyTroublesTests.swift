@@ -21,12 +21,6 @@ extension BuiltProgramTests {
                 "3,000 files cannot be moved"
             ),
             (
-                "files in a folder that cannot be entered",
-                "mkdir trip; for f in $(seq -f trip/%g.jpg 3000); do echo x > $f; done; chmod 744 trip",
-                "files cannot be read (the folder trip cannot be entered: Permission denied)",
-                "3,000 files cannot be read"
-            ),
-            (
                 "folders that cannot be listed",
                 "for f in $(seq -f trip%g 3000); do mkdir $f; done; chmod 711 trip*",
                 "cannot look into 3,000 folders (Permission denied)", "3,000 folders cannot be listed"
@@ -36,6 +30,27 @@ extension BuiltProgramTests {
                 "entries that are no files (a FIFO)", ""
             ),
         ]
+
+        @Test func `a folder that cannot be entered is named by its path`() async throws {
+            try await Simulator.with { simulator in
+                try await Site.with { site in
+                    #expect(chmod(site.root, 0o777) == 0 && chmod(site.inbox, 0o777) == 0)
+                    try site.moveIn(DroppedFile("trip/day 2/a.jpg", seed: 1))
+                    #expect(chmod("\(site.inbox)/trip/day 2", 0o744) == 0)
+                    try await site.serveUnprivileged(simulator) { service in
+                        try await service.wait(until: "it is reported") {
+                            !service.lines(with: "cannot look into the folder trip/day 2 (Permission denied)")
+                                .isEmpty
+                        }
+                        try await service.wait(until: "STATUS= has it") {
+                            service.manager.lines.contains {
+                                $0.hasPrefix("STATUS=") && $0.contains("1 folder cannot be listed")
+                            }
+                        }
+                    }
+                }
+            }
+        }
 
         @Test(arguments: ways.indices)
         func `3,000 at once are one entry, and STATUS= counts them`(index: Int) async throws {

@@ -20,6 +20,29 @@ package struct RequestPace: Sendable {
         case later
     }
 
+    /// How a request failed, for which everything waits.
+    package enum Failure: Sendable {
+        /// The API has asked for a pause (429).
+        case pause
+        /// It has too much to do (503; RFC 9110, section 15.6.4).
+        case overloaded
+        /// Anything else. It says something of the pace only where it happens again, and nothing where nobody could
+        /// be reached then: an API that ends amid requests is no slow one.
+        case broken
+        /// Nobody could be reached, which says nothing of the pace.
+        case unreachable
+
+        package init(_ error: APIError) {
+            self =
+                switch (error.kind, error.status) {
+                case (.rateLimited, _): .pause
+                case (_, 503): .overloaded
+                case (.unreachable, _) where !error.mayHaveBeenProcessed: .unreachable
+                default: .broken
+                }
+        }
+    }
+
     private enum Growth: Sendable {
         /// Nothing is known against the API. With the start of the first request.
         case starting(Instant?)
@@ -48,6 +71,8 @@ package struct RequestPace: Sendable {
     private var hasAnswered = false
     private var lastStart: Instant?
     private var lastPause: Instant?
+    /// When the last hold began that no refusal was the cause of, and in which the API could be reached.
+    private var lastBreak: Instant?
     /// When requests had grown as far as they can after a hold.
     private var recovered: Instant?
     /// The endpoints that have answered as they should since the last hold.
@@ -66,7 +91,7 @@ package struct RequestPace: Sendable {
     static let start = Duration.seconds(2)
     /// After so long without a request there is a new start.
     static let rest = Duration.seconds(10)
-    /// Two requests for a pause within this time are one after the other.
+    /// Two requests for a pause within this time are one after the other, and so are two breaks.
     static let pauses = Duration.seconds(600)
     private static let mostDoublings = 8
     private static let mostFiles = 8
@@ -148,19 +173,36 @@ package struct RequestPace: Sendable {
     /// - Parameters:
     ///   - files: those of the request that failed.
     ///   - endpoint: where it failed.
-    ///   - isPause: whether the API has asked for it.
+    ///   - kind: how it failed.
     ///   - unit: the least distance that requests keep where one refusal follows another.
     package mutating func held(
-        by files: [FileKey], _ endpoint: Endpoint, isPause: Bool, unit: Duration, at now: Instant
+        by files: [FileKey], _ endpoint: Endpoint, _ kind: Failure, unit: Duration, at now: Instant
     ) {
-        let isPausedAgain = isPause && lastPause.map { now - $0 < Self.pauses } ?? false
-        let isRefusedAgain = succeeded.contains(endpoint) && (spacing != nil || isGrowing(at: now))
-        if isPausedAgain || isRefusedAgain {
-            space(files, unit: unit)
+        let isTooFast =
+            switch kind {
+            case .pause where isRecent(lastPause, at: now): true
+            case .broken where !isRecent(lastBreak, at: now): false
+            case .unreachable: false
+            case .pause, .overloaded, .broken:
+                succeeded.contains(endpoint) && (spacing != nil || isGrowing(at: now))
+            }
+        if isTooFast { space(files, unit: unit) }
+        switch kind {
+        case .pause: lastPause = now
+        case .broken: lastBreak = now
+        case .overloaded, .unreachable: break
         }
-        if isPause { lastPause = now }
         growth = .recovering(1)
         succeeded = []
+    }
+
+    /// The hold goes on, for one request alone has failed as well.
+    package mutating func stayed(_ kind: Failure) {
+        if kind == .unreachable { lastBreak = nil }
+    }
+
+    private func isRecent(_ instant: Instant?, at now: Instant) -> Bool {
+        instant.map { now - $0 < Self.pauses } ?? false
     }
 
     private func isGrowing(at now: Instant) -> Bool {

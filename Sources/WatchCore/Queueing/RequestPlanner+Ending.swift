@@ -267,12 +267,16 @@ extension RequestPlanner {
             outcome, for: ended.permit, at: ended.now, random: ended.random,
             isFirst: ended.assignment.isFirst)
         var cause: String?
-        if case .failed(let error) = outcome { cause = "\(error)" }
-        if before == nil, let pause = gate.pause(at: ended.now), pause.reason != .credentialsRefused {
-            pace.held(
-                by: ended.keys, ended.endpoint, isPause: pause.reason == .rateLimited,
-                unit: settings.retryInitial, at: ended.now)
-            growing = []
+        if case .failed(let error) = outcome {
+            cause = "\(error)"
+            if before == nil, let pause = gate.pause(at: ended.now), pause.reason != .credentialsRefused {
+                pace.held(
+                    by: ended.keys, ended.endpoint, RequestPace.Failure(error), unit: settings.retryInitial,
+                    at: ended.now)
+                growing = []
+            } else if ended.permit.isProbe {
+                pace.stayed(RequestPace.Failure(error))
+            }
         }
         for change in changes {
             if case .askStatus(let endpoint) = change { ended.ending.endpointToAskFor = endpoint }

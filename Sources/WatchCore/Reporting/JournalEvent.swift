@@ -66,10 +66,9 @@ extension JournalEvent {
         case .judged(let judgement):
             let took = DurationText.seconds(
                 .nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
-            let simulated = sidecar.isSimulated ? "simulated" : nil
-            let facts = [media.type?.contentType, ByteCount(media.size).description, took, simulated]
+            let facts = [media.type?.contentType, ByteCount(media.size).description, took]
             var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
-            text += "(\(facts.compactMap(\.self).joined(separator: ", ")))"
+            text += "(\(facts.compactMap(\.self).joined(separator: ", ")))\(sidecar.simulation)"
             if let confidence = Double(judgement.confidence),
                 !Verdict.agree(isAI: judgement.isAI, confidence: confidence)
             {
@@ -79,8 +78,7 @@ extension JournalEvent {
         case .failed(let failure):
             return JournalEvent(
                 .failed,
-                "failed \(failure.code.rawValue)  \(name)  (\(failure.message)"
-                    + (sidecar.isSimulated ? ", simulated)" : ")"),
+                "failed \(failure.code.rawValue)  \(name)  (\(failure.message))\(sidecar.simulation)",
                 fields: fields + [.error(failure.code.rawValue)])
         }
     }
@@ -107,4 +105,9 @@ extension JournalEvent {
             return nil
         }
     }
+}
+
+extension Sidecar {
+    /// What the entry says of a simulated API, behind all else.
+    fileprivate var simulation: String { isSimulated ? " simulated" : "" }
 }

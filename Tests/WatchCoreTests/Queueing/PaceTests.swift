@@ -50,6 +50,35 @@ struct PaceTests {
         }
     }
 
+    /// A server that closes a connection where two are open.
+    @Test(arguments: [2, 8])
+    func `a server that breaks requests for their number breaks few`(slots: Int) {
+        var bench = PlannerBench(concurrency: slots, batch: .off)
+        let server = LimitedServer(.seconds(1), ServiceFault.reset.error)
+        bench.add(images: (0..<100).map { "\($0)" })
+        let api: PlannerBench.API = { _, _, now in server.answer(at: now) }
+        bench.run(for: .seconds(7_200), api) { $0.filed.count == 100 }
+        #expect(bench.filed.count == 100)
+        let broken = bench.requests.count { !$0.isFine }
+        #expect(broken <= 2 * (Int(bench.elapsed / .seconds(60)) + 1) + 6, "\(broken)")
+    }
+
+    @Test
+    func `an API that ends amid requests, however often, is no slow one`() {
+        var bench = PlannerBench(concurrency: 8, batch: .off)
+        for outage in 1...5 {
+            bench.add(images: (0..<100).map { "\(outage)-\($0)" })
+            bench.run(for: .milliseconds(150)) { _, _, _ in .after(.milliseconds(50), .fine) }
+            bench.run(for: .milliseconds(10)) { _, _, _ in .fails(ServiceFault.reset.error) }
+            bench.run(for: .seconds(5)) { _, _, _ in
+                .fails(APIError(.unreachable, message: "Connection refused"))
+            }
+            let healthy: PlannerBench.API = { _, _, _ in .after(.milliseconds(50), .fine) }
+            bench.run(for: .seconds(20), healthy) { $0.filed.count == 100 * outage }
+            #expect(bench.filed.count == 100 * outage)
+        }
+    }
+
     @Test(arguments: [2, 8, 64])
     func `after an outage requests grow from one in flight, doubling with each success`(slots: Int) {
         var bench = PlannerBench(concurrency: slots, batch: .off)

@@ -36,9 +36,9 @@ struct JournalEventTests {
     @Test func `a simulated answer is seen in the entry`() {
         var sidecar = SampleSidecar.judged
         sidecar.isSimulated = true
-        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix(", simulated)"))
+        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix(") simulated"))
         sidecar.outcome = .failed(.init(code: .rejected, message: "it is bad", status: 400))
-        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix("(it is bad, simulated)"))
+        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix("(it is bad) simulated"))
     }
 
     @Test func `a human verdict is told as one, and a contradiction of the API is noted`() {
