@@ -60,7 +60,7 @@ extension Inbox {
     }
 
     private func ended(_ order: FilingOrder, _ filed: Filed, _ role: DestinationRole) {
-        noteBegun(order, filed.result)
+        let hadBegun = noteBegun(order, filed.result)
         switch filed.result {
         case .filed:
             if let sidecar = filed.sidecar {
@@ -82,6 +82,9 @@ extension Inbox {
         handle(.filed(order.submission, filed.result), for: order.path)
         if filed.leavesSource {
             relapsed(order.path)
+            heard(.arrived(.found), of: order.path)
+        } else if hadBegun {
+            // What was filed may have lain in the working folder, and another file may have had the name since.
             heard(.arrived(.found), of: order.path)
         }
     }

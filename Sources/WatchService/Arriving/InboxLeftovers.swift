@@ -62,12 +62,14 @@ extension Inbox {
     }
 
     /// Remembers which filings the threads have begun and not ended.
-    func noteBegun(_ order: FilingOrder, _ result: FilingResult) {
+    /// - Returns: whether one has ended that was begun before.
+    func noteBegun(_ order: FilingOrder, _ result: FilingResult) -> Bool {
         switch result {
         case .filed, .changed, .gone:
-            if !begun.isEmpty { begun.remove(id(of: order.decision, order.path)) }
+            return !begun.isEmpty && begun.remove(id(of: order.decision, order.path)) != nil
         case .touched, .unmovable, .destinationUnavailable, .placeUnavailable:
             begun.insert(id(of: order.decision, order.path))
+            return false
         }
     }
 
