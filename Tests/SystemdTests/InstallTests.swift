@@ -103,7 +103,8 @@ extension OnSystemd {
                 for command in Self.forbidden {
                     #expect(try await box.attempt("runuser -u alice -- \(command)").code != 0, "\(command)")
                 }
-                try await box.run("runuser -u carol -- mv \(place) \(place).json /tmp/")
+                try await box.run(
+                    "runuser -u carol -- sh -c 'mkdir /tmp/taken && mv \(place) \(place).json /tmp/taken/'")
             }
         }
 
