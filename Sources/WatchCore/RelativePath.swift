@@ -45,6 +45,11 @@ package struct RelativePath: Hashable, Sendable {
     }
 }
 
+extension RelativePath {
+    /// All bytes at once: paths may be long, and many.
+    package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+}
+
 extension Set<RelativePath> {
     /// Whether it has this path, or a folder above it.
     package func contains(anyAbove path: RelativePath) -> Bool {

@@ -23,11 +23,11 @@ extension BuiltProgramTests {
                         try await service.wait(until: "it has tried for a while") {
                             simulator.requests.count > 100
                         }
-                        let before = try service.process.residentKilobytes
+                        let before = try #require(service.process.residentKilobytes)
                         try await service.wait(until: "all tries are made", atMost: limit) {
                             simulator.requests.count > 100 + Self.tries
                         }
-                        let after = try service.process.residentKilobytes
+                        let after = try #require(service.process.residentKilobytes)
                         #expect(after - before < 4_000, "\(before) kB, \(after) kB")
                         #expect(service.lines.count == 3, "\(service.lines)")
                         simulator.behave { $0.faults = [] }
@@ -80,17 +80,6 @@ extension BuiltProgramTests {
                     }
                 }
             }
-        }
-    }
-}
-
-extension RunningProcess {
-    /// How much memory it has now.
-    fileprivate var residentKilobytes: Int {
-        get throws {
-            let text = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
-            let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS") }
-            return try #require(line.flatMap { Int($0.filter(\.isNumber)) })
         }
     }
 }

@@ -75,6 +75,19 @@ extension OnSystemd {
             }
         }
 
+        @Test func `the checking script takes no other argument than its own`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                let check = "/usr/share/doc/bitmind-watch/examples/bitmind-check"
+                for arguments in ["'|e touch /forged|'", "--online --online", "'--online\nUser=root'", "''"] {
+                    let ending = try await box.attempt("\(check) \(arguments)")
+                    #expect(ending.code == 64 && ending.errors.contains("usage: "), "\(arguments): \(ending)")
+                }
+                #expect(!box.exists("/forged"))
+                #expect(!box.exists("/run/systemd/system/bitmind-watch-check.service"))
+            }
+        }
+
         @Test func `check finds all fit as the unit's user in the unit's sandbox, and says what is not`()
             async throws
         {
