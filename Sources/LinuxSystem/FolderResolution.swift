@@ -73,7 +73,6 @@ extension DirectoryHandle {
         in path: [UInt8], for call: String
     ) throws(SystemCallError) -> [ArraySlice<UInt8>] {
         if path.first == UInt8(ascii: "/") { throw SystemCallError(call: call, errno: .improperLink) }
-        if path.contains(0) { throw SystemCallError(call: call, errno: .invalidArgument) }
         let names = path.split(separator: UInt8(ascii: "/"))
         if names.contains(where: { $0.elementsEqual("..".utf8) }) {
             throw SystemCallError(call: call, errno: .improperLink)

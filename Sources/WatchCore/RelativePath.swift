@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path below an inbox, as raw bytes: components separated by `/`, none of them empty, `.` or `..`.
 ///
 /// Linux file names are bytes without NUL and `/` (path_resolution(7)), in no particular encoding; they
@@ -46,8 +48,19 @@ package struct RelativePath: Hashable, Sendable {
 }
 
 extension RelativePath {
-    /// All bytes at once: paths may be long, and many.
+    // All bytes at once: paths may be long, and many.
+
     package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
+    package static func == (one: RelativePath, other: RelativePath) -> Bool {
+        one.bytes.withUnsafeBytes { one in
+            other.bytes.withUnsafeBytes { other in
+                guard one.count == other.count else { return false }
+                guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
+                return start == otherStart || memcmp(start, otherStart, one.count) == 0
+            }
+        }
+    }
 }
 
 extension Set<RelativePath> {

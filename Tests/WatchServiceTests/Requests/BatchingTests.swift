@@ -81,7 +81,7 @@ extension RequestTests {
             _ run: RequestSite.Run, _ site: RequestSite, _ simulator: Simulator, alone: Int, count: Int,
             _ body: () throws -> Void
         ) async throws {
-            simulator.behave { $0.latency = .seconds(2) }
+            simulator.behave { $0.latency = .seconds(4) }
             try site.put(images: alone..<alone + 1)
             try await wait(until: "one is sent") { run.status.uploading == 1 }
             simulator.behave { $0.latency = .zero }
