@@ -1,8 +1,9 @@
 import BitMind
+import TestSupport
 import Testing
 
 /// What the API says of its answers, sentence by sentence: verdicts, batches and the words of errors.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct AnswerTableTests {
     private func verdict(_ body: String) async throws -> Verdict {
         let server = try ScriptedServer(answering: { _ in Reply(body: body) })

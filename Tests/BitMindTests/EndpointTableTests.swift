@@ -1,8 +1,9 @@
 import BitMind
+import TestSupport
 import Testing
 
 /// Each row of the API's table of endpoints, by its name.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct EndpointTableTests {
     @Test func `POST /v1/oauth/token`() async throws {
         let server = try ScriptedServer(answering: { _ in .token })

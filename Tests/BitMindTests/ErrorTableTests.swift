@@ -1,8 +1,9 @@
 import BitMind
+import TestSupport
 import Testing
 
 /// Each row of the API's table of errors, by its name, as far as one request shows it.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct ErrorTableTests {
     private func error(_ reply: Reply, _ upload: Upload = .jpeg()) async throws -> (APIError?, ScriptedServer)
     {

@@ -1,6 +1,7 @@
 import CCrypto
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMind
@@ -11,7 +12,7 @@ private final class Heard: Sendable {
 }
 
 /// What a compromised API may answer.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct HostileAnswerTests {
     private static func kept(
         _ text: String, piece: Int, isSuccess: Bool = true

@@ -1,11 +1,12 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// A connection that breaks when it is used again: libcurl 8.7 and later keep of such a break what makes every later
 /// request of the same handle fail.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct ReusedConnectionTests {
     /// Where the first connection breaks, once it has carried a request.
     enum Break: CaseIterable {

@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// A network that falls silent, and comes back: when its connections are given up.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(1)), .holds(descriptors: 10))
 struct SilenceTests {
     private static let start = ContinuousClock.now
 
