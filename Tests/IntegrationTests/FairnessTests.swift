@@ -224,8 +224,10 @@ extension BuiltProgramTests {
                         }
                         let paths = (0..<count).lazy.map { "\(site.inbox)/\($0).mp4" }
                         let status = ["status", "--status-file", "\(site.root)/status.json"]
-                        let told = try await Program.run(Program.watch, status + paths.suffix(20)).output
-                        #expect(told.split(separator: "\n").count { $0.contains("/video") } == 20, "\(told)")
+                        try await service.wait(until: "the status of each says why") {
+                            let told = try await Program.run(Program.watch, status + paths.suffix(20)).output
+                            return told.split(separator: "\n").count { $0.contains("/video") } == 20
+                        }
                     }
                 }
             }

@@ -48,7 +48,7 @@ extension BuiltProgramTests {
                     settings.upload = "retry_initial = \"300ms\"\nretry_max = \"2s\""
                     settings.environment["RUNTIME_DIRECTORY"] = site.root
                     try await site.serve(simulator, settings) { service in
-                        let told = /the API is unavailable until [0-2]\d:[0-5]\d:[0-5]\d$/
+                        let told = /the API is unavailable until [0-2]\d:[0-5]\d:[0-5]\d:/
                         try await service.wait(until: "STATUS= tells it") {
                             service.manager.lines.contains { $0.hasPrefix("STATUS=") && $0.contains(told) }
                         }

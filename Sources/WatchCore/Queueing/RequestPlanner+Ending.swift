@@ -282,6 +282,20 @@ extension RequestPlanner {
             if case .askStatus(let endpoint) = change { ended.ending.endpointToAskFor = endpoint }
             report(change, cause, &ended)
         }
+        if case .failed(let error) = outcome, before == nil || ended.permit.isProbe {
+            noteCause(error, &ended)
+        }
+    }
+
+    /// Takes note of what was said of the state that a failure belongs to.
+    private mutating func noteCause(_ error: APIError, _ ended: inout Ended) {
+        let pause =
+            error.kind == .forbidden
+            ? gate.pause(of: ended.endpoint, at: ended.now) : gate.pause(at: ended.now)
+        guard let pause, pause.reason.isCaused(by: error) else { return }
+        if causes.note(error, of: pause.reason) {
+            ended.ending.reports.append(.cause(pause.reason, "\(error)", until: pause.until))
+        }
     }
 }
 
@@ -295,14 +309,31 @@ extension RequestPlanner {
             ending.append(reason)
         case .paused(let reason, _) where ending.contains(reason):
             ending.removeAll { $0 == reason }
-        case .resumed, .paused, .askStatus:
+        case .resumed(let reason):
+            causes.end(reason)
+            ended.ending.reports.append(.gate(change, cause: nil))
+        case .paused, .askStatus:
             ended.ending.reports.append(.gate(change, cause: cause))
         }
     }
 
     private mutating func finishStates(_ ended: inout Ended) {
         ended.ending.reports += ending.map { .gate(.resumed($0), cause: nil) }
+        for reason in ending { causes.end(reason) }
         ending = []
+    }
+}
+
+extension RequestGate.PauseReason {
+    /// Whether a failure belongs to this state.
+    fileprivate func isCaused(by error: APIError) -> Bool {
+        switch (self, error.blame) {
+        case (.rateLimited, _): error.kind == .rateLimited
+        case (.credentialsRefused, _): [.credentialsRefused, .missingCredentials].contains(error.kind)
+        case (.serviceDown, .service): true
+        case (.forbidden, _), (.permissionMissing, _): error.kind == .forbidden
+        case (.serviceDown, _), (.endpointFailing, _), (.endpointResting, _), (.hourlyBudget, _): false
+        }
     }
 }
 

@@ -27,16 +27,20 @@ extension RequestPlanner {
 
     /// All that stops requests, or some of them.
     package func pauses(at now: Instant) -> [Pause] {
-        let all = [gate.pause(at: now)].compactMap(\.self).map { Pause($0.reason, until: $0.until) }
+        let all = [gate.pause(at: now)].compactMap(\.self).map(pause)
         let gone = ending.filter { reason in !all.contains { $0.reason == reason } }
         return all + gone.map { Pause($0, until: nil, isEnding: true) }
             + Endpoint.allCases.compactMap { pause(of: $0, at: now) }
     }
 
     private func pause(of endpoint: Endpoint, at now: Instant) -> Pause? {
-        if let pause = gate.pause(of: endpoint, at: now) { return Pause(pause.reason, until: pause.until) }
+        if let pause = gate.pause(of: endpoint, at: now) { return self.pause(pause) }
         return endpoints.pause(of: endpoint, at: now)
             .map { Pause($0.reason, until: $0.until, cause: $0.cause) }
+    }
+
+    private func pause(_ pause: (reason: RequestGate.PauseReason, until: Instant?)) -> Pause {
+        Pause(pause.reason, until: pause.until, cause: causes[pause.reason])
     }
 
     /// What a file that waits has before it.
@@ -76,7 +80,7 @@ extension RequestPlanner {
     }
 
     private func pause(of kind: MediaKind, at now: Instant) -> Pause? {
-        if let pause = gate.pause(at: now) { return Pause(pause.reason, until: pause.until) }
+        if let pause = gate.pause(at: now) { return self.pause(pause) }
         let mayShare =
             settings.batch == .auto && queue.nextIsShared(of: kind, bytes: settings.batchBytes)
         let ways = mayShare ? [kind.batchEndpoint, kind.endpoint] : [kind.endpoint]

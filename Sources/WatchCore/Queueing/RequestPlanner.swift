@@ -39,6 +39,7 @@ package struct RequestPlanner: Sendable {
     /// How many requests have failed by the service's fault since it last answered as it should.
     var failuresInARow = 0
     var outage = Outage()
+    var causes = PauseCauses()
     /// Whether tried files have had the last turn, of a kind.
     var lastWasTried: Set<MediaKind> = []
     /// When a failing file has a turn though others wait.
@@ -148,7 +149,10 @@ package struct RequestPlanner: Sendable {
     package mutating func learn(permitted: Bool?, for endpoint: Endpoint, at now: Instant) -> [PlannerReport]
     {
         gate.charge(at: now)
-        return gate.learn(permitted: permitted, for: endpoint, at: now).map { .gate($0, cause: nil) }
+        return gate.learn(permitted: permitted, for: endpoint, at: now).map { change in
+            causes.move(.forbidden(endpoint), to: .permissionMissing(endpoint))
+            return .gate(change, cause: causes[.permissionMissing(endpoint)])
+        }
     }
 }
 
@@ -156,6 +160,8 @@ package struct RequestPlanner: Sendable {
 package enum PlannerReport: Sendable, Equatable {
     /// With what the server, the library or the kernel said, where there is a cause.
     case gate(GateChange, cause: String?)
+    /// A state goes on, for another cause.
+    case cause(RequestGate.PauseReason, String, until: ContinuousClock.Instant?)
     /// The API fails at a file alone.
     case failing(FileKey, cause: String, giveUp: Duration)
 }

@@ -189,6 +189,8 @@ extension JournalEvent {
     ) -> JournalEvent? {
         switch report {
         case .gate(let change, let cause): return gate(change, at: now, date: date, cause: cause)
+        case .cause(let reason, let cause, let until):
+            return gate(.paused(reason, until: until), at: now, date: date, cause: cause)
         case .failing(let file, let cause, let giveUp):
             let end = giveUp > .zero ? ", and goes to failed/ after \(DurationText.rough(giveUp))" : ""
             return JournalEvent(
@@ -216,12 +218,15 @@ extension JournalEvent {
 }
 
 extension RequestGate.PauseReason {
-    /// For `STATUS=`: `rate-limited until 19:42:10`.
+    /// For `STATUS=`: `rate-limited until 19:42:10: ` and the cause.
     /// - Parameters:
     ///   - until: nil while it is tried whether it is over.
     ///   - isDue: whether that time has come, and no file waits that could show whether it is over.
     ///   - isEnding: whether it is over, and requests still grow.
-    package func text(until: Timestamp?, isDue: Bool = false, isEnding: Bool = false) -> String {
+    ///   - cause: what the server, the library or the kernel said; nil where that is not known.
+    package func text(
+        until: Timestamp?, isDue: Bool = false, isEnding: Bool = false, cause: String? = nil
+    ) -> String {
         let what =
             switch self {
             case .rateLimited: "rate-limited"
@@ -234,8 +239,9 @@ extension RequestGate.PauseReason {
             case .hourlyBudget: "kept to the hour's requests"
             }
         if isEnding { return "\(what): it answers again, requests grow slowly" }
-        if isDue { return "\(what), to be tried with the next file" }
-        return until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying"
+        let why = cause.map { ": \($0)" } ?? ""
+        if isDue { return "\(what), to be tried with the next file\(why)" }
+        return (until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying") + why
     }
 
     /// Whether time alone ends it, for the API has asked for a pause and nothing else.
@@ -249,10 +255,10 @@ extension RequestGate.PauseReason {
     /// As the metrics name it; nil for what is no state.
     package var name: PauseName? {
         switch self {
-        case .rateLimited, .forbidden: .rateLimited
+        case .rateLimited: .rateLimited
         case .credentialsRefused: .credentialsRefused
         case .serviceDown: .apiUnavailable
-        case .permissionMissing: .permissionMissing
+        case .forbidden, .permissionMissing: .permissionMissing
         case .endpointFailing, .endpointResting: .endpointResting
         case .hourlyBudget: nil
         }
@@ -264,26 +270,34 @@ extension RequestGate.PauseReason {
         let error = cause.map { [JournalEvent.Field.error($0)] } ?? []
         switch self {
         case .rateLimited:
-            return JournalEvent(.rateLimited, "the API asks for a pause of all requests\(next)")
+            return JournalEvent(
+                .rateLimited, "the API asks for a pause of all requests\(why)\(next)", fields: error)
         case .credentialsRefused:
             return JournalEvent(
                 .credentialsRefused,
-                "the API refused the credentials, or there are none; files stay in the inbox\(next). Put the "
-                    + "right ones into the credential store, or check them with the API's operator")
+                "\(cause ?? "the API refused the credentials, or there are none"); files stay in the "
+                    + "inbox\(next). Put the right ones into the credential store, or check them with the "
+                    + "API's operator",
+                fields: error)
         case .serviceDown:
             return JournalEvent(
                 .apiUnavailable, "the API is unavailable\(why); files stay in the inbox\(next)", fields: error
             )
         case .forbidden(let endpoint):
-            return JournalEvent(.rateLimited, "the API refused \(endpoint.path); it rests\(next)")
+            return JournalEvent(
+                .permissionMissing,
+                "the API refused \(endpoint.path)\(why); what needs it stays in the inbox\(next). Ask the "
+                    + "API's operator whether the account may use it",
+                fields: error)
         case .permissionMissing(let endpoint):
             // What a batch would have carried goes on by itself.
             let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
             let effect = isBatch ? "files go on, one a request" : "what needs it stays in the inbox"
             return JournalEvent(
                 .permissionMissing,
-                "the account has no permission for \(endpoint.path); \(effect). Ask the API's operator for it"
-            )
+                "the account has no permission for \(endpoint.path)\(why); \(effect). Ask the API's operator "
+                    + "for it",
+                fields: error)
         case .endpointFailing(let endpoint):
             return JournalEvent(
                 .endpointResting,
@@ -306,7 +320,8 @@ extension RequestGate.PauseReason {
         case .rateLimited: JournalEvent(.rateLimited, "the pause is over, requests go on")
         case .credentialsRefused: JournalEvent(.apiAvailable, "the API accepts the credentials")
         case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
-        case .forbidden(let endpoint): JournalEvent(.apiAvailable, "the API takes \(endpoint.path) again")
+        case .forbidden(let endpoint):
+            JournalEvent(.permissionMissing, "the API takes \(endpoint.path) again", level: .notice)
         case .endpointFailing(let endpoint), .endpointResting(let endpoint):
             JournalEvent(.endpointResting, "\(endpoint.path) works again", level: .notice)
         case .permissionMissing(let endpoint):

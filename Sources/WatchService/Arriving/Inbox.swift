@@ -292,8 +292,7 @@ package actor Inbox {
         added = []
         withdrawn = []
         if !candidates.isEmpty || !gone.isEmpty {
-            let blocked = await context.dispatcher.update(adding: candidates, withdrawing: gone)
-            if blocked != window.blocked { block(blocked) }
+            block(await context.dispatcher.update(adding: candidates, withdrawing: gone))
         }
         if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
             isResting.toggle()

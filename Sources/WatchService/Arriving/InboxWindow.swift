@@ -11,6 +11,8 @@ struct FileWindow: Sendable {
     private var counts: [FileMachine.Stage: Int] = [:]
     /// The kinds that can't be sent for now, whatever their turn.
     var blocked: Set<MediaKind> = []
+    /// Of the change by which these are blocked.
+    var blockedVersion = 0
 
     /// How many files have machines that go on; the rest of a backlog waits in its folders.
     static let mostActive = 8192
@@ -59,9 +61,11 @@ struct FileWindow: Sendable {
 
 extension Inbox {
     /// Which kinds can't be sent for now has changed, or may have.
-    func block(_ kinds: Set<MediaKind>) {
-        let freed = window.blocked.subtracting(kinds)
-        window.blocked = kinds
+    func block(_ new: BlockedKinds) {
+        guard new.version > window.blockedVersion else { return }
+        let freed = window.blocked.subtracting(new.kinds)
+        window.blocked = new.kinds
+        window.blockedVersion = new.version
         for kind in freed { readOn(deferred.take(DeferredFiles.Reason(kind))) }
     }
 

@@ -15,7 +15,7 @@ final class Mailbox: Sendable {
         /// What came of some of its leftovers.
         case resumed(DestinationRole, [Recovered])
         /// Files of these kinds can't be sent for now, all others can.
-        case blocked(Set<MediaKind>)
+        case blocked(BlockedKinds)
         case stop(isRemoved: Bool)
     }
 

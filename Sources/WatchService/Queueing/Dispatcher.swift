@@ -13,12 +13,12 @@ package actor Dispatcher {
     private var idle: [CheckedContinuation<Assignment?, Never>] = []
     private var isStopped = false
     /// Is told which kinds can't be sent for now, whenever that changes.
-    private let whenBlocked: @Sendable (Set<MediaKind>) -> Void
-    private var blocked: Set<MediaKind> = []
+    private let whenBlocked: @Sendable (BlockedKinds) -> Void
+    private var blocked = BlockedKinds()
 
     package init(
         settings: Configuration.Upload, time: any TimeSource, journal: Journal, status: StatusBoard,
-        whenBlocked: @escaping @Sendable (Set<MediaKind>) -> Void = { _ in }
+        whenBlocked: @escaping @Sendable (BlockedKinds) -> Void = { _ in }
     ) {
         self.whenBlocked = whenBlocked
         self.time = time
@@ -41,7 +41,7 @@ package actor Dispatcher {
     /// Takes files into the queue, and others out of it.
     /// - Returns: the kinds that can't be sent for now.
     @discardableResult
-    package func update(adding candidates: [Candidate], withdrawing keys: [FileKey]) -> Set<MediaKind> {
+    package func update(adding candidates: [Candidate], withdrawing keys: [FileKey]) -> BlockedKinds {
         planner.update(adding: candidates, withdrawing: keys)
         assign()
         return blocked
@@ -134,11 +134,7 @@ extension Dispatcher {
         while !idle.isEmpty, let assignment = planner.next(at: now) {
             idle.removeFirst().resume(returning: assignment)
         }
-        let blocked = planner.blockedKinds(at: now)
-        if blocked != self.blocked {
-            self.blocked = blocked
-            whenBlocked(blocked)
-        }
+        if blocked.change(to: planner.blockedKinds(at: now)) { whenBlocked(blocked) }
         alarmSetting.ensure(alarm, by: planner.wake, at: now)
         // Though no file waits, what is shown of a pause is another thing once its time has come.
         let ends = planner.pauses(at: now).compactMap(\.until).filter { $0 > now }
@@ -156,7 +152,7 @@ extension Dispatcher {
     private func text(_ pause: RequestPlanner.Pause, at now: ContinuousClock.Instant) -> String {
         pause.reason.text(
             until: pause.until.map { date(of: $0, at: now) }, isDue: pause.isDue(at: now),
-            isEnding: pause.isEnding)
+            isEnding: pause.isEnding, cause: pause.cause)
     }
 
     private func date(of instant: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Timestamp {

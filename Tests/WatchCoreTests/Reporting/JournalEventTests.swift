@@ -129,7 +129,7 @@ struct JournalEventTests {
         (.rateLimited, .rateLimited, .rateLimited, "rate-limited until 19:42:10"),
         (.credentialsRefused, .credentialsRefused, .apiAvailable, "credentials refused until 19:42:10"),
         (.serviceDown, .apiUnavailable, .apiAvailable, "the API is unavailable until 19:42:10"),
-        (.forbidden(.image), .rateLimited, .apiAvailable, "/image refused until 19:42:10"),
+        (.forbidden(.image), .permissionMissing, .permissionMissing, "/image refused until 19:42:10"),
         (
             .permissionMissing(.video), .permissionMissing, .permissionMissing,
             "no permission for /video until 19:42:10"
@@ -146,12 +146,20 @@ struct JournalEventTests {
         let until = now + .seconds(68)
         let begun = JournalEvent.gate(.paused(reason, until: until), at: now, date: date)
         #expect(begun?.kind == begin)
+        let explained = JournalEvent.planner(
+            .cause(reason, "the words of the server", until: until), at: now, date: date)
+        #expect(explained?.kind == begin)
+        if let explained {
+            #expect(explained.message.contains("the words of the server"))
+            #expect(explained.fields.contains(.error("the words of the server")))
+        }
         if let begun, begun.kind != .permissionMissing { #expect(begun.message.contains("19:42:10")) }
         let ended = JournalEvent.gate(.resumed(reason), at: now, date: date)
         #expect(ended?.kind == end)
         if let ended { #expect(ended.level <= .notice) }
         #expect(reason.text(until: date.advanced(by: .seconds(68))) == status)
         #expect(reason.text(until: nil).hasSuffix(", trying"))
+        #expect(reason.text(until: nil, cause: "why").hasSuffix(", trying: why"))
         #expect(JournalEvent.gate(.askStatus(.image), at: now, date: date) == nil)
     }
 }

@@ -41,6 +41,28 @@ import WatchCore
         #expect(!window.mayTakeMore && window.active == 0 && window.deferral(of: .decided) == nil)
     }
 
+    /// An answer of the dispatcher's may arrive after word of a later change.
+    @Test func `what is blocked is as the latest change says, in whatever order changes arrive`() async throws
+    {
+        let bench = try InboxBench()
+        var first = BlockedKinds()
+        var isNews = first.change(to: [.video])
+        #expect(isNews)
+        var second = first
+        isNews = second.change(to: [.video, .image])
+        #expect(isNews)
+        isNews = second.change(to: [.image, .video])
+        #expect(!isNews)
+        await bench.inbox.block(second)
+        await bench.inbox.block(first)
+        await bench.inbox.block(BlockedKinds())
+        #expect(await bench.inbox.window.blocked == [.image, .video])
+        isNews = second.change(to: [])
+        #expect(isNews)
+        await bench.inbox.block(second)
+        #expect(await bench.inbox.window.blocked == [])
+    }
+
     @Test func `files of a kind count again once it may go`() {
         var window = Self.window(.waiting(.video), 9_000, blocked: [.video])
         #expect(window.active == 0)
