@@ -142,7 +142,8 @@ extension APIError.Kind {
         switch self {
         case .rejected, .unsupportedForm, .credentialsRefused, .forbidden: true
         case .tooLarge, .rateLimited, .serverFailure, .unexpectedStatus, .unreachable, .noProgress,
-            .notAVerdict, .missingCredentials, .bodyFailed, .misuse, .cancelled: false
+            .notAVerdict, .missingCredentials, .bodyFailed, .misuse, .cancelled:
+            false
         }
     }
 }
