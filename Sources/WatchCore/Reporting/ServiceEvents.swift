@@ -69,13 +69,22 @@ extension JournalEvent {
         }
     }
 
-    /// - Parameter oldest: the file that has waited for the longest time, so long.
-    package static func delayed(_ oldest: RelativePath, inbox: String, waited: Duration) -> JournalEvent {
-        JournalEvent(
+    /// Files have waited for long.
+    /// - Parameters:
+    ///   - limit: for how long, at least.
+    ///   - requests: what holds requests up, in words.
+    /// - Returns: nil where there are none.
+    package static func delayed(
+        _ files: DelayedFiles, inbox: String, limit: Duration, requests: [String]
+    ) -> JournalEvent? {
+        guard let oldest = files.oldest else { return nil }
+        let reasons = files.reasons(requests: requests)
+        return JournalEvent(
             .delayed,
-            "files in \(DisplayName(inbox.utf8).escaped) wait for \(waited.components.seconds / 60) minutes and more, "
-                + "such as \(DisplayName(oldest.bytes).escaped); why is told by the entries before this one",
-            fields: [.file(oldest)])
+            "\(count(files.count, "file waits", "files wait")) in \(DisplayName(inbox.utf8).escaped) for "
+                + "\(DurationText.rough(limit)) and longer: \(reasons). The oldest is "
+                + "\(DisplayName(oldest.path.bytes).escaped), since \(oldest.found.timeOfDay) UTC",
+            fields: [.file(oldest.path), .error(reasons)])
     }
 
     package static func inboxLost(_ inbox: String, _ reason: String) -> JournalEvent {

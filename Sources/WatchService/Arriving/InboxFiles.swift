@@ -163,19 +163,27 @@ extension Inbox {
 
     /// Tells once that files wait for longer than is usual, until none does any more.
     func checkDelay() {
-        guard let oldest = machines.min(by: { $0.value.found < $1.value.found }) else {
+        guard let first = machines.values.map(\.found).min() else {
             isDelayed = false
             return
         }
-        let waited = Duration.nanoseconds(context.time.date.nanosecondsSince(oldest.value.found))
-        let isLong = waited >= watch.warnAfter
+        let date = context.time.date
+        func waited(since found: Timestamp) -> Duration { .nanoseconds(date.nanosecondsSince(found)) }
+        let longest = waited(since: first)
+        let isLong = longest >= watch.warnAfter
         if isLong, !isDelayed {
-            context.journal.record(.delayed(oldest.key, inbox: watch.inbox, waited: waited))
+            var files = DelayedFiles()
+            for (path, machine) in machines where waited(since: machine.found) >= watch.warnAfter {
+                files.add(FilePlace(machine, path: path, nextTry: nil))
+            }
+            let event = JournalEvent.delayed(
+                files, inbox: watch.inbox, limit: watch.warnAfter, requests: context.status.requestHoldups)
+            if let event { context.journal.record(event) }
         }
         isDelayed = isLong
         // While it lasts, it is enough to see from time to time whether it still does.
         deadlines.set(
-            .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
+            .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - longest)))
     }
 
     /// Tells once of an entry that is no regular file, whether a scan or an event has shown it.

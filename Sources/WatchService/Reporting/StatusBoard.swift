@@ -53,6 +53,9 @@ package final class StatusBoard: Sendable {
         }
     }
 
+    /// What holds requests up, in words.
+    package var requestHoldups: [String] { state.withLock { $0.holdups.map(\.text) } }
+
     package var tally: Tally { state.withLock { $0.tally } }
 
     /// What the inboxes last said of their files, in the order in which they came.
