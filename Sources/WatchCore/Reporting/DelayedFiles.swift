@@ -25,7 +25,8 @@ package struct DelayedFiles: Sendable {
     package func reasons(requests: [String]) -> String {
         let sorted = groups.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         var texts = sorted.prefix(Self.mostGroups).map { what, count in
-            let why = what == Self.toBeSent && !requests.isEmpty ? " (\(requests.joined(separator: "; ")))" : ""
+            let isHeldUp = what == Self.toBeSent && !requests.isEmpty
+            let why = isHeldUp ? " (\(requests.joined(separator: "; ")))" : ""
             return "\(GroupedNumber(count)) \(what)\(why)"
         }
         let others = sorted.dropFirst(Self.mostGroups).reduce(0) { $0 + $1.value }

@@ -164,6 +164,18 @@ extension JournalEvent {
         )
     }
 
+    /// No folder of an inbox can be watched.
+    /// - Parameter allowed: how many inboxes one user may watch, where that is known.
+    package static func instanceLimit(_ inbox: String, allowed: Int?) -> JournalEvent {
+        let limit = allowed.map { " of \(GroupedNumber($0))" } ?? ""
+        return JournalEvent(
+            .watchLimit,
+            "the kernel can't watch \(DisplayName(inbox.utf8).escaped), for the limit\(limit) for "
+                + "fs.inotify.max_user_instances is reached; its folders are looked at every 5 s: raise the limit "
+                + "with sysctl, and restart the service"
+        )
+    }
+
     package static func unreadableFolder(_ path: RelativePath, reason: String) -> JournalEvent {
         JournalEvent(
             .unreadable,

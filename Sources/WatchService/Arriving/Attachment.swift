@@ -90,6 +90,9 @@ struct Attachment {
         do throws(SystemCallError) { return try root.fileSystem.isNetwork } catch { return false }
     }
 
+    /// Whether the kernel reports what happens here; where it does not, only listings find files.
+    var canWatch: Bool { inotify.canWatch }
+
     /// Gives the watches back.
     func detach() {
         inotify.stop()

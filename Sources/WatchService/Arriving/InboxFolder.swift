@@ -199,6 +199,10 @@ extension Inbox {
         }
         guard (unwatched > 0) != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
+        guard attachment?.canWatch != false else {
+            return context.journal.record(
+                .instanceLimit(watch.inbox, allowed: InotifyLimits.allowedInstances))
+        }
         context.journal.record(
             .watchLimit(
                 watch.inbox, needed: attachment?.folders.folderCount ?? 0,

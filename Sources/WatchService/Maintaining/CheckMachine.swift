@@ -24,12 +24,11 @@ extension Check {
 
     private func instance() -> CheckResult {
         do throws(SystemCallError) {
-            _ = try Inotify()
-            return .ok("inotify: an instance can be had")
-        } catch {
+            if try Inotify().canWatch { return .ok("inotify: an instance can be had") }
             return .problem(
-                "inotify: no instance can be had (\(error.errno)): raise fs.inotify.max_user_instances with sysctl"
-            )
+                "inotify: no instance can be had: raise fs.inotify.max_user_instances with sysctl")
+        } catch {
+            return .problem("inotify: no instance can be had (\(error))")
         }
     }
 

@@ -123,6 +123,11 @@ struct JournalEventTests {
         }
         let end = JournalEvent.watchLimit("/in", needed: 70_000, allowed: 65_536, unwatched: 0)
         #expect(event.level == .warning && end.level == .notice && end.kind == .watchLimit)
+        let instances = JournalEvent.instanceLimit("/in", allowed: 128)
+        #expect(instances.level == .warning && instances.kind == .watchLimit)
+        for part in ["/in", "128", "fs.inotify.max_user_instances"] {
+            #expect(instances.message.contains(part))
+        }
     }
 
     static let reasons: [(RequestGate.PauseReason, EventKind?, EventKind?, String)] = [
