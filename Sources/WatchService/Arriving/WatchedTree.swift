@@ -65,8 +65,12 @@ struct WatchedTree {
         let began: ContinuousClock.Instant
         /// The sub-folders that were known at the beginning, and were not among the entries so far.
         var missing: Set<FolderTree.ID>
+        /// How many files are thought to wait there: as many as before, until more are seen.
+        let expected: Int
         /// How many files there was no room for.
         var postponed = 0
+
+        var waiting: Int { max(expected, postponed) }
     }
 
     /// A folder that is read on.
@@ -99,7 +103,9 @@ struct WatchedTree {
         !isVisited || visits.nextPauseEnd.map { $0 <= now } == true
     }
     /// How many files are thought to wait in folders that were not scanned to their end.
-    var backlogCount: Int { backlog.files + (scan?.expected ?? 0) }
+    var backlogCount: Int {
+        backlog.files + (scan?.expected ?? 0) + (listing?.waiting ?? 0)
+    }
     var folderCount: Int { tree.count }
 
     /// Says that none of the folders is watched any more.
@@ -111,9 +117,11 @@ struct WatchedTree {
     mutating func visitAll() {
         visits.removeAll()
         for folder in tree.all { visits.add(folder) }
+        // What is thought to wait in a folder counts until its next listing begins.
+        if let listing { backlog.add(listing.folder, files: listing.waiting) }
+        if let scan { backlog.add(scan.folder, files: scan.expected) }
         listing = nil
         scan = nil
-        backlog = ScanBacklog()
     }
 
     /// Has the folders watched and listed once more that the kernel had no watch for, or that could not be

@@ -35,11 +35,15 @@ extension WatchedTree {
                 visits.add(folder, at: end)
                 return []
             }
+            let cursor = try handle.entries()
+            var expected = backlog.remove(folder)
+            if let scan, scan.folder == folder {
+                expected += scan.expected
+                self.scan = nil
+            }
             let begun = Listing(
-                folder: folder, path: path, handle: handle, identity: identity,
-                cursor: try handle.entries(), began: now, missing: Set(tree.children(of: folder).map(\.id)))
-            backlog.remove(folder)
-            if scan?.folder == folder { scan = nil }
+                folder: folder, path: path, handle: handle, identity: identity, cursor: cursor, began: now,
+                missing: Set(tree.children(of: folder).map(\.id)), expected: expected)
             return try listOn(begun, room: room, at: now)
         } catch {
             return try cannotVisit(folder, at: path, error)
