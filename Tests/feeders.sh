@@ -65,6 +65,7 @@ table() {
     row 'cp -r' local cp "$copy"
     for mask in 027 077; do row "cp -r, umask $mask" local cp "umask $mask; $copy"; done
     row 'cp -a' local cp 'cp -a trip $to'
+    row 'cp -a, all of it read-only' local cp 'chmod -R a-w trip; cp -a trip $to; chmod -R u+w trip'
     row 'cp, then mv beside it' local cp 'mkdir $to
         for f in trip/*.* trip/sub/*.*; do cp "$f" $to/.new; mv $to/.new "$to/${f##*/}"; done'
     row 'mv' local mv 'mv trip $to'
@@ -93,6 +94,7 @@ table() {
     for mask in 027 077; do row "rsync -r, umask $mask" rsync rsync "umask $mask; rsync -r trip/ \$to"; done
     row 'rsync --inplace' rsync rsync 'rsync -r --inplace trip/ $to'
     row 'rsync --remove-source-files' rsync rsync 'rsync -a --remove-source-files trip/ $to; test -z "$(find trip -type f)"'
+    row 'rsync --chmod=D700,F600' rsync rsync 'rsync -r --chmod=D700,F600 trip/ $to'
     row 'rsync --delay-updates' rsync rsync 'rsync -a --delay-updates trip/ $to'
     row 'rsync --temp-dir elsewhere' rsync rsync 'd=$(mktemp -d); rsync -a --temp-dir=$d trip/ $to; rmdir $d'
     row 'rsync to its daemon' rsync 'rsync @rsyncd' 'rsync -a trip/ rsync://127.0.0.1:8730/inbox/$name'
@@ -117,7 +119,7 @@ table() {
     row 'lftp mirror -R, sftp' sftp 'lftp @sshd' 'lftp -c "open sftp://alice:secret@box; mirror -R trip $to"'
 
     row 'smbclient put' samba 'smbclient @smbd' 'smb inbox "mkdir $name; put trip/a.jpg $name/a.jpg"; sent trip/a.jpg'
-    for program in inbox plain private; do
+    for program in inbox plain private strict; do
         row "smbclient mput, share \"$program\"" samba 'smbclient @smbd' \
             "smb $program \"mkdir \$name; cd \$name; lcd trip; recurse; prompt; mput *\""
     done
@@ -139,31 +141,36 @@ table() {
         cadaver "$(dav_url dav)/" >cadaver.log; grep -q succeeded cadaver.log; sent trip/*.jpg'
 
     row 'rclone copy' rclone rclone 'rclone_copy $to'
+    row 'rclone move' rclone rclone 'rclone move --retries 1 -q trip $to; test -z "$(find trip -type f)"'
     row 'rclone copy, sftp' rclone 'rclone @sshd' \
         'rclone_copy ":sftp,host=127.0.0.1,port=2222,user=alice,key_file=$HOME/.ssh/id_ed25519:$to"'
     for program in vsftpd proftpd hidden; do
         row "rclone copy, $program" rclone "rclone @$program" \
             "rclone_copy \":ftp,host=127.0.0.1,port=\$(ftp_port $program),user=alice,pass=\$(rclone obscure secret):\$to\""
     done
+    # It asks for each file that it has brought. Where a rename brings that (far), it is complete at once, and the answer
+    # must not come before rclone has asked: else rclone takes it for lost, and brings it again.
     for program in dav far; do
-        row "rclone copy, WebDAV, $program" rclone "rclone @nginx" \
-            "rclone_copy \":webdav,url='\$(dav_url $program)':\$name\""
+        row "rclone copy, WebDAV, $program" rclone "rclone curl @nginx" \
+            "api_takes 300; rclone_copy \":webdav,url='\$(dav_url $program)':\$name\"; api_takes 0"
     done
-    row 'rclone copy, Samba' rclone 'rclone @smbd' \
-        'rclone_copy ":smb,host=127.0.0.1,user=alice,pass=$(rclone obscure secret):inbox/$name"'
+    row 'rclone copy, Samba' rclone 'rclone @smbd' 'rclone_copy "$(rclone_samba)"'
 
     row 'curl -o' download 'curl @nginx' 'for f in a.jpg b%20c.jpg sub/d.png sub/e.mp4; do
             curl -sS --fail --create-dirs -o "$to/${f//%20/ }" "$(dav_url samples)/$name/trip/$f"; done'
     row 'wget' download 'wget @nginx' 'for f in a.jpg b%20c.jpg sub/d.png sub/e.mp4; do
             wget -q -P $to "$(dav_url samples)/$name/trip/$f"; done'
     row 'wget, slowly' download 'wget @nginx' 'big big.jpg 3; sent big.jpg
-        wget -q --limit-rate=1m -P $to "$(dav_url samples)/$name/big.jpg"'
+        wget -q -P $to "$(dav_url slow)/$name/big.jpg"'
     row 'aria2c' download 'aria2c @nginx' 'big big.jpg 3; sent big.jpg
-        aria2c -q -x 4 -k 1M --max-overall-download-limit=1M -d $to "$(dav_url samples)/$name/big.jpg"'
+        aria2c -q -x 4 -k 1M -d $to "$(dav_url slow)/$name/big.jpg"'
 
     row 'ffmpeg, mp4 mov avi' writer ffmpeg 'mkdir $to; for e in mp4 mov avi; do film 5 $to/film.$e; done; makes 3'
     row 'ffmpeg +faststart' writer ffmpeg 'mkdir $to; film 5 -movflags +faststart $to/film.mp4; makes 1'
     row 'ffmpeg, for longer than settle' writer ffmpeg 'mkdir $to; pace=-re film 4 $to/film.mp4; makes 1'
+    row 'ffmpeg, ended by Ctrl-C' writer ffmpeg 'mkdir $to; pace=-re film 60 -flush_packets 1 $to/film.mp4 & film=$!
+        soon "(( \$(cat $to/film.mp4 2>/dev/null | wc -c) > 5000 ))"; kill -INT -- -$film
+        wait $film || test $? = 255; makes 1'
     row 'ffmpeg, segments' writer ffmpeg \
         'mkdir $to; film 6 -g 5 -f segment -segment_time 2 $to/film%d.mp4; makes 3'
     row 'ffmpeg, pictures' writer ffmpeg 'mkdir $to; film 2 -frames:v 4 $to/picture%d.jpg; makes 4'
@@ -186,21 +193,31 @@ table() {
         sftp_batch "-l 12000 box" "put big.jpg $to/" & cut_off $!; sftp_batch box "reput big.jpg $to/"'
     row 'scp killed, then again' interrupted 'scp @sshd' 'big big.mp4 4; mkdir $to
         scp -q -l 12000 big.mp4 box:$to/ & cut_off $!; scp -q big.mp4 box:$to/'
-    row 'smbclient put killed, then reput' interrupted 'smbclient @smbd' 'big big.jpg 4; mkdir $to
-        slowly big.jpg | smb inbox "put - $name/big.jpg" & cut_off $!
-        smb inbox "reput big.jpg $name/big.jpg"'
+    # Not reput: that of smbclient 4.17 writes the rest over the beginning.
+    row 'rclone to Samba killed, then smbclient put' interrupted 'rclone smbclient @smbd' 'big big.jpg 4; mkdir $to
+        rclone_copy "$(rclone_samba)" --bwlimit 1500k --include big.jpg . & cut_off $!
+        smb inbox "put big.jpg $name/big.jpg"'
     for program in vsftpd proftpd; do
         row "curl -T killed, then -C -, $program" interrupted "curl @$program" "big big.jpg 4; mkdir \$to
             curl -sSn --limit-rate 1500k -T big.jpg \$(ftp_url $program)\$to/ & cut_off \$!
             curl -sSn -C - -T big.jpg \$(ftp_url $program)\$to/"
     done
-    row 'curl -T killed, then again, hidden' interrupted 'curl @hidden' 'big big.jpg 4; mkdir $to
-        curl -sSn --limit-rate 1500k -T big.jpg $(ftp_url hidden)$to/ & cut_off $! TERM .in.big.jpg.
-        curl -sSn -T big.jpg $(ftp_url hidden)$to/'
+    row 'curl -T killed, then -C -, hidden' interrupted 'curl @hidden' 'big big.jpg 4; mkdir $to
+        curl -sSn --limit-rate 1500k -T big.jpg $(ftp_url hidden)$to/ & cut_off $! KILL .in.big.jpg.
+        curl -sSn -C - -T big.jpg $(ftp_url hidden)$to/'
     row 'lftp put killed, then put -c' interrupted 'lftp @vsftpd' 'big big.mp4 4; mkdir $to
         lftp -c "set net:limit-rate 0:1500000; open $(ftp_url vsftpd); put -O $to big.mp4" & cut_off $!
         lftp -c "open $(ftp_url vsftpd); put -c -O $to big.mp4"'
-    row 'curl -T out of time, then again, WebDAV' interrupted 'curl @nginx' 'big big.jpg 4; mkdir -m 775 $to
+    row 'wget killed, then wget -c' interrupted 'wget @nginx' 'big big.jpg 4; mkdir $to; cd $to
+        wget -q "$(dav_url slow)/$name/big.jpg" & cd $OLDPWD; cut_off $!
+        wget -q -c -P $to "$(dav_url samples)/$name/big.jpg"'
+    row 'curl -o killed, then -C -' interrupted 'curl @nginx' 'big big.mp4 4; mkdir $to
+        curl -sS -o $to/big.mp4 "$(dav_url slow)/$name/big.mp4" & cut_off $!
+        curl -sS -C - -o $to/big.mp4 "$(dav_url samples)/$name/big.mp4"'
+    row 'aria2c killed, then again' interrupted 'aria2c @nginx' 'big big.jpg 4; mkdir $to
+        load() { aria2c -q -c -k 1M "$@" -d $to "$(dav_url slow)/$name/big.jpg"; }
+        load --auto-save-interval=1 & cut_off $!; load'
+    row 'curl -T out of time, then again, WebDAV' interrupted 'curl @nginx' 'big big.jpg 4
         ! dav --max-time 1 --limit-rate 1500k -T big.jpg "$(dav_url dav)/$name/"
         dav -T big.jpg "$(dav_url dav)/$name/"; sent big.jpg'
 }
@@ -220,10 +237,10 @@ makes() { echo "$1" >makes; }
 # big FILE MEGABYTES: a picture or film of its own of that size.
 big() {
     if [[ $1 == *.mp4 ]]; then
-        # Before the samples of the film, boxes to be skipped; they are zeros, but for a piece of noise.
-        head -c 24 $place/seeds/film.mp4
+        # Between the first box of the film and the others, boxes to be skipped.
+        head -c 28 $place/seeds/film.mp4
         for ((i = 0; i < $2 * 16; i++)); do printf '\0\0\377\370free'; head -c 65520 /dev/urandom; done
-        tail -c +25 $place/seeds/film.mp4
+        tail -c +29 $place/seeds/film.mp4
     else
         printf '\377\330'
         for ((i = 0; i < $2 * 16; i++)); do printf '\377\376\377\376'; head -c 65532 /dev/urandom; done
@@ -249,7 +266,7 @@ cut_off() {
     part=$to/${3:-$file}
     whole=$(stat -c %s $file)
     soon "(( \$(cat $part* 2>/dev/null | wc -c) > 500000 ))"
-    kill -${2:-KILL} -- -$1
+    kill -${2:-KILL} -- -$(ps -o pgid= $1 | tr -d ' ')
     wait $1 || true
     cp trip/a.jpg $to/witness.jpg
     soon '! test -e $to/witness.jpg'
@@ -287,7 +304,12 @@ dav_each() {
     done)
 }
 
-rclone_copy() { rclone copy --retries 1 -q trip "$1"; }
+# api_takes MILLISECONDS: for each answer.
+api_takes() { curl -sS --fail -d "latency-ms=$1" http://127.0.0.1:8080/_simulator/behaviour >/dev/null; }
+
+# rclone_copy REMOTE [OPTION… FOLDER]
+rclone_copy() { local to=$1; shift; rclone copy --retries 1 -q "${@:-trip}" "$to"; }
+rclone_samba() { echo ":smb,host=127.0.0.1,user=alice,pass=$(rclone obscure secret):inbox/$name"; }
 
 # film SECONDS OPTION… FILE; with pace=-re it takes these seconds.
 film() { ffmpeg -nostdin -loglevel error ${pace:-} -f lavfi -i "testsrc=size=128x96:rate=5:duration=$1" -c:v mjpeg \
@@ -324,17 +346,20 @@ synchronize() {
         syncthing serve --home=$side --no-browser --no-restart >$side.log 2>&1 &
     done
     soon '(( $(find /srv/bitmind/ai/$name /srv/bitmind/human/$name -type f ! -name "*.json" 2>/dev/null | wc -l) == 4 ))'
-    for port in 8392 8391; do
-        curl -sS --fail -X POST -H 'X-API-Key: key' "http://127.0.0.1:$port/rest/db/scan?folder=trip"
-        soon "curl -sS -H 'X-API-Key: key' 'http://127.0.0.1:$port/rest/db/status?folder=trip' | grep -q '\"state\": \"idle\"'"
-    done
-    # What the receiver has lost, it tells; and the sender does nothing about it.
-    soon "curl -sS -H 'X-API-Key: key' 'http://127.0.0.1:8391/rest/db/completion?folder=trip' | grep -q completion"
+    # What has been filed is gone at the receiver, which looks, and tells it; the sender takes note, and looks in its turn.
+    control 8392 scan '-X POST'
+    soon '[[ $(control 8391 completion "" "&device=$here" | number sequence) == $(control 8392 status | number sequence) ]]'
+    for look in 1 2 3; do control 8391 scan '-X POST'; done
+    soon 'control 8391 status | grep -q "\"state\": \"idle\""'
     (( $(find trip -type f -not -path '*/.stfolder/*' | wc -l) == 4 )) || failure="the sender's files were deleted"
     kill $(jobs -p)
     wait || true
     test -z "${failure:-}" || fail "$failure"
 }
+
+# control PORT REQUEST [OPTIONS [MORE]]: asks a running Syncthing.
+control() { curl -sS --fail ${3:-} -H 'X-API-Key: key' "http://127.0.0.1:$1/rest/db/$2?folder=trip${4:-}"; }
+number() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p"; }
 
 # syncthing_configuration FOLDER TYPE IGNORE-DELETE PORT CONTROL-PORT
 syncthing_configuration() {
@@ -538,6 +563,11 @@ END
     read only = no
     create mask = 0600
     directory mask = 0700
+[strict]
+    path = $inbox
+    read only = no
+    strict allocate = yes
+    inherit acls = yes
 END
     if command -v smbd >/dev/null; then
         printf 'secret\nsecret\n' | smbpasswd -c "$place/smb.conf" -s -a alice >/dev/null
@@ -622,6 +652,7 @@ http {
         location /dav/ { alias $inbox/; client_body_temp_path /srv/bitmind/.nginx; }
         location /far/ { alias $inbox/; client_body_temp_path /tmp/nginx; }
         location /samples/ { alias $place/work/; }
+        location /slow/ { alias $place/work/; limit_rate 1500k; }
     }
 }
 END
@@ -701,7 +732,8 @@ row() {
         to="$inbox/$name" inbox="$inbox" place="$place" setsid --wait timeout 120 \
         bash -c 'set -em; cd "$1"; source "$2"; umask 022; (cd trip; find . -type f -exec sha256sum {} + | cut -c -64) >all
             eval "$3"' - "$work" "$place/helpers.sh" "$4" >"$work/log" 2>&1 || status=$?
-    # What failed has had its chance.
+    # What failed has had its chance; nothing of it is to be in the way of the next.
+    ((!status)) || pkill -KILL -u alice || true
     ((!status && !${#problems[@]})) || limit=5
     ((!status)) || problems+=("ends with $status: $(tail -n 2 "$work/log" | paste -sd ' ')")
     # What must have come, as digests; of files that the program made, the number alone.
