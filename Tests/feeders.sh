@@ -123,6 +123,8 @@ table() {
         row "smbclient mput, share \"$program\"" samba 'smbclient @smbd' \
             "smb $program \"mkdir \$name; cd \$name; lcd trip; recurse; prompt; mput *\""
     done
+    row 'smbclient mput, not in the group' samba 'smbclient @smbd' 'user=bob
+        smb inbox "mkdir $name; cd $name; lcd trip; recurse; prompt; mput *"'
     row 'smbclient tar' samba 'smbclient @smbd' 'mv trip $name; tar cf all.tar $name; smb inbox "tar x all.tar"'
 
     for program in vsftpd proftpd hidden; do
@@ -144,15 +146,15 @@ table() {
     row 'rclone move' rclone rclone 'rclone move --retries 1 -q trip $to; test -z "$(find trip -type f)"'
     row 'rclone copy, sftp' rclone 'rclone @sshd' \
         'rclone_copy ":sftp,host=127.0.0.1,port=2222,user=alice,key_file=$HOME/.ssh/id_ed25519:$to"'
+    # It asks for each file that it has brought. Where a rename brings that (hidden, far), it is complete at once, and
+    # must not be gone before rclone has asked: else rclone takes it for lost, and brings it again.
     for program in vsftpd proftpd hidden; do
-        row "rclone copy, $program" rclone "rclone @$program" \
-            "rclone_copy \":ftp,host=127.0.0.1,port=\$(ftp_port $program),user=alice,pass=\$(rclone obscure secret):\$to\""
+        row "rclone copy, $program" rclone "rclone curl @$program" \
+            "api_takes 300; rclone_copy \":ftp,host=127.0.0.1,port=\$(ftp_port $program),user=alice,pass=\$(rclone obscure secret):\$to\""
     done
-    # It asks for each file that it has brought. Where a rename brings that (far), it is complete at once, and the answer
-    # must not come before rclone has asked: else rclone takes it for lost, and brings it again.
     for program in dav far; do
         row "rclone copy, WebDAV, $program" rclone "rclone curl @nginx" \
-            "api_takes 300; rclone_copy \":webdav,url='\$(dav_url $program)':\$name\"; api_takes 0"
+            "api_takes 300; rclone_copy \":webdav,url='\$(dav_url $program)':\$name\""
     done
     row 'rclone copy, Samba' rclone 'rclone @smbd' 'rclone_copy "$(rclone_samba)"'
 
@@ -283,8 +285,9 @@ sftp_batch() {
     printf '%s\n' "${@:2}" | sftp -q -b - "${arguments[@]}" >sftp.log 2>&1 || { cat sftp.log >&2; return 1; }
 }
 
+# smb SHARE COMMANDS: as alice, or as $user.
 smb() {
-    smbclient -U alice%secret "//127.0.0.1/$1" -c "$2" >smb.log 2>&1 || { cat smb.log >&2; return 1; }
+    smbclient -U ${user:-alice}%secret "//127.0.0.1/$1" -c "$2" >smb.log 2>&1 || { cat smb.log >&2; return 1; }
     ! grep -E 'NT_STATUS' smb.log >&2
 }
 
@@ -304,7 +307,7 @@ dav_each() {
     done)
 }
 
-# api_takes MILLISECONDS: for each answer.
+# api_takes MILLISECONDS: for each answer, in this row.
 api_takes() { curl -sS --fail -d "latency-ms=$1" http://127.0.0.1:8080/_simulator/behaviour >/dev/null; }
 
 # rclone_copy REMOTE [OPTION… FOLDER]
@@ -426,7 +429,9 @@ run_in_box() {
     [[ -z $wants_table ]] || arguments+=(--table)
     nsenter --target "$machine" --mount --uts --ipc --net --pid --cgroup env -i HOME=/root LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash "$repository/Tests/feeders.sh" \
-        --inside "$packages" --programs "$programs" "${arguments[@]}" </dev/null 9>&- || status=$?
+        --inside "$packages" --programs "$programs" "${arguments[@]}" </dev/null 9>&- &
+    # Not in the foreground: a signal is heeded at once.
+    wait $! || status=$?
     return "$status"
 }
 
@@ -486,8 +491,10 @@ samples=0
 
 make_users() {
     local user
-    for user in alice carol; do
-        useradd --create-home --shell /bin/bash --groups bitmind-watch "$user"
+    # alice does all of it by herself; carol is shut into a folder by sshd; bob is not in the group, and uses Samba.
+    for user in alice bob carol; do
+        useradd --create-home --shell /bin/bash "$user"
+        [[ $user == bob ]] || usermod --append --groups bitmind-watch "$user"
         echo "$user:secret" | chpasswd
         install -d -m 700 -o "$user" -g "$user" "/home/$user/.ssh"
     done
@@ -519,7 +526,7 @@ serve() {
 served=
 
 start_servers() {
-    local package
+    local package user
     for package in "$packages"/*.deb; do
         # /lib is a link, and stays one.
         [[ ! -e $package ]] || dpkg-deb --fsys-tarfile "$package" | tar --extract --keep-directory-symlink --directory=/
@@ -570,7 +577,9 @@ END
     inherit acls = yes
 END
     if command -v smbd >/dev/null; then
-        printf 'secret\nsecret\n' | smbpasswd -c "$place/smb.conf" -s -a alice >/dev/null
+        for user in alice bob; do
+            printf 'secret\nsecret\n' | smbpasswd -c "$place/smb.conf" -s -a "$user" >/dev/null
+        done
     fi
     serve smbd 445 smbd --foreground --no-process-group --configfile="$place/smb.conf"
 
@@ -703,7 +712,7 @@ is_wanted() {
 }
 
 report() {
-    printf '%-42s %-11s %5s %7s %7s  %s\n' "$@"
+    printf '%-46s %-11s %5s %7s %7s  %s\n' "$@"
     results+=("| $1 | $2 | $3 | $4 | $5 | $6 |")
 }
 
@@ -734,6 +743,7 @@ row() {
             eval "$3"' - "$work" "$place/helpers.sh" "$4" >"$work/log" 2>&1 || status=$?
     # What failed has had its chance; nothing of it is to be in the way of the next.
     ((!status)) || pkill -KILL -u alice || true
+    [[ $4 != *api_takes* ]] || curl -sS --fail -d latency-ms=0 http://127.0.0.1:8080/_simulator/behaviour >/dev/null
     ((!status && !${#problems[@]})) || limit=5
     ((!status)) || problems+=("ends with $status: $(tail -n 2 "$work/log" | paste -sd ' ')")
     # What must have come, as digests; of files that the program made, the number alone.
@@ -776,6 +786,7 @@ row() {
 finish() {
     local sum left
     sum=$(uploads | total)
+    ((rows)) || { echo 'feeders.sh: no row has such a name' >&2; exit 69; }
     if ((failures == 0 && sum != expected_uploads)); then
         echo "feeders.sh: at the end there were $sum uploads, not $expected_uploads"
         failures=$((failures + 1))
@@ -815,7 +826,6 @@ make_seeds
 chmod -R a+rX "$place/seeds"
 make_users
 start_servers
-((!${#skipped[@]})) || true
-printf '%-42s %-11s %5s %7s %7s  %s\n' name kind files uploads seconds result
+printf '%-46s %-11s %5s %7s %7s  %s\n' name kind files uploads seconds result
 table
 finish
