@@ -729,7 +729,10 @@ row() {
         return 0
     fi
     for need in $3; do
-        [[ $need != @* || $served == *" ${need#@} "* ]] || problems+=("${need#@} does not start")
+        [[ $need == @* && $served != *" ${need#@} "* ]] || continue
+        failures=$((failures + 1))
+        report "$title" "$kind" - - - "${need#@} does not start"
+        return 0
     done
     name=from$rows
     work=$place/work/$name
@@ -737,14 +740,14 @@ row() {
     make_samples "$work/trip"
     chown -R alice: "$work"
     before=$(uploads | total)
-    ((${#problems[@]})) || setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice USER=alice name="$name" \
+    setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice USER=alice name="$name" \
         to="$inbox/$name" inbox="$inbox" place="$place" setsid --wait timeout 120 \
         bash -c 'set -em; cd "$1"; source "$2"; umask 022; (cd trip; find . -type f -exec sha256sum {} + | cut -c -64) >all
             eval "$3"' - "$work" "$place/helpers.sh" "$4" >"$work/log" 2>&1 || status=$?
     # What failed has had its chance; nothing of it is to be in the way of the next.
     ((!status)) || pkill -KILL -u alice || true
     [[ $4 != *api_takes* ]] || curl -sS --fail -d latency-ms=0 http://127.0.0.1:8080/_simulator/behaviour >/dev/null
-    ((!status && !${#problems[@]})) || limit=5
+    ((!status)) || limit=5
     ((!status)) || problems+=("ends with $status: $(tail -n 2 "$work/log" | paste -sd ' ')")
     # What must have come, as digests; of files that the program made, the number alone.
     if [[ -e $work/makes ]]; then count=$(<"$work/makes")
