@@ -62,6 +62,31 @@ linux-perf            command -v perf'
 packages_to_try='
 debootstrap           command -v debootstrap'
 
+packages_to_feed='
+aria2                 command -v aria2c
+cadaver               command -v cadaver
+curl                  command -v curl
+ffmpeg                command -v ffmpeg
+lftp                  command -v lftp
+libarchive-tools      command -v bsdtar
+libimage-exiftool-perl command -v exiftool
+libnginx-mod-http-dav-ext test -e /usr/share/nginx/modules-available/mod-http-dav-ext.conf
+nginx                 command -v nginx
+openssh-client        command -v sftp
+openssh-server        command -v sshd
+openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
+p7zip-full            command -v 7z
+proftpd-core          command -v proftpd || command -v vsftpd
+rclone                command -v rclone
+rsync                 command -v rsync
+samba                 command -v smbd
+smbclient             command -v smbclient
+sshfs                 command -v sshfs
+syncthing             command -v syncthing
+unzip                 command -v unzip
+wget                  command -v wget
+zip                   command -v zip'
+
 packages_to_package='
 build-essential       dpkg-query --show build-essential
 debhelper             command -v dh

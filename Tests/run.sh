@@ -145,6 +145,27 @@ check_newer_libcurl() {
     fi
 }
 
+# With --long: the programs that people use bring files. Rows of programs that can't be had are skipped, and named.
+check_feeders() {
+    local runner=()
+    [[ -n ${BITMIND_LONG_TESTS:-} ]] || return 0
+    if ((EUID)); then
+        sudo --non-interactive true 2>/dev/null ||
+            { skip feeders 'needs a system of its own, which root alone can boot'; return 0; }
+        runner=(sudo --non-interactive env "PATH=$PATH" "HOME=$HOME")
+    fi
+    check feeders run_feeders || return
+    sed -n 's/^feeders.sh: skipped: \(.*\): \(.*\)/\2\tfeeders: \1/p' "$scratch/feeders" >"$scratch/rows"
+    [[ -s $scratch/rows ]] || return 0
+    cat "$scratch/rows" >>"$scratch/skipped"
+    unset 'passed[-1]'
+    partly+=("feeders ($(wc -l <"$scratch/rows") rows skipped)")
+}
+
+run_feeders() {
+    "${runner[@]}" Tests/feeders.sh --programs "$(swift build --show-bin-path)" --table | tee "$scratch/feeders"
+}
+
 # run_tests OPTION...: in a session of their own, by which what they leave running is known. "runner" is a command
 # that runs them as another user.
 run_tests() {
@@ -238,6 +259,7 @@ if check build swift build --build-tests; then
             check "$tests" run_tests --filter "^${tests}[./]" || true
         done
         check_newer_libcurl || true
+        check_feeders || true
         check benchmarks Tests/Benchmarks/run.sh --quick || true
     fi
     if [[ -n $(needing_root) ]] && sudo --non-interactive true 2>/dev/null; then
