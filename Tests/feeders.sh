@@ -93,7 +93,8 @@ table() {
     row 'rsync -a' rsync rsync 'rsync -a trip/ $to'
     for mask in 027 077; do row "rsync -r, umask $mask" rsync rsync "umask $mask; rsync -r trip/ \$to"; done
     row 'rsync --inplace' rsync rsync 'rsync -r --inplace trip/ $to'
-    row 'rsync --remove-source-files' rsync rsync 'rsync -a --remove-source-files trip/ $to; test -z "$(find trip -type f)"'
+    row 'rsync --remove-source-files' rsync rsync \
+        'rsync -a --remove-source-files trip/ $to; test -z "$(find trip -type f)"'
     row 'rsync --chmod=D700,F600' rsync rsync 'rsync -r --chmod=D700,F600 trip/ $to'
     row 'rsync --delay-updates' rsync rsync 'rsync -a --delay-updates trip/ $to'
     row 'rsync --temp-dir elsewhere' rsync rsync 'd=$(mktemp -d); rsync -a --temp-dir=$d trip/ $to; rmdir $d'
@@ -150,7 +151,7 @@ table() {
     # must not be gone before rclone has asked: else rclone takes it for lost, and brings it again.
     for program in vsftpd proftpd hidden; do
         row "rclone copy, $program" rclone "rclone curl @$program" \
-            "api_takes 300; rclone_copy \":ftp,host=127.0.0.1,port=\$(ftp_port $program),user=alice,pass=\$(rclone obscure secret):\$to\""
+            "api_takes 300; rclone_copy \"\$(rclone_ftp $program)\""
     done
     for program in dav far; do
         row "rclone copy, WebDAV, $program" rclone "rclone curl @nginx" \
@@ -251,11 +252,19 @@ big() {
 }
 
 # slowly FILE: writes it, at some 1.5 MB in a second.
-slowly() { for ((i = 0; i * 65536 < $(stat -c %s $1); i++)); do dd status=none if=$1 bs=64k skip=$i count=1; sleep 0.04; done; }
+slowly() {
+    for ((i = 0; i * 65536 < $(stat -c %s $1); i++)); do
+        dd status=none if=$1 bs=64k skip=$i count=1
+        sleep 0.04
+    done
+}
+
+# The media that have been filed.
+filed() { find /srv/bitmind/ai/$name /srv/bitmind/human/$name -type f ! -name '*.json' 2>/dev/null || true; }
 
 # soon LINE: waits until a line of shell succeeds.
 soon() {
-    local end=$((SECONDS + 30))
+    local end=$((SECONDS + 60))
     until eval "$1"; do ((SECONDS < end)) || fail "in vain it waited for: $1"; sleep 0.05; done
 }
 
@@ -272,9 +281,9 @@ cut_off() {
     wait $1 || true
     cp trip/a.jpg $to/witness.jpg
     soon '! test -e $to/witness.jpg'
-    test -z "$(find /srv/bitmind/ai/$name /srv/bitmind/human/$name -name "$file" 2>/dev/null)" ||
-        fail "the half was filed"
-    (( $(cat $to/$file 2>/dev/null | wc -c) < whole )) || fail "it was not cut off"
+    ! filed | grep "/$file" || fail "the half was filed"
+    test -s $to/$file || fail "no half is left"
+    (( $(stat -c %s $to/$file) < whole )) || fail "it was not cut off"
     sent $file trip/a.jpg
 }
 
@@ -312,6 +321,7 @@ api_takes() { curl -sS --fail -d "latency-ms=$1" http://127.0.0.1:8080/_simulato
 
 # rclone_copy REMOTE [OPTION… FOLDER]
 rclone_copy() { local to=$1; shift; rclone copy --retries 1 -q "${@:-trip}" "$to"; }
+rclone_ftp() { echo ":ftp,host=127.0.0.1,port=$(ftp_port $1),user=alice,pass=$(rclone obscure secret):$to"; }
 rclone_samba() { echo ":smb,host=127.0.0.1,user=alice,pass=$(rclone obscure secret):inbox/$name"; }
 
 # film SECONDS OPTION… FILE; with pace=-re it takes these seconds.
@@ -348,10 +358,10 @@ synchronize() {
     for side in there here; do
         syncthing serve --home=$side --no-browser --no-restart >$side.log 2>&1 &
     done
-    soon '(( $(find /srv/bitmind/ai/$name /srv/bitmind/human/$name -type f ! -name "*.json" 2>/dev/null | wc -l) == 4 ))'
-    # What has been filed is gone at the receiver, which looks, and tells it; the sender takes note, and looks in its turn.
+    soon '(( $(filed | wc -l) == 4 ))'
+    # What has been filed is gone at the receiver, which looks, and tells it. The sender takes note, and looks as well.
     control 8392 scan '-X POST'
-    soon '[[ $(control 8391 completion "" "&device=$here" | number sequence) == $(control 8392 status | number sequence) ]]'
+    soon knows_all
     for look in 1 2 3; do control 8391 scan '-X POST'; done
     soon 'control 8391 status | grep -q "\"state\": \"idle\""'
     (( $(find trip -type f -not -path '*/.stfolder/*' | wc -l) == 4 )) || failure="the sender's files were deleted"
@@ -362,6 +372,12 @@ synchronize() {
 
 # control PORT REQUEST [OPTIONS [MORE]]: asks a running Syncthing.
 control() { curl -sS --fail ${3:-} -H 'X-API-Key: key' "http://127.0.0.1:$1/rest/db/$2?folder=trip${4:-}"; }
+# Whether the sender has taken note of all that the receiver has told.
+knows_all() {
+    local told
+    told=$(control 8392 status | number sequence)
+    [[ $(control 8391 completion '' "&device=$here" | number sequence) == "$told" ]]
+}
 number() { sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p"; }
 
 # syncthing_configuration FOLDER TYPE IGNORE-DELETE PORT CONTROL-PORT
@@ -742,7 +758,8 @@ row() {
     before=$(uploads | total)
     setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice USER=alice name="$name" \
         to="$inbox/$name" inbox="$inbox" place="$place" setsid --wait timeout 120 \
-        bash -c 'set -em; cd "$1"; source "$2"; umask 022; (cd trip; find . -type f -exec sha256sum {} + | cut -c -64) >all
+        bash -c 'set -em; cd "$1"; source "$2"; umask 022
+            find trip -type f -exec sha256sum {} + | cut -c -64 >all
             eval "$3"' - "$work" "$place/helpers.sh" "$4" >"$work/log" 2>&1 || status=$?
     # What failed has had its chance; nothing of it is to be in the way of the next.
     ((!status)) || pkill -KILL -u alice || true
@@ -772,7 +789,8 @@ row() {
     uploads >"$work/uploads"
     uploaded=$(($(total <"$work/uploads") - before))
     ((uploaded == count)) || problems+=("$uploaded uploads")
-    [[ $(join "$work/filed" "$work/uploads" | total) == "$media" ]] || problems+=('what was uploaded is not what was filed')
+    [[ $(join "$work/filed" "$work/uploads" | total) == "$media" ]] ||
+        problems+=('what was uploaded is not what was filed')
     expected_uploads=$((expected_uploads + count))
     ! find /srv/bitmind/failed -path "*/$name/*" -type f | grep -q . || problems+=("some are in failed/")
     if ((${#problems[@]})); then
@@ -806,7 +824,8 @@ finish() {
         echo
     fi
     ((!${#skipped[@]})) || printf 'feeders.sh: skipped: %s\n' "${skipped[@]}"
-    echo "feeders.sh: $failures of $rows rows failed, ${#skipped[@]} were skipped; it took $((SECONDS / 60)) min $((SECONDS % 60)) s"
+    echo "feeders.sh: $failures of $rows rows failed, ${#skipped[@]} were skipped; it took $((SECONDS / 60)) min" \
+        "$((SECONDS % 60)) s"
     exit $((failures > 0))
 }
 
