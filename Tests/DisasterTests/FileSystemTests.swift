@@ -4,6 +4,7 @@ import Glibc
 import LinuxSystem
 import SampleMedia
 import Subprocess
+import Synchronization
 import TestSupport
 import Testing
 
@@ -93,6 +94,45 @@ struct FileSystemTests {
         #expect(census.violations == [] && census.orphans == [] && census.leftovers == [], "\(one)\n\(log)")
         #expect(census.waiting == [], "\(one)")
         for digest in digests { #expect(simulator.uploads(of: digest) == 1, "\(one)\n\(log)") }
+    }
+
+    /// Calls by which a file gets to its destination: all of them, or those that the kernel's other ways need.
+    static let missing: [(calls: [SystemCall], errno: Int32, name: String)] = [
+        ([.renameat2, .renameat, .linkat], ENOSYS, "ENOSYS"),
+        ([.renameat2, .renameat, .linkat], EOPNOTSUPP, "EOPNOTSUPP"),
+        ([.mkdirat], ENOSYS, "ENOSYS"),
+    ]
+
+    @Test(arguments: missing.indices)
+    func `where a file system lacks a call for good, that is reported, and nothing is sent`(index: Int)
+        async throws
+    {
+        let (calls, errno, name) = Self.missing[index]
+        guard let one = Self.possible([Case(kind: .bindfs, position: .both)]).first else { return }
+        let simulator = try await SharedSimulator.simulator
+        let mounted = try await Mounted(one, simulator)
+        let site = mounted.site
+        let isLacking = Atomic(true)
+        let program = try site.start(
+            CallStrike(scope: .all) { _, call in
+                call.call.map(calls.contains) == true && isLacking.load(ordering: .relaxed) ? .error(errno) : nil
+            })
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        #expect(try await until(program) { try program.log().contains("cannot file to ") })
+        var log = try program.log()
+        #expect(log.contains("(\(name))"), "\(log)")
+        // It is looked at, and could be sent, by then.
+        #expect(try await until(program) { try program.log().contains(" ready: ") })
+        try await Task.sleep(for: .seconds(2))
+        log = try program.log()
+        #expect(simulator.uploads(of: digest) == 0, "\(log)")
+        isLacking.store(false, ordering: .relaxed)
+        // Each destination is tried by itself, the three at once.
+        let isFiled = try await site.untilFiled(program, within: 6)
+        log = try program.log()
+        #expect(isFiled, "\(log)")
+        #expect(await program.stop().exitCode == 0)
+        #expect(try site.census().filed == [digest] && simulator.uploads(of: digest) == 1)
     }
 
     /// Kinds where a move takes two calls, so that a kill can come between them.

@@ -64,20 +64,23 @@ package struct Filer: Sendable {
     package func probe(_ role: DestinationRole) throws(SystemCallError) {
         guard let destination = destinations[role] else { return }
         try destination.probe()
-        try tryFiling(to: destination)
+        try tryFiling(to: destination, role)
     }
 
     /// Tries a whole filing where the inbox or the destination is on a network or on FUSE.
     package func tryFiling(to role: DestinationRole) throws(SystemCallError) {
-        if let destination = destinations[role] { try tryFiling(to: destination) }
+        if let destination = destinations[role] { try tryFiling(to: destination, role) }
     }
 
-    private func tryFiling(to destination: Destination) throws(SystemCallError) {
+    private func tryFiling(
+        to destination: Destination, _ role: DestinationRole
+    ) throws(SystemCallError) {
         let opened = try destination.open()
         let systems = [try inbox.fileSystem, try opened.root.fileSystem]
         guard systems.contains(where: \.isNetwork) else { return }
+        let name = TrialFiling.name(from: FolderIdentity(try inbox.status()), to: role)
         do throws(TrialFiling.Failure) {
-            _ = try TrialFiling(TrialFiling.name, from: inbox, to: opened, by: execution).run()
+            _ = try TrialFiling(name, from: inbox, to: opened, by: execution).run()
         } catch {
             throw SystemCallError(
                 call: "trial", errno: .notSupported, detail: "a trial has failed: \(error.description)")

@@ -48,8 +48,10 @@ struct TrialFiling {
         work = WorkName(identity, path: path, inbox: "")
     }
 
-    /// The name for a trial by the service.
-    static let name = Array(".bitmind-watch-trial".utf8)
+    /// The name for a trial by the service. Each inbox tries each of its destinations by itself, several at once.
+    static func name(from inbox: FolderIdentity, to role: DestinationRole) -> [UInt8] {
+        Array(".bitmind-watch-trial-\(role.rawValue)-\(inbox.device)-\(inbox.inode)".utf8)
+    }
 
     /// Moves a file there, back, and there again.
     func run() throws(Failure) -> Way {
