@@ -115,7 +115,8 @@ struct FileSystemTests {
         let isLacking = Atomic(true)
         let program = try site.start(
             CallStrike(scope: .all) { _, call in
-                call.call.map(calls.contains) == true && isLacking.load(ordering: .relaxed) ? .error(errno) : nil
+                call.call.map(calls.contains) == true && isLacking.load(ordering: .relaxed)
+                    ? .error(errno) : nil
             })
         let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
         #expect(try await until(program) { try program.log().contains("cannot file to ") })

@@ -3,7 +3,8 @@ import BitMindAPI
 /// What the server, the library or the kernel said of each state that holds requests up.
 ///
 /// A state is reported with its cause when it begins. While it lasts, a cause that is another one is reported once
-/// more. Causes that differ in their numbers alone (ports, times, counts of bytes) are one cause.
+/// more. What follows a comma or stands in brackets is a detail, and so is a number: how much had been sent, say, or to
+/// which port. Causes that differ in details alone are one cause.
 struct PauseCauses: Sendable {
     private struct Words: Hashable, Sendable {
         let kind: APIError.Kind
@@ -13,7 +14,7 @@ struct PauseCauses: Sendable {
         init(_ error: APIError) {
             kind = error.kind
             status = error.status
-            message = error.message.filter { !$0.isNumber }
+            message = String(error.message.prefix { $0 != "," && $0 != "(" }.filter { !$0.isNumber })
         }
     }
 

@@ -296,9 +296,8 @@ extension RequestGate.PauseReason {
         case .credentialsRefused:
             return JournalEvent(
                 .credentialsRefused,
-                "\(cause ?? "the API refused the credentials, or there are none"); files stay in the "
-                    + "inbox\(next). Put the right ones into the credential store, or check them with the "
-                    + "API's operator",
+                "the API refused the credentials, or there are none\(why); files stay in the inbox\(next). Put "
+                    + "the right ones into the credential store, or check them with the API's operator",
                 fields: error)
         case .serviceDown:
             return JournalEvent(
