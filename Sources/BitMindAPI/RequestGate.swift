@@ -124,6 +124,19 @@ public struct RequestGate: Sendable {
         }
     }
 
+    /// Lets the next request try at once, whatever was the reason: the API, or the way to it, is another one now.
+    package mutating func tryNow(at now: Instant) {
+        hold?.until = now
+        hold?.least = now
+        hold?.first = [:]
+        hold?.failures = 0
+        hold?.probe = nil
+        for endpoint in endpoints.keys {
+            endpoints[endpoint]?.until = now
+            endpoints[endpoint]?.probe = nil
+        }
+    }
+
     /// Takes over changed settings; what is held stays held.
     public mutating func apply(_ settings: Settings) {
         if settings.requestsPerHour != self.settings.requestsPerHour {

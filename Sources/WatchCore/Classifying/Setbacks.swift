@@ -2,7 +2,7 @@ package import BitMindAPI
 
 /// What has gone wrong with one file's uploads: what tells a file that upsets the API from an API that is down.
 package struct Setbacks: Sendable, Equatable {
-    /// Failures of the service, of requests that carried this file.
+    /// Failures of the service, and refusals without a reason (403), of requests that carried this file.
     package var failures = 0
     /// How many requests had succeeded, of all files of its kind, at the first of them.
     package var successesBefore: UInt64 = 0
@@ -94,8 +94,8 @@ package enum Aftermath: Sendable, Equatable {
             if candidates.count > 1 { return .halves }
             return isBatch ? .alone : .fail(error.kind == .tooLarge ? .tooLarge : .rejected)
         case .account:
-            // Where one endpoint is refused, what it would take may go to the other.
-            return error.kind == .forbidden ? .again : again(setbacks)
+            // Where one endpoint is refused, what it would take may go to the other. And one file may be the cause.
+            return error.kind == .forbidden ? .later(after: .zero) : again(setbacks)
         case .caller:
             if error.kind != .bodyFailed { return again(setbacks) }
             let isRepeated = setbacks.contains { $0.unreadable > 0 }
@@ -143,7 +143,7 @@ extension Candidate {
         if error.mayHaveBeenProcessed { next.attempts += 1 }
         if error.kind == .bodyFailed { next.setbacks.unreadable += 1 }
         if error.blame == .file { next.setbacks.isRefused = true }
-        if error.blame == .service {
+        if error.blame == .service || error.kind == .forbidden {
             // The first failure counts: that others succeed after it is what speaks against the file.
             if next.setbacks.failures == 0 {
                 next.setbacks.successesBefore = successes

@@ -65,8 +65,17 @@ package struct EndpointStates: Sendable {
 
     package init() {}
 
+    /// The states that were reported as begun.
+    var reported: [RequestGate.PauseReason] {
+        failing.filter(\.value.isReported).map { .endpointFailing($0.key) }
+            + doubts.filter { $0.value.rest != nil }.map { .endpointResting($0.key) }
+    }
+
     /// Whether an endpoint has accepted a file since the start: from then on its refusals blame the file.
     package func hasAccepted(_ endpoint: Endpoint) -> Bool { accepted.contains(endpoint) }
+
+    /// Whether a batch endpoint has refused so many batches in a row that it is doubted, and not the files.
+    func refusesMuch(_ endpoint: Endpoint) -> Bool { doubts[endpoint]?.refusals ?? 0 >= Self.mostRefusals }
 
     /// Whether a single endpoint fails while others work.
     package func isFailing(_ endpoint: Endpoint) -> Bool { failing[endpoint] != nil }
@@ -229,13 +238,15 @@ extension EndpointStates {
         return rest(endpoint, at: now)
     }
 
-    /// A batch was refused for the fault of one of its files, as it seems.
+    /// A batch was refused for the fault of one of its files, as it seems. One that tried an endpoint after its rest
+    /// has it rest again.
     /// - Returns: whether so many were refused in a row that their files are to go one by one.
-    package mutating func refused(_ endpoint: Endpoint, cause: String) -> Bool {
+    package mutating func refused(_ endpoint: Endpoint, cause: String, at now: Instant) -> Bool {
         var doubt = doubts[endpoint] ?? Doubt()
         doubt.refusals += 1
         doubt.cause = cause
         doubts[endpoint] = doubt
+        if doubt.rest != nil { _ = rest(endpoint, at: now) }
         return doubt.refusals >= Self.mostRefusals
     }
 

@@ -104,6 +104,11 @@ package struct RequestPace: Sendable {
         return spacing == nil && recovered.map { now - $0 >= Self.start } ?? true
     }
 
+    /// How many requests there may be at once, of so many slots.
+    func most(of slots: Int) -> Int {
+        if case .recovering(let most) = growth { min(most, slots) } else { slots }
+    }
+
     /// The least time from one request's start to the next; zero where there is none.
     package var distance: Duration { spacing?.distance ?? .zero }
 

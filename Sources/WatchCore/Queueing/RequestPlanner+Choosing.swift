@@ -25,8 +25,7 @@ extension RequestPlanner {
 
     private mutating func choose(except barred: Set<InboxID>, at now: Instant) -> Assignment? {
         let waiting = MediaKind.allCases.filter { queue.count(of: $0, except: barred) > 0 }
-        let videos = inFlight[.video, default: 0]
-        let kinds = turns.order(waiting: waiting, videosInFlight: videos, slots: settings.concurrency)
+        let kinds = kindsInTurn(waiting, at: now)
         if let turn = failingTurn, now >= turn, let assignment = failing(kinds, except: barred, at: now) {
             return assignment
         }
@@ -40,6 +39,16 @@ extension RequestPlanner {
             }
         }
         return failing(kinds, except: barred, at: now)
+    }
+
+    /// What can't go for now takes no slots, and is tried last. While requests grow there are fewer slots.
+    private func kindsInTurn(_ waiting: [MediaKind], at now: Instant) -> [MediaKind] {
+        let blocked = blockedKinds(at: now)
+        let slots = gate.pause(at: now) == nil ? pace.most(of: settings.concurrency) : 1
+        let open = turns.order(
+            waiting: waiting.filter { !blocked.contains($0) }, videosInFlight: inFlight[.video, default: 0],
+            slots: slots)
+        return open + waiting.filter(blocked.contains)
     }
 
     /// A file that the API fails at alone: one at a time, for it may hang, and where nothing else can go, unless
@@ -85,7 +94,9 @@ extension RequestPlanner {
         // What a batch endpoint has refused, it refuses alone too: a single endpoint that has accepted nothing yet
         // could not show whose fault that is.
         let isRefused = queue.lonePart(of: kind)?.setbacks.isRefused ?? false
-        if isRefused, !endpoints.hasAccepted(kind.endpoint), mayReplaceSingle(kind) {
+        if isRefused, !endpoints.hasAccepted(kind.endpoint), mayReplaceSingle(kind),
+            !endpoints.refusesMuch(kind.batchEndpoint)
+        {
             options.append(Option(kind.batchEndpoint))
         }
         options.append(Option(kind.endpoint))

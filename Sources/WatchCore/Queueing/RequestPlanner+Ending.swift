@@ -52,22 +52,29 @@ extension RequestPlanner {
         switch outcome.results {
         case _ where sent.isEmpty: abandoned(.abandoned, &ended)
         case .success(let results): answered(results, &ended)
-        case .failure(let error): failed(own(error, at: assignment.endpoint), &ended)
+        case .failure(let error): failed(own(error, ended), &ended)
         }
         if inFlightCount == 0, queue.isEmpty || pace.isFull(at: now) { finishStates(&ended) }
         return ended.ending
     }
 
     /// A refusal blames its file only once the endpoint has accepted another one: proxies and load balancers refuse
-    /// whole connections by the same statuses.
-    private func own(_ error: APIError, at endpoint: Endpoint) -> APIError {
-        guard error.blame == .file, error.kind != .tooLarge, !endpoints.hasAccepted(endpoint) else {
-            return error
-        }
+    /// whole connections by the same statuses. A 403 is no word on the account where it strikes the same file again,
+    /// and others were accepted meanwhile: a firewall may not like what is in it.
+    private func own(_ error: APIError, _ ended: Ended) -> APIError {
+        let isEarly =
+            error.blame == .file && error.kind != .tooLarge && !endpoints.hasAccepted(ended.endpoint)
+        let isOfFile = error.kind == .forbidden && ended.sent.count == 1 && isOutdone(ended.sent[0])
+        guard isEarly || isOfFile else { return error }
         return APIError(
             error.kind, message: error.message, blame: .service, status: error.status,
             retryAfter: error.retryAfter, endpoint: error.endpoint,
             mayHaveBeenProcessed: error.mayHaveBeenProcessed, answer: error.answer)
+    }
+
+    /// Whether others have succeeded since a request first failed with a file.
+    private func isOutdone(_ file: Candidate) -> Bool {
+        file.setbacks.failures > 0 && successes[file.kind] ?? 0 > file.setbacks.successesBefore
     }
 
     private mutating func abandoned(_ outcome: RequestGate.Outcome, _ ended: inout Ended) {
@@ -95,6 +102,10 @@ extension RequestPlanner {
             noteUnusable(&ended)
         } else {
             succeeded(&ended, isVerdict: false)
+            if ended.assignment.isBatch, !ended.assignment.isAlone {
+                let cause = "the answer to a batch refuses each of its files"
+                _ = endpoints.refused(ended.endpoint, cause: cause, at: ended.now)
+            }
         }
         for (candidate, result) in zip(ended.sent, all) {
             switch result {
@@ -199,7 +210,7 @@ extension RequestPlanner {
         goOn(&ended)
         var aftermath = aftermath(error, ended.sent, ended)
         if ended.assignment.isBatch, error.kind != .tooLarge {
-            if endpoints.refused(ended.endpoint, cause: "\(error)") { aftermath = .alone }
+            if endpoints.refused(ended.endpoint, cause: "\(error)", at: ended.now) { aftermath = .alone }
             // It went as a batch of one, for it could not go otherwise.
             if ended.assignment.isAlone { aftermath = .fail(.rejected) }
         } else if ended.sent.contains(where: { $0.setbacks.failures > 0 }) {
@@ -274,6 +285,7 @@ extension RequestPlanner {
                     by: ended.keys, ended.endpoint, RequestPace.Failure(error), unit: settings.retryInitial,
                     at: ended.now)
                 growing = []
+                if outage.began == nil { outage.began = ended.now }
             } else if ended.permit.isProbe {
                 pace.stayed(RequestPace.Failure(error))
             }
@@ -305,7 +317,8 @@ extension RequestPlanner {
     /// Reports a change of state; the end of an outage or a pause only once requests grow no more.
     mutating func report(_ change: GateChange, _ cause: String?, _ ended: inout Ended) {
         switch change {
-        case .resumed(let reason) where reason == .serviceDown || reason == .rateLimited:
+        case .resumed(let reason)
+        where (reason == .serviceDown || reason == .rateLimited) && gate.pause(at: ended.now) == nil:
             ending.append(reason)
         case .paused(let reason, _) where ending.contains(reason):
             ending.removeAll { $0 == reason }

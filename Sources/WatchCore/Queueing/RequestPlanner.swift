@@ -93,10 +93,21 @@ package struct RequestPlanner: Sendable {
     }
 
     /// Takes over changed settings, and lets credentials be tried at once that may be others now.
-    package mutating func apply(_ settings: Configuration.Upload, at now: Instant) {
+    /// - Parameter isOtherWay: whether the API, or the way to it, is another one: what was learned of the former one's
+    ///   endpoints is forgotten, and what is held is tried at once.
+    /// - Returns: the states that are over by that.
+    package mutating func apply(
+        _ settings: Configuration.Upload, isOtherWay: Bool, at now: Instant
+    ) -> [PlannerReport] {
         self.settings = settings
         gate.apply(RequestGate.Settings(settings))
         gate.credentialsChanged(at: now)
+        guard isOtherWay else { return [] }
+        gate.tryNow(at: now)
+        let over = endpoints.reported
+        endpoints = EndpointStates()
+        outage.counts = [:]
+        return over.map { .gate(.resumed($0), cause: nil) }
     }
 
     /// Takes files into the queue, and others out of it.

@@ -47,18 +47,52 @@ struct InboxLock: Sendable {
         }
     }
 
+    /// How often what somebody else puts in the place of the folder is moved away.
+    private static let mostRounds = 20
+
     /// The folder of the service's own in the inbox. What has its name and is not its own is renamed out of the way.
     private static func ownFolder(in inbox: DirectoryHandle) throws(SystemCallError) -> DirectoryHandle {
         let name = Destination.workFolder
         let owner = try inbox.status().owner
-        if let found = try inbox.statusIfThere(name) {
-            let isOwn = [Host.userID, owner].contains(found.owner) && found.mode & 0o077 == 0
-            if found.kind == .folder, isOwn { return try inbox.openFolder(name) }
-            let ending = Array(".\(UInt32.random(in: .min ... .max))".utf8)
-            try inbox.move(name, to: inbox, as: name + ending)
+        for _ in 0..<mostRounds {
+            if let folder = try found(name, in: inbox, owner) { return folder }
+            // Under a name that nobody knows, so that nobody can have made it.
+            let new = name + Self.ending()
+            let folder = try make(new, in: inbox, owner)
+            do throws(SystemCallError) {
+                try inbox.move(new, to: inbox, as: name)
+                return folder
+            } catch {
+                try inbox.removeFolder(new)
+                // A file system that renames no folder without replacing: it is looked at once more.
+                if error.errno != .fileExists { _ = try make(name, in: inbox, owner) }
+            }
         }
+        throw SystemCallError(call: "renameat2", errno: .fileExists)
+    }
+
+    private static func make(
+        _ name: [UInt8], in inbox: DirectoryHandle, _ owner: UInt32
+    ) throws(SystemCallError) -> DirectoryHandle {
         let folder = try inbox.makeFolders(name, mode: 0o700)
         if Host.userID == 0, owner != 0 { try folder.setOwner(owner) }
         return folder
     }
+
+    /// The folder by that name, where it is the service's own; what else has the name is moved away.
+    private static func found(
+        _ name: [UInt8], in inbox: DirectoryHandle, _ owner: UInt32
+    ) throws(SystemCallError) -> DirectoryHandle? {
+        guard let there = try inbox.statusIfThere(name) else { return nil }
+        if there.kind == .folder {
+            let folder = try inbox.openFolder(name)
+            // What was opened counts: another may have got the name meanwhile.
+            let status = try folder.status()
+            if [Host.userID, owner].contains(status.owner), status.mode & 0o077 == 0 { return folder }
+        }
+        try inbox.move(name, to: inbox, as: name + Self.ending())
+        return nil
+    }
+
+    private static func ending() -> [UInt8] { Array(".\(UInt32.random(in: .min ... .max))".utf8) }
 }

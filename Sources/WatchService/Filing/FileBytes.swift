@@ -116,8 +116,11 @@ extension FileHandle {
         } catch { failures.append(error) }
         do throws(SystemCallError) {
             // The mode comes after an access control list, whose mask it sets.
-            let hasGroup = try self.status().group == status.group
-            try setMode(hasGroup ? status.mode : status.modeForAnotherGroup)
+            let own = try self.status()
+            let hasGroup = own.group == status.group
+            let mode = hasGroup ? status.mode : status.modeForAnotherGroup
+            // With another owner or group, a program would run as that one (chmod(2), S_ISUID and S_ISGID).
+            try setMode(hasGroup && own.owner == status.owner ? mode : mode & 0o777)
         } catch { failures.append(error) }
         do throws(SystemCallError) {
             try setTimes(accessed: nil, modified: status.modified)

@@ -103,7 +103,7 @@ package struct FilingRecovery: Sendable {
     }
 
     private func go(on found: FoundLeftover) -> Recovered.End {
-        if let reason = found.sourceFailure { return .stuck(reason, by: .file) }
+        if let reason = found.mediaFailure ?? found.sourceFailure { return .stuck(reason, by: .file) }
         switch found.leftover.continuation {
         case .report: return .stranger
         case .drop: return clear(found, found.leftover.decision == .missing ? .nothing : .dropped)

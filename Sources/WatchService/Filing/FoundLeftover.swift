@@ -13,6 +13,8 @@ struct FoundLeftover: Sendable {
     let source: OpenedFile?
     /// Why the source, though it is there, cannot be looked at.
     let sourceFailure: String?
+    /// Why the claimed file, though it is there, cannot be looked at: one bad sector, say, holds up no other file.
+    let mediaFailure: String?
     let target: Filing.Target?
 
     var path: RelativePath? { sidecar.map { RelativePath($0.media.path) } }
@@ -32,6 +34,7 @@ struct FoundLeftover: Sendable {
         guard let sidecar else {
             source = nil
             sourceFailure = nil
+            mediaFailure = nil
             target = nil
             isTwin = false
             let media: Leftover.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
@@ -42,7 +45,13 @@ struct FoundLeftover: Sendable {
         let path = RelativePath(sidecar.media.path)
         let (source, sourceFailure) = Self.source(path, work: work, inbox: inbox)
         self.source = source
-        let claimed = try Self.claimed(folder, work, sidecar, hasSource: source != nil)
+        var mediaFailure: String?
+        var claimed: ClaimedFile?
+        do throws(SystemCallError) {
+            claimed = try Self.claimed(folder, work, sidecar, hasSource: source != nil)
+        } catch where error.isOfFile {
+            mediaFailure = "\(error)"
+        }
         // The source itself, claimed: what has its name is another file, which matters nothing.
         let isClaimed = claimed.map { work.wasMade(forFile: $0.identity) } ?? false
         self.sourceFailure = isClaimed ? nil : sourceFailure
@@ -50,8 +59,13 @@ struct FoundLeftover: Sendable {
         self.target = target
         var media = Leftover.Media.missing
         if let claimed {
-            media = try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes
+            do throws(SystemCallError) {
+                media = try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes
+            } catch where error.isOfFile {
+                mediaFailure = "\(error)"
+            }
         }
+        self.mediaFailure = mediaFailure
         let kinship = Kinship(work: work, record: sidecar.media, stop: stop)
         isTwin = kinship.isTwin(source, claimed)
         leftover = Leftover(
@@ -241,6 +255,13 @@ private struct Kinship {
         if work.wasMade(forInode: media.inode) { return false }
         guard record.hasStamps(of: source.identity) else { return false }
         do throws(SystemCallError) { return try record.describes(source.file, stop) } catch { return false }
+    }
+}
+
+extension SystemCallError {
+    /// Whether it may be one file's alone, and not the service's or the machine's.
+    fileprivate var isOfFile: Bool {
+        ![.canceled, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
     }
 }
 

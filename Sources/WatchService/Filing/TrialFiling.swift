@@ -27,8 +27,8 @@ struct TrialFiling {
 
     private let inbox: DirectoryHandle
     private let destination: OpenDestination
-    private let path: RelativePath
-    private let work: WorkName
+    private var path: RelativePath
+    private var work: WorkName
     private let execution: any FilingExecution
 
     /// - Parameters:
@@ -42,10 +42,14 @@ struct TrialFiling {
         self.destination = destination
         self.execution = execution
         path = RelativePath(name)
+        work = Self.work(path)
+    }
+
+    /// Of no inbox: no service goes on with it.
+    private static func work(_ path: RelativePath) -> WorkName {
         let nobody = Timestamp(seconds: 0)
         let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: nobody, changed: nobody)
-        // Of no inbox: no service goes on with it.
-        work = WorkName(identity, path: path, inbox: "")
+        return WorkName(identity, path: path, inbox: "")
     }
 
     /// The name for a trial by the service. Each inbox tries each of its destinations by itself, several at once.
@@ -55,7 +59,19 @@ struct TrialFiling {
 
     /// Moves a file there, back, and there again.
     func run() throws(Failure) -> Way {
-        do throws(SystemCallError) { try clear() } catch { throw Failure(description: "\(error)") }
+        do throws(SystemCallError) {
+            try clear()
+        } catch {
+            // Something else has the name, which anybody can find out: a trial under one that nobody knows.
+            var other = self
+            other.path = RelativePath(path.bytes + Array("-\(UInt64.random(in: .min ... .max))".utf8))
+            other.work = Self.work(other.path)
+            return try other.tried()
+        }
+        return try tried()
+    }
+
+    private func tried() throws(Failure) -> Way {
         let way: Way
         do throws(Failure) {
             way = try moveThereAndBack()

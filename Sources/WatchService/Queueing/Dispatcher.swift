@@ -28,8 +28,10 @@ package actor Dispatcher {
     }
 
     /// Takes over changed settings, and lets credentials be tried at once that may be others now.
-    package func apply(_ settings: Configuration.Upload) {
-        planner.apply(settings, at: time.now)
+    /// - Parameter isOtherWay: whether the API, or the way to it, is another one.
+    package func apply(_ settings: Configuration.Upload, isOtherWay: Bool) {
+        let now = time.now
+        record(planner.apply(settings, isOtherWay: isOtherWay, at: now), at: now)
         assign()
     }
 

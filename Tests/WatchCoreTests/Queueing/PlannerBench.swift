@@ -27,6 +27,7 @@ struct PlannerBench {
     let start: ContinuousClock.Instant
     var random = SplitMix64(seed: 1)
     private var inFlight: [(ends: ContinuousClock.Instant, assignment: Assignment, response: Response)] = []
+    private var settings: Configuration.Upload
     private(set) var requests: [Request] = []
     private(set) var filed: Set<String> = []
     private(set) var failed: [String: Sidecar.Failure] = [:]
@@ -34,7 +35,7 @@ struct PlannerBench {
     private(set) var mostInFlight = 0
 
     init(concurrency: Int = 1, batch: Configuration.Batch = .auto, giveUp: Duration = .seconds(86_400)) {
-        var settings = Configuration.Upload()
+        settings = Configuration.Upload()
         settings.concurrency = concurrency
         settings.batch = batch
         settings.giveUp = giveUp
@@ -50,6 +51,11 @@ struct PlannerBench {
     }
     func ended(_ reason: RequestGate.PauseReason) -> Int {
         reports.count { if case .gate(.resumed(reason), _) = $0 { true } else { false } }
+    }
+
+    /// A reload with another `base_url`, `proxy` or `ca_file`.
+    mutating func changeWay() {
+        reports += planner.apply(settings, isOtherWay: true, at: now)
     }
 
     mutating func add(_ candidates: [Candidate]) { planner.update(adding: candidates, withdrawing: []) }
