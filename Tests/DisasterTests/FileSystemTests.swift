@@ -136,6 +136,25 @@ struct FileSystemTests {
         #expect(try site.census().filed == [digest] && simulator.uploads(of: digest) == 1)
     }
 
+    @Test func `who makes a folder by the name of a trial stops no destination`() async throws {
+        guard let one = Self.possible([Case(kind: .bindfs, position: .both)]).first else { return }
+        let simulator = try await SharedSimulator.simulator
+        let mounted = try await Mounted(one, simulator)
+        let site = mounted.site
+        var inbox = stat()
+        #expect(stat(site.root + "/inbox", &inbox) == 0)
+        for role in ["ai", "human", "failed"] {
+            let trial = "\(site.root)/inbox/.bitmind-watch-trial-\(role)-\(inbox.st_dev)-\(inbox.st_ino)"
+            #expect(mkdir(trial, 0o755) == 0)
+        }
+        let program = try site.start()
+        let digest = try site.put("photo.jpg", seed: .random(in: 0...UInt64.max))
+        let isFiled = try await until(within: 20, program) { try site.census().filed == [digest] }
+        let log = try program.log()
+        #expect(isFiled && !log.contains("cannot file"), "\(log)")
+        #expect(await program.stop().exitCode == 0)
+    }
+
     /// Kinds where a move takes two calls, so that a kill can come between them.
     private static let killed: [Case] = [
         Case(kind: .sshfs, position: .both), Case(kind: .sshfs, position: .inbox),

@@ -110,7 +110,7 @@ extension OnSystemd {
 
         private static let users = """
             useradd --groups bitmind-watch alice
-            useradd --groups bitmind-watch mallory
+            id mallory >/dev/null 2>&1 || useradd mallory; usermod --append --groups bitmind-watch mallory
             useradd --groups bitmind-results carol
             useradd bob
             """
@@ -160,6 +160,10 @@ extension OnSystemd {
                     setfacl -m default:group:bitmind-watch:rwx inbox ai human
                     install -d -m 2770 -o bitmind-watch -g bitmind-watch ai/trip
                     install -m 640 -o bitmind-watch -g bitmind-watch /dev/null ai/trip/old.jpg
+                    useradd mallory; install -m 600 /dev/null /etc/of-root; install -m 600 /dev/null /srv/of-root
+                    install -d -o mallory ai/trip/mine; install -m 644 /dev/null ai/trip/mine/inner.jpg
+                    ln -s /etc/of-root ai/trip/link.jpg; ln -s /etc/of-root ai/trip/mine/link.jpg
+                    ln /srv/of-root ai/trip/second.jpg; ln -s /etc ai/trip/folder
                     """)
                 try await box.setUp()
                 try await box.run(Self.users)
@@ -168,6 +172,10 @@ extension OnSystemd {
                 #expect(
                     try await box.attempt("runuser -u alice -- rm /srv/bitmind/ai/trip/old.jpg").code != 0)
                 #expect(try await box.attempt("runuser -u alice -- touch /srv/bitmind/human/new").code != 0)
+                // Nothing outside of the folders, and nothing in a folder of somebody else's, was touched.
+                let others =
+                    "/etc /etc/of-root /srv/of-root /srv/bitmind/ai/trip/mine /srv/bitmind/ai/trip/mine/inner.jpg"
+                #expect(try await box.run("getfacl -cp \(others)").contains("bitmind-results") == false)
                 try await box.run("runuser -u alice -- cat /srv/bitmind/ai/trip/old.jpg")
                 try await box.run(
                     "runuser -u carol -- sh -c 'cat /srv/bitmind/ai/trip/old.jpg && rm /srv/bitmind/ai/trip/old.jpg'"

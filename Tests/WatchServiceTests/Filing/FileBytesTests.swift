@@ -54,6 +54,21 @@ import Testing
         #expect(try copy.status().size <= 3_000_000)
     }
 
+    private static let program = "/usr/bin/passwd"
+    private static var isOfRoot: Bool {
+        var status = stat()
+        return geteuid() != 0 && stat(program, &status) == 0 && status.st_mode & S_ISUID != 0
+    }
+
+    @Test(.enabled(if: isOfRoot, "a user without root, and a program that runs as root, show it"))
+    func `a copy that could not keep its owner runs as nobody else`() throws {
+        let original = try DirectoryHandle.open(path: "/usr/bin").openFile(Array("passwd".utf8))
+        let copy = try folder.createFile(Array("copy".utf8), mode: 0o600)
+        try copy.takeAttributes(of: original)
+        let mode = try copy.status().mode
+        #expect(mode & 0o7000 == 0 && mode & 0o700 == 0o700, "\(String(mode, radix: 8))")
+    }
+
     @Test func `readings end once the service stops`() throws {
         #expect(truncate("\(scratch.path)/file", 4 << 40) == 0)
         let stop = StopFlag(patience: .zero)
