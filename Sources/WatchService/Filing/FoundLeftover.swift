@@ -49,7 +49,7 @@ struct FoundLeftover: Sendable {
         var claimed: ClaimedFile?
         do throws(SystemCallError) {
             claimed = try Self.claimed(folder, work, sidecar, hasSource: source != nil)
-        } catch where error.isOfFile {
+        } catch  where error.isOfFile {
             mediaFailure = "\(error)"
         }
         // The source itself, claimed: what has its name is another file, which matters nothing.
@@ -61,7 +61,7 @@ struct FoundLeftover: Sendable {
         if let claimed {
             do throws(SystemCallError) {
                 media = try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes
-            } catch where error.isOfFile {
+            } catch  where error.isOfFile {
                 mediaFailure = "\(error)"
             }
         }
