@@ -54,7 +54,9 @@ struct AftermathTests {
 
     @Test(arguments: kinds.filter { $0.blame == .account })
     func `what is the account's fault leaves the files first in the queue`(kind: APIError.Kind) {
-        #expect(Self.aftermath(kind, Self.files(50, failures: 9), successes: 99) == .again)
+        // By a 403 one file may be refused alone, and then is not to be tried first each time.
+        let expected: Aftermath = kind == .forbidden ? .later(after: .zero) : .again
+        #expect(Self.aftermath(kind, Self.files(50, failures: 9), successes: 99) == expected)
     }
 
     @Test(arguments: kinds.filter { $0.blame == .service })
