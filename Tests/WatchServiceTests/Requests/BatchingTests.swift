@@ -55,38 +55,35 @@ extension RequestTests {
                 } _: { run in
                     try await run.begin(with: 0)
                     // Each endpoint accepts a file before it refuses one.
-                    try await Self.drop(run, site, simulator, alone: 0, count: 49) {
+                    try site.put(images: 0..<1)
+                    try await run.waitUntilFiled(1)
+                    try await Self.drop(into: run, count: 49) {
                         try site.put(images: 1..<50)
                     }
                     try await run.waitUntilFiled(50)
-                    try await Self.drop(run, site, simulator, alone: 50, count: 50) {
-                        try site.put(images: 51..<100)
+                    try await Self.drop(into: run, count: 50) {
+                        try site.put(images: 50..<99)
                         try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
                     }
-                    try await run.waitUntilFiled(101)
+                    try await run.waitUntilFiled(100)
                     #expect(run.status.failed == 1 && run.status.holdups == [])
                 }
-                // Two files alone, two batches, of which one may find the last file late, and twice the binary logarithm
-                // of 50.
-                #expect(site.uploads.count <= 4 + 1 + 12, "\(site.course)")
+                // A file alone, two batches, which may find the last files late, and twice the binary logarithm of 50.
+                #expect(site.uploads.count <= 3 + 2 + 12, "\(site.course)")
                 #expect(site.sink.lines == [])
             }
         }
 
-        /// Has files wait for a slot, so that they share requests.
-        /// - Parameters:
-        ///   - alone: the image that has the slot meanwhile.
-        ///   - count: how many files `body` drops.
+        /// Has files wait until all are there, so that they share requests.
+        /// - Parameter count: how many files `body` drops.
         private static func drop(
-            _ run: RequestSite.Run, _ site: RequestSite, _ simulator: Simulator, alone: Int, count: Int,
-            _ body: () throws -> Void
+            into run: RequestSite.Run, count: Int, _ body: () throws -> Void
         ) async throws {
-            simulator.behave { $0.latency = .seconds(4) }
-            try site.put(images: alone..<alone + 1)
-            try await wait(until: "one is sent") { run.status.uploading == 1 }
-            simulator.behave { $0.latency = .zero }
+            let inbox = try #require(run.pipeline.inboxes.all.first?.id)
+            await run.pipeline.dispatcher.setResting(true, inbox, because: .disk)
             try body()
-            try await wait(until: "the others wait") { run.status.waiting == count }
+            try await wait(until: "all wait") { run.status.waiting == count }
+            await run.pipeline.dispatcher.setResting(false, inbox, because: .disk)
         }
 
         @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced])
