@@ -18,22 +18,32 @@ libtomlplusplus-dev   test -e /usr/include/toml++/toml.h -o -e /usr/include/toml
 
 packages_to_test='
 acl                   command -v setfacl
+bindfs                command -v bindfs
 btrfs-progs           command -v mkfs.btrfs
 dbus                  command -v dbus-daemon
 e2fsprogs             command -v mkfs.ext4
+encfs                 command -v encfs
+exfat-fuse            command -v mount.exfat-fuse
+exfatprogs            command -v mkfs.exfat
 fish                  command -v fish
+gocryptfs             command -v gocryptfs
 groff-base            command -v groff
 iproute2              command -v ip || test -x /usr/sbin/ip
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
 man-db                command -v man
 mandoc                command -v mandoc
+mergerfs              command -v mergerfs
+ntfs-3g               command -v ntfs-3g
+openssh-client        command -v sftp
+openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
 p7zip-full            command -v 7z
 patchelf              command -v patchelf
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
 rsync                 command -v rsync
 shellcheck            command -v shellcheck
+sshfs                 command -v sshfs
 systemd               command -v systemd-analyze
 unzip                 command -v unzip
 xfsprogs              command -v mkfs.xfs
@@ -51,6 +61,31 @@ linux-perf            command -v perf'
 
 packages_to_try='
 debootstrap           command -v debootstrap'
+
+packages_to_feed='
+aria2                 command -v aria2c
+cadaver               command -v cadaver
+curl                  command -v curl
+ffmpeg                command -v ffmpeg
+lftp                  command -v lftp
+libarchive-tools      command -v bsdtar
+libimage-exiftool-perl command -v exiftool
+libnginx-mod-http-dav-ext test -e /usr/share/nginx/modules-available/mod-http-dav-ext.conf
+nginx                 command -v nginx
+openssh-client        command -v sftp
+openssh-server        command -v sshd
+openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
+p7zip-full            command -v 7z
+proftpd-core          command -v proftpd || command -v vsftpd
+rclone                command -v rclone
+rsync                 command -v rsync
+samba                 command -v smbd
+smbclient             command -v smbclient
+sshfs                 command -v sshfs
+syncthing             command -v syncthing
+unzip                 command -v unzip
+wget                  command -v wget
+zip                   command -v zip'
 
 packages_to_package='
 build-essential       dpkg-query --show build-essential

@@ -49,7 +49,7 @@ case $prefix in
     /usr) zsh=$share/zsh/vendor-completions ;;
     *) zsh=$share/zsh/site-functions ;;
 esac
-unit=$lib/systemd/system/bitmind-watch.service
+units=$lib/systemd/system
 example=$documentation/examples/bitmind-watch.toml
 configuration=/etc/bitmind-watch/config.toml
 
@@ -62,7 +62,10 @@ files() {
     local page name
     entry 0755 "$programs/bitmind-watch" "$prefix/bin/bitmind-watch"
     entry 0755 "$programs/bitmind-simulator" "$prefix/bin/bitmind-simulator"
-    entry 0644 "$scratch/bitmind-watch.service" "$unit"
+    for name in bitmind-watch.service bitmind-watch@.service bitmind-watch-root.service bitmind-watch-root.path; do
+        entry 0644 "$scratch/$name" "$units/$name"
+    done
+    entry 0755 systemd/upgrade "$lib/bitmind-watch/upgrade"
     entry 0644 systemd/bitmind-watch.sysusers "$lib/sysusers.d/bitmind-watch.conf"
     entry 0644 systemd/bitmind-watch.tmpfiles "$lib/tmpfiles.d/bitmind-watch.conf"
     entry 0644 systemd/bitmind-watch.catalog "$lib/systemd/catalog/bitmind-watch.catalog"
@@ -117,10 +120,20 @@ is_edited() {
     [[ -e $destdir$configuration ]] && ! as_root cmp -s "$destdir$configuration" "$destdir$example"
 }
 
+# The units as they are installed: for the prefix, and the template, which is the unit with a name in it.
+make_units() {
+    cp systemd/bitmind-watch-root.* "$scratch"
+    sed "s|/usr/bin/bitmind-watch|$prefix/bin/bitmind-watch|" systemd/bitmind-watch.service \
+        >"$scratch/bitmind-watch.service"
+    sed -e '/^Description=/s/$/ (%i)/' -e '/^ExecStart=/s|$| --config /etc/bitmind-watch/%i.toml|' \
+        -e '/^LoadCredential=/s/:bitmind-watch\./&%i./' -e '/^RuntimeDirectoryPreserve=/d' \
+        -e 's|^RuntimeDirectory=.*|&/%i|' -e '/^# Those of bitmind-watch@NAME/d' \
+        "$scratch/bitmind-watch.service" >"$scratch/bitmind-watch@.service"
+}
+
 put_files() {
     local mode source target
-    sed "s|^\(ExecStart=\)/usr/bin/|\1$prefix/bin/|" systemd/bitmind-watch.service \
-        >"$scratch/bitmind-watch.service"
+    make_units
     if is_edited; then
         echo "install.sh: $configuration stays as it is; what is new stands in $example"
     else
@@ -135,11 +148,12 @@ put_files() {
 set_up_system() {
     as_root install -d -m 0700 /etc/credstore
     as_root systemd-sysusers "$lib/sysusers.d/bitmind-watch.conf"
+    as_root "$lib/bitmind-watch/upgrade"
     as_root systemd-tmpfiles --create "$lib/tmpfiles.d/bitmind-watch.conf"
     as_root journalctl --update-catalog
     is_live || return 0
     as_root systemctl daemon-reload
-    as_root systemctl try-restart bitmind-watch.service
+    as_root systemctl try-restart bitmind-watch.service 'bitmind-watch@*.service'
 }
 
 say_what_next() {
@@ -147,27 +161,31 @@ say_what_next() {
 
 bitmind-watch is installed. Next, in this order:
 
-  1. The credentials that you have from BitMind; each command waits for one, then Enter and Ctrl-D:
-       sudo install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-id
-       sudo install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-secret
-  2. The configuration, which is commented and may do as it is:
+  1. Store the credentials that you have from BitMind. Each command asks for one, and does not show it:
+       sudo sh -c 'systemd-ask-password --echo=no --timeout=0 "client id:" | install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-id'
+       sudo sh -c 'systemd-ask-password --echo=no --timeout=0 "client secret:" | install -m 0600 /dev/stdin /etc/credstore/bitmind-watch.client-secret'
+  2. Look at the configuration. It is commented, and may do as it is:
        sudo nano $configuration
-  3. The start, now and at every boot:
+  3. Check everything as the service will run:
+       sudo $documentation/examples/bitmind-check --online
+  4. Start the service, now and at every boot:
        sudo systemctl enable --now bitmind-watch
 
-Who is to drop files: sudo usermod --append --groups bitmind-watch NAME. All else: man bitmind-watch.8
+Who is to drop files: sudo usermod --append --groups bitmind-watch NAME
+Who is to take results away: sudo usermod --append --groups bitmind-results NAME. All else: man bitmind-watch.8
 END
 }
 
 take_back() {
     local mode source target
     if is_live && systemctl cat bitmind-watch.service >/dev/null 2>&1; then
+        as_root systemctl stop 'bitmind-watch@*.service'
         as_root systemctl disable --quiet --now bitmind-watch.service
     fi
     while IFS=$'\t' read -r mode source target; do
         as_root rm -f "$destdir$target"
     done < <(files)
-    for target in "$documentation/examples" "$documentation"; do
+    for target in "$documentation/examples" "$documentation" "$lib/bitmind-watch"; do
         [[ ! -d $destdir$target ]] || as_root rmdir --ignore-fail-on-non-empty "$destdir$target"
     done
     [[ -z $destdir ]] || return 0
@@ -178,7 +196,7 @@ take_back() {
     fi
     cat <<END
 bitmind-watch is gone. What stays, for it is yours: /etc/bitmind-watch, /etc/credstore/bitmind-watch.*,
-/srv/bitmind, and the user and group bitmind-watch, who own folders in there.
+/srv/bitmind, the user and group bitmind-watch, who own folders in there, and the group bitmind-results.
 END
 }
 

@@ -112,9 +112,13 @@ extension BitMindClient {
     /// What `/health` says; asks without credentials.
     ///
     /// - Throws: as `classify(_:)`, but never by a file's fault.
-    public func health() async throws(APIError) -> JSONText {
+    public func health() async throws(APIError) -> JSONText { try await healthAnswer().json }
+
+    /// As `health()`, with whether a simulator has answered.
+    package func healthAnswer() async throws(APIError) -> (json: JSONText, isSimulated: Bool) {
         let request = TransportRequest(path: Endpoint.health.path, maximumAnswer: Exchange.maximumAnswer)
-        return try exchange.json(in: try await exchange.answer(to: request, at: .health), at: .health)
+        let answer = try await exchange.answer(to: request, at: .health)
+        return (try exchange.json(in: answer, at: .health), answer.isSimulated)
     }
 
     /// What `/status` says of the account.

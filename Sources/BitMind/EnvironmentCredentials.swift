@@ -55,18 +55,21 @@ public struct EnvironmentCredentials: CredentialSource {
 
     /// A word; white space around it (an editor's last newline) is no part of it.
     private func secret(_ file: String, _ variable: String) throws(CredentialFailure) -> Secret? {
-        if let bytes = try provided(file) {
-            let trimmed = bytes.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed()
-            if !trimmed.isEmpty { return Secret(bytes: Array(trimmed)) }
-        }
-        guard let value = environment(variable), !value.isEmpty else { return nil }
-        return Secret(value)
+        if let bytes = try provided(file), let secret = Self.trimmed(bytes) { return secret }
+        return environment(variable).flatMap { Self.trimmed(Array($0.utf8)) }
+    }
+
+    /// The bytes without the white space around them; nil where nothing is left.
+    private static func trimmed(_ bytes: [UInt8]) -> Secret? {
+        let trimmed = Array(bytes.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed())
+        return trimmed.isEmpty ? nil : Secret(bytes: trimmed)
     }
 
     /// The certificate's bytes as they are; its variable names a file.
     private func certificate() throws(CredentialFailure) -> Secret? {
         if let bytes = try provided("client-cert"), !bytes.isEmpty { return Secret(bytes: bytes) }
-        guard let path = environment("BITMIND_CLIENT_CERT"), !path.isEmpty else { return nil }
+        let named = environment("BITMIND_CLIENT_CERT").flatMap { Self.trimmed(Array($0.utf8)) }
+        guard let path = named?.revealedText() else { return nil }
         guard let bytes = try SmallFile.read(path) else {
             throw CredentialFailure("\(path), which BITMIND_CLIENT_CERT names, does not exist")
         }

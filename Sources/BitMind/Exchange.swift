@@ -47,7 +47,9 @@ struct Exchange: Sendable {
         let retryAfter = answer.headers["retry-after"].flatMap { text in
             RetryAfter.duration(text, date: answer.headers["date"], now: Int64(time(nil)))
         }
-        let kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
+        var kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
+        // A page is no word of the API's: a proxy, a load balancer or a firewall answers with one.
+        if kind.isRefusal, AnswerDecoder.webPage(in: answer.body) != nil { kind = .unexpectedStatus }
         return APIError(
             kind, message: words(of: answer), status: answer.status,
             retryAfter: retryAfter, endpoint: endpoint, mayHaveBeenProcessed: kind == .serverFailure,
@@ -58,7 +60,8 @@ struct Exchange: Sendable {
 
     /// The server's words; of a redirect where to, for it is not followed.
     private func words(of answer: TransportAnswer) -> String {
-        let words = AnswerDecoder.errorMessage(from: answer.body)
+        let words =
+            AnswerDecoder.webPage(in: answer.body) ?? AnswerDecoder.errorMessage(from: answer.body)
         guard (300..<400).contains(answer.status), let target = answer.headers["location"] else {
             return words
         }

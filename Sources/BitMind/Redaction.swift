@@ -16,10 +16,11 @@ final class KnownSecrets: Sendable {
     /// Remembers what is sent with a request.
     func add(_ secrets: [Secret]) {
         state.withLock { state in
-            let new = secrets.filter { !state.secrets.contains($0) }
-            guard !new.isEmpty else { return }
-            state.secrets = Array((state.secrets + new).suffix(Self.count))
-            state.redaction = Redaction(state.secrets)
+            // What is used again is as good as new: old tokens go first, and not the account's own.
+            let others = state.secrets.filter { !secrets.contains($0) }
+            let isNew = others.count + secrets.count > state.secrets.count
+            state.secrets = Array((others + secrets).suffix(Self.count))
+            if isNew { state.redaction = Redaction(state.secrets) }
         }
     }
 

@@ -136,6 +136,18 @@ extension APIError.Kind {
     }
 }
 
+extension APIError.Kind {
+    /// Whether the account or the file is refused, by whoever answers for the API.
+    package var isRefusal: Bool {
+        switch self {
+        case .rejected, .unsupportedForm, .credentialsRefused, .forbidden: true
+        case .tooLarge, .rateLimited, .serverFailure, .unexpectedStatus, .unreachable, .noProgress,
+            .notAVerdict, .missingCredentials, .bodyFailed, .misuse, .cancelled:
+            false
+        }
+    }
+}
+
 extension APIError: CustomStringConvertible {
     /// One sentence: what, where, and the server's words.
     public var description: String {

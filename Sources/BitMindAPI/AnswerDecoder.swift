@@ -73,9 +73,7 @@ public enum AnswerDecoder {
     /// What came in the place of JSON.
     private static func words(for error: JSONSyntaxError, in body: [UInt8]) -> String {
         guard !body.isEmpty else { return "the answer is empty" }
-        let text = String(decoding: body.prefix(64 << 10), as: UTF8.self)
-        guard WebPage.isOne(text) else { return "\(error)" }
-        return "answered with a web page" + (WebPage.title(of: text).map { ": " + $0 } ?? "")
+        return webPage(in: body) ?? "\(error)"
     }
 
     /// The answer as JSON; nil where it is none.

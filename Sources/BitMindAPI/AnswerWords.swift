@@ -9,6 +9,13 @@ extension AnswerDecoder {
         return PrintableText.printable(start.prefix(2_000))
     }
 
+    /// What to say of a body that is a web page, which the API never answers with; nil where it is none.
+    public static func webPage(in body: [UInt8]) -> String? {
+        let text = String(decoding: body.prefix(64 << 10), as: UTF8.self)
+        guard WebPage.isOne(text) else { return nil }
+        return "answered with a web page" + (WebPage.title(of: text).map { ": " + $0 } ?? "")
+    }
+
     static func errorMessage(in answer: JSONText) -> String? {
         var words: [String] = []
         func add(_ text: String?) {
@@ -56,7 +63,7 @@ enum WebPage {
     /// Its title, else its first heading, else its text; nil where it has none of them.
     static func title(of text: String) -> String? {
         guard isOne(text) else { return nil }
-        return ["title", "h1", "h2", "body"].lazy.compactMap { content(of: $0, in: text) }.first
+        return ["title", "h1", "h2", "body", "html"].lazy.compactMap { content(of: $0, in: text) }.first
     }
 
     /// What stands in the first element of this name, without tags and entities.

@@ -23,7 +23,7 @@ public enum Endpoint: String, Sendable, Hashable, CaseIterable {
     }
 
     /// The endpoint that takes one file of a batch endpoint's kind; nil for the others.
-    var single: Endpoint? {
+    package var single: Endpoint? {
         switch self {
         case .batchImage: .image
         case .batchVideo: .video

@@ -3,6 +3,8 @@
 /// 1. A **hold** stops everything: the API asked for a pause, refused the credentials, or is down. When
 ///    its time is up, exactly one request goes as a **probe**; its outcome ends the hold or lengthens it.
 ///    Only a probe's failure lengthens a back-off: eight requests that break at once are one failure.
+///    A file that has not failed yet may probe earlier than one that has: the file that failed may be the
+///    cause, and then no other file waits for its back-off, nor for long for an answer to it.
 /// 2. An **endpoint's pause** stops that endpoint alone: it answered 403 without `Retry-After`. After 60 s
 ///    one request goes as a probe. Refused twice in a row, the caller is told to ask `/status`, and says
 ///    what it learned with `learn(permitted:for:at:)`.
@@ -33,18 +35,28 @@ public struct RequestGate: Sendable {
     ///
     /// - Returns: a permit, or until when to wait; nil for until the probe under way has ended, after
     ///   which it is worth asking again.
-    public mutating func admit(_ endpoint: Endpoint, at now: Instant) -> Admission {
+    ///
+    /// - Parameter isFirst: whether no request has failed with the files that are to go.
+    public mutating func admit(_ endpoint: Endpoint, at now: Instant, isFirst: Bool = false) -> Admission {
         if let pause = endpoints[endpoint] {
             if pause.probe != nil { return .wait(until: nil, reason: pause.reason(endpoint)) }
             if now < pause.until { return .wait(until: pause.until, reason: pause.reason(endpoint)) }
         }
         if let hold {
-            if hold.probe != nil { return .wait(until: nil, reason: hold.reason) }
-            if now < hold.until { return .wait(until: hold.until, reason: hold.reason) }
+            if hold.probe != nil {
+                // A file that has failed may be the cause, and take its time again.
+                guard isFirst, let overtaken = hold.overtaken else {
+                    return .wait(until: nil, reason: hold.reason)
+                }
+                if now < overtaken { return .wait(until: overtaken, reason: hold.reason) }
+            }
+            let until = isFirst ? min(hold.firstUntil(endpoint), hold.until) : hold.until
+            if now < until { return .wait(until: until, reason: hold.reason) }
         }
         if let until = budget.take(at: now) { return .wait(until: until, reason: .hourlyBudget) }
         lastSerial += 1
         hold?.probe = lastSerial
+        hold?.overtaken = isFirst ? nil : now + Self.patience
         endpoints[endpoint]?.probe = lastSerial
         return .go(Permit(endpoint: endpoint, isProbe: hold != nil, serial: lastSerial, epoch: epoch))
     }
@@ -57,10 +69,12 @@ public struct RequestGate: Sendable {
 
     /// Takes note of how an admitted request ended.
     ///
-    /// - Parameter random: from 0 up to but not including 1, for the jitter.
+    /// - Parameters:
+    ///   - random: from 0 up to but not including 1, for the jitter.
+    ///   - isFirst: whether no request had failed with its files before.
     /// - Returns: what has changed by it.
     public mutating func record(
-        _ outcome: Outcome, for permit: Permit, at now: Instant, random: Double
+        _ outcome: Outcome, for permit: Permit, at now: Instant, random: Double, isFirst: Bool = true
     ) -> [GateChange] {
         let probed = Probed(everything: hold?.probe == permit.serial, endpoint: endpointProbe(is: permit))
         if probed.everything { hold?.probe = nil }
@@ -73,10 +87,10 @@ public struct RequestGate: Sendable {
         case .rejected, .tooLarge, .unsupportedForm:
             return error.blame == .file
                 ? answered(permit.endpoint, probed)
-                : failed(error, permit, isProbe: probed.everything, now, random)
+                : failed(error, permit, isProbe: probed.everything, isFirst, now, random)
         case .forbidden:
             return (probed.everything ? endHold() : []) + refused(permit.endpoint, probed, at: now)
-        default: return failed(error, permit, isProbe: probed.everything, now, random)
+        default: return failed(error, permit, isProbe: probed.everything, isFirst, now, random)
         }
     }
 
@@ -100,9 +114,23 @@ public struct RequestGate: Sendable {
     public mutating func credentialsChanged(at now: Instant) {
         if let hold, hold.reason == .credentialsRefused {
             self.hold?.until = min(hold.until, now)
+            self.hold?.least = min(hold.least, now)
             self.hold?.failures = 0
             self.hold?.probe = nil
         }
+        for endpoint in endpoints.keys {
+            endpoints[endpoint]?.until = now
+            endpoints[endpoint]?.probe = nil
+        }
+    }
+
+    /// Lets the next request try at once, whatever was the reason: the API, or the way to it, is another one now.
+    package mutating func tryNow(at now: Instant) {
+        hold?.until = now
+        hold?.least = now
+        hold?.first = [:]
+        hold?.failures = 0
+        hold?.probe = nil
         for endpoint in endpoints.keys {
             endpoints[endpoint]?.until = now
             endpoints[endpoint]?.probe = nil
@@ -133,12 +161,18 @@ extension RequestGate {
     static let permissionInterval = Duration.seconds(600)
     /// The pause where the API asks for one without saying how long.
     static let usualPause = Duration.seconds(60)
+    /// How long a probe with a file that has failed holds up one that has not.
+    static let patience = Duration.seconds(5)
     /// The longest `Retry-After` that is believed.
     static let longestPause = Duration.seconds(3_600)
 
     private struct Hold: Sendable {
         var reason: PauseReason
         var until: Instant
+        /// What the API has asked for: also a file that has not failed yet waits for that.
+        var least: Instant
+        /// For each endpoint that has failed in it with files that had not: how many, and when the next may go.
+        var first: [Endpoint: (failures: Int, until: Instant)] = [:]
         /// How many tries have failed in it, of whatever trouble; requests for a pause are none.
         var failures: Int
         /// How many tries in it were answered with a request for a pause.
@@ -146,6 +180,11 @@ extension RequestGate {
         /// Whether credentials were refused in it, and nothing has shown since that they are good.
         var areCredentialsRefused: Bool
         var probe: UInt64?
+        /// When a file that has not failed yet may probe though the probe has not ended; nil: not at all.
+        var overtaken: Instant?
+
+        /// When a file that has not failed yet may probe an endpoint.
+        func firstUntil(_ endpoint: Endpoint) -> Instant { max(least, first[endpoint]?.until ?? least) }
 
         /// The states that it is told as.
         var reasons: [PauseReason] {
@@ -212,7 +251,8 @@ extension RequestGate {
     }
 
     private mutating func failed(
-        _ error: APIError, _ permit: Permit, isProbe: Bool, _ now: Instant, _ random: Double
+        _ error: APIError, _ permit: Permit, isProbe: Bool, _ isFirst: Bool, _ now: Instant,
+        _ random: Double
     ) -> [GateChange] {
         let reason: PauseReason =
             switch error.kind {
@@ -230,9 +270,16 @@ extension RequestGate {
         let until =
             now
             + (asksForPause ? pause(after: requestedPauses, error) : backOff(after: failures, error, random))
+        var first = old?.first ?? [:]
+        if isFirst, !asksForPause {
+            let count = (first[permit.endpoint]?.failures ?? 0) + 1
+            first[permit.endpoint] = (count, now + backOff(after: count, error, random))
+        }
+        let least = reason == .serviceDown ? now + (error.retryAfter.map(pause(asked:)) ?? .zero) : until
         let told = old?.reasons ?? []
         let new = Hold(
-            reason: reason, until: until, failures: failures, requestedPauses: requestedPauses,
+            reason: reason, until: until, least: least, first: first, failures: failures,
+            requestedPauses: requestedPauses,
             areCredentialsRefused: told.contains(.credentialsRefused) || reason == .credentialsRefused)
         hold = new
         return told.filter { !new.reasons.contains($0) }.map { .resumed($0) }
@@ -244,15 +291,19 @@ extension RequestGate {
         let until = now + pause(asked: error.retryAfter ?? Self.usualPause)
         if let hold {
             self.hold?.until = max(hold.until, until)
+            self.hold?.least = max(hold.until, until)
             self.hold?.probe = nil
             return []
         }
         hold = Hold(
-            reason: .rateLimited, until: until, failures: 0, requestedPauses: 1, areCredentialsRefused: false)
+            reason: .rateLimited, until: until, least: until, failures: 0, requestedPauses: 1,
+            areCredentialsRefused: false)
         return [.paused(.rateLimited, until: until)]
     }
 
-    private func backOff(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
+    /// The wait after so many failures in a row, from 1: with full jitter, and no shorter than the API asked for.
+    /// - Parameter random: from 0 up to but not including 1.
+    package func backOff(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
         max(ceiling(after: failures) * random, error.retryAfter.map(pause(asked:)) ?? .zero)
     }
 

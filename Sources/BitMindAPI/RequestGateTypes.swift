@@ -31,6 +31,10 @@ extension RequestGate {
         case forbidden(Endpoint)
         /// The account has no permission for an endpoint.
         case permissionMissing(Endpoint)
+        /// An endpoint fails while others work.
+        case endpointFailing(Endpoint)
+        /// A batch endpoint fails while single files work: for a while nothing is sent there.
+        case endpointResting(Endpoint)
         /// The hour's requests are spaced out; not a state that is told.
         case hourlyBudget
     }

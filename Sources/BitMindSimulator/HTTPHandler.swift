@@ -88,7 +88,8 @@ final class HTTPHandler: ChannelInboundHandler {
         switch exchange.fault {
         case .stall: return
         case .closeAfterBody: return end(context)
-        case .resetInBody: return reset(context)
+        case .resetInBody where exchange.bodyBytes >= exchange.behaviour.resetAfterBytes:
+            return reset(context)
         default: break
         }
         let wait = pace.remaining + TimeAmount(exchange.latency)

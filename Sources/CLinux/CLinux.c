@@ -26,7 +26,7 @@ const long linux_unchanged_time = UTIME_OMIT;
 int linux_status(int descriptor, const char *name, struct linux_file_status *status) {
     struct statx from;
     int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (*name == 0 ? AT_EMPTY_PATH : 0);
-    if (statx(descriptor, name, flags, STATX_BASIC_STATS, &from) == -1) return -1;
+    if (statx(descriptor, name, flags, STATX_BASIC_STATS | STATX_MNT_ID, &from) == -1) return -1;
     *status = (struct linux_file_status){
         .mode = from.stx_mode,
         .owner = from.stx_uid,
@@ -39,6 +39,7 @@ int linux_status(int descriptor, const char *name, struct linux_file_status *sta
         .changed_seconds = from.stx_ctime.tv_sec,
         .modified_nanoseconds = (int32_t)from.stx_mtime.tv_nsec,
         .changed_nanoseconds = (int32_t)from.stx_ctime.tv_nsec,
+        .mount = from.stx_mask & STATX_MNT_ID ? (int64_t)from.stx_mnt_id : -1,
         .is_protected = (from.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0,
     };
     return 0;
@@ -78,16 +79,49 @@ int linux_may_change_folder(int folder) {
     return faccessat(folder, ".", W_OK | X_OK, AT_EACCESS);
 }
 
+// The capability sets of the calling thread.
+struct capability_sets {
+    struct __user_cap_header_struct header;
+    struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
+};
+
+static int read_capabilities(struct capability_sets *sets) {
+    *sets = (struct capability_sets){.header = {.version = _LINUX_CAPABILITY_VERSION_3}};
+    return (int)syscall(SYS_capget, &sets->header, sets->words);
+}
+
 int linux_has_file_owner_capability(void) {
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
-    if (syscall(SYS_capget, &header, sets) == -1) return -1;
-    return (sets[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
+    struct capability_sets sets;
+    if (read_capabilities(&sets) == -1) return -1;
+    return (sets.words[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER)) != 0;
+}
+
+int linux_overrides_permissions(void) {
+    struct capability_sets sets;
+    if (read_capabilities(&sets) == -1) return -1;
+    return (sets.words[CAP_TO_INDEX(CAP_DAC_OVERRIDE)].effective & CAP_TO_MASK(CAP_DAC_OVERRIDE)) != 0;
+}
+
+// Before the first thread: capabilities are each thread's own. Programs that this one starts get none of them.
+__attribute__((constructor)) static void keep_capabilities(void) {
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L);
+}
+
+// Without AT_EACCESS the kernel leaves the capabilities of a user who is not root out of account.
+int linux_may_access_folder(int folder, int mode) { return faccessat(folder, ".", mode, 0); }
+
+int linux_may_read(int descriptor) {
+    return (int)syscall(SYS_faccessat2, descriptor, "", R_OK, AT_EMPTY_PATH);
 }
 
 int linux_take_read_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_RDLCK); }
 
 int linux_give_back_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
+
+int linux_has_read_lease(int descriptor) {
+    int lease = fcntl(descriptor, F_GETLEASE);
+    return lease == -1 ? -1 : lease == F_RDLCK;
+}
 
 ssize_t linux_attribute_names(int descriptor, char *names, size_t count) {
     return flistxattr(descriptor, names, count);
@@ -152,3 +186,7 @@ int linux_forbid_dumps(void) {
 }
 
 const char *linux_error_symbol(int error) { return strerrorname_np(error); }
+
+off_t linux_next_data(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
+
+off_t linux_next_hole(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }

@@ -24,7 +24,8 @@ extension FileHandle {
 
     /// Copies the extended attributes, access control lists included, of another file.
     ///
-    /// What the file system here has no place for, or the process may not set, is left out, as `cp -a` does.
+    /// What the file system here has no place for, or the process may not set, or can't be read, is left out: one
+    /// attribute that fails keeps none of the others.
     /// - Returns: the names of those left out.
     @discardableResult
     package func copyExtendedAttributes(from original: FileHandle) throws(SystemCallError) -> [[UInt8]] {
@@ -36,7 +37,7 @@ extension FileHandle {
                 try system("fsetxattr") {
                     linux_set_attribute(descriptor.rawValue, terminatedName, value, value.count)
                 }
-            } catch let error where Self.isNoPlace(error.errno) {
+            } catch {
                 leftOut.append(name)
             }
         }
@@ -68,15 +69,5 @@ extension FileHandle {
         } catch let error where error.errno == .noData {
             return nil
         }
-    }
-
-    /// Whether an error means that one attribute can't be kept, rather than that the copy failed. A file
-    /// system without room for one attribute answers ENOSPC, E2BIG or ERANGE, however empty its disk.
-    private static func isNoPlace(_ error: Errno) -> Bool {
-        let errors: [Errno] = [
-            .notSupported, .notPermitted, .permissionDenied, .invalidArgument, .noSpace,
-            .argListTooLong, .outOfRange,
-        ]
-        return errors.contains(error)
     }
 }

@@ -63,6 +63,37 @@ package final class FileHandle: Sendable {
         }
     }
 
+    /// Writes all of the bytes at a place in the file, whatever was written before. Where it throws, some may be
+    /// written.
+    /// - Parameter offset: in bytes, from the start of the file.
+    package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(SystemCallError) {
+        var written = 0
+        while written < bytes.count {
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let place = off_t(offset) + written
+            written += try system("pwrite") {
+                pwrite(descriptor.rawValue, piece.baseAddress, piece.count, place)
+            }
+        }
+    }
+
+    /// Makes the file as long as that, by a hole where it is shorter.
+    package func setSize(_ size: Int64) throws(SystemCallError) {
+        try system("ftruncate") { ftruncate(descriptor.rawValue, off_t(size)) }
+    }
+
+    /// The next bytes from a place on that lie in no hole; nil where only a hole follows, or nothing. File systems that
+    /// know of no holes show none.
+    package func data(from offset: Int64) throws(SystemCallError) -> Range<Int64>? {
+        do throws(SystemCallError) {
+            let start = try system("lseek") { linux_next_data(descriptor.rawValue, off_t(offset)) }
+            let end = try system("lseek") { linux_next_hole(descriptor.rawValue, start) }
+            return Int64(start)..<Int64(max(start, end))
+        } catch let error where error.errno == .noSuchAddressOrDevice {
+            return nil
+        }
+    }
+
     /// Makes content and attributes outlast a power cut (`fsync`); the name is the folder's to flush.
     ///
     /// After an error, what lies on the disk is unknown, and another call on this handle may wrongly succeed:

@@ -61,6 +61,8 @@ package struct FileStatus: Sendable, Hashable {
     package var device: UInt64
     /// The file's number on its file system; used again, within seconds, once the file is gone.
     package var inode: UInt64
+    /// The number of the mount that it was reached by; nil where the kernel does not tell it.
+    var mount: UInt64?
     /// Length in bytes.
     package var size: Int64
     /// When the content last changed, as its writer may also set it.
@@ -85,6 +87,7 @@ package struct FileStatus: Sendable, Hashable {
         kind = FileKind(mode: status.mode)
         device = status.device
         inode = status.inode
+        mount = status.mount < 0 ? nil : UInt64(status.mount)
         size = status.size
         modified = SystemTime(seconds: status.modified_seconds, nanoseconds: status.modified_nanoseconds)
         changed = SystemTime(seconds: status.changed_seconds, nanoseconds: status.changed_nanoseconds)

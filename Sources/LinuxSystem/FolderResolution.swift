@@ -11,13 +11,16 @@ extension DirectoryHandle {
     package func openFolder(_ path: [UInt8]) throws(SystemCallError) -> DirectoryHandle {
         if path.isEmpty { return self }
         let names = try Self.names(in: path, for: "openat2")
+        // With capabilities in effect, each level's permissions count, or its override.
+        if PermissionOverride.isPossible { return try openStepByStep(names) }
         do throws(SystemCallError) {
             return try openInPieces(names)
         } catch let error
             where [.noFunction, .notPermitted, .resourceTemporarilyUnavailable].contains(error.errno)
         {
             // Kernels before 5.6 lack openat2, older sandboxes forbid what they don't know, and a rename
-            // elsewhere may have disturbed it.
+            // elsewhere may have disturbed it. In the unit RestrictSUIDSGID= answers ENOSYS: it can't see the
+            // mode that openat2 would make a file with.
             return try openStepByStep(names)
         }
     }
@@ -51,6 +54,7 @@ extension DirectoryHandle {
     /// - Parameter mode: permission bits; the umask takes its own away.
     package func makeFolder(_ name: [UInt8], mode: UInt32) throws(SystemCallError) {
         let name = try entryName(name, for: "mkdirat")
+        try expectPermission(for: .moving)
         try system("mkdirat") { mkdirat(descriptor.rawValue, name, mode) }
     }
 
@@ -69,7 +73,6 @@ extension DirectoryHandle {
         in path: [UInt8], for call: String
     ) throws(SystemCallError) -> [ArraySlice<UInt8>] {
         if path.first == UInt8(ascii: "/") { throw SystemCallError(call: call, errno: .improperLink) }
-        if path.contains(0) { throw SystemCallError(call: call, errno: .invalidArgument) }
         let names = path.split(separator: UInt8(ascii: "/"))
         if names.contains(where: { $0.elementsEqual("..".utf8) }) {
             throw SystemCallError(call: call, errno: .improperLink)
@@ -104,12 +107,13 @@ extension DirectoryHandle {
         for name in names {
             let path = try terminated(name, for: "openat")
             // On the way a folder need not be readable, only passable, just as for openat2.
-            let flags =
-                Self.flags | O_NOFOLLOW | (name.endIndex == names.last?.endIndex ? 0 : linux_path_only)
+            let isPassed = name.endIndex != names.last?.endIndex
+            let flags = Self.flags | O_NOFOLLOW | (isPassed ? linux_path_only : 0)
             let parent = folder
+            try parent.expectPermission(for: .reading)
             do throws(SystemCallError) {
                 let number = try system("openat") { openat(parent.descriptor.rawValue, path, flags) }
-                folder = DirectoryHandle(owning: OwnedDescriptor(owning: number))
+                folder = try parent.inner(owning: OwnedDescriptor(owning: number), isPassed: isPassed)
             } catch let error where error.errno == .notDirectory {
                 // O_DIRECTORY hides that it is a symbolic link, which openat2 tells.
                 let kind = try FileStatus(of: parent.descriptor, name: path).kind

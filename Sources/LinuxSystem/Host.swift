@@ -11,6 +11,29 @@ package enum Host {
 
     package static var processID: Int32 { getpid() }
 
+    /// The effective user of this process.
+    package static var userID: UInt32 { geteuid() }
+
+    /// The number of a user; nil where the system knows none of that name.
+    package static func userID(of name: String) -> UInt32? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return entry.pw_uid
+    }
+
+    /// The name of a user; the number where the system knows none.
+    package static func userName(of id: UInt32) -> String {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        guard getpwuid_r(id, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+            let name = entry.pw_name
+        else { return String(id) }
+        return String(cString: name)
+    }
+
     /// Whether there is a process of that number, whoever's it is.
     package static func isRunning(_ processID: Int) -> Bool {
         guard let number = pid_t(exactly: processID), number > 0 else { return false }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import SystemPackage
 
@@ -6,19 +7,32 @@ import SystemPackage
 package final class Inotify: Sendable {
     private let descriptor: OwnedDescriptor
     private let wait: StoppableWait
+    /// Whether folders can be watched at all: not where the user has no more instances
+    /// (`InotifyLimits.maxUserInstances`). Then no event ever comes.
+    package let canWatch: Bool
 
-    /// A new instance, with no watch. EMFILE where the user or the process has no more of them.
+    /// A new instance, with no watch. EMFILE where the process has no more descriptors.
     package init() throws(SystemCallError) {
         let flags = CInt(IN_NONBLOCK | IN_CLOEXEC)
-        descriptor = OwnedDescriptor(owning: try system("inotify_init1") { inotify_init1(flags) })
+        let number = inotify_init1(flags)
+        canWatch = number >= 0
+        // In place of the instance something that has nothing to read.
+        descriptor = OwnedDescriptor(
+            owning: number >= 0 ? number : try Self.substitute(for: Errno(rawValue: errno)))
         wait = try StoppableWait()
+    }
+
+    private static func substitute(for errno: Errno) throws(SystemCallError) -> CInt {
+        guard errno == .tooManyOpenFiles else { throw SystemCallError(call: "inotify_init1", errno: errno) }
+        return try system("eventfd") { linux_event_counter() }
     }
 
     /// Watches a folder, exactly the one that was opened, wherever it is renamed to; not the folders in it.
     /// For a folder that is watched already, its watch again.
     ///
-    /// Throws ENOSPC where the user has no more watches (`InotifyLimits.maxUserWatches`).
+    /// Throws ENOSPC where the user has no more watches (`InotifyLimits.maxUserWatches`), or no instance.
     package func watch(_ folder: DirectoryHandle) throws(SystemCallError) -> Watch {
+        guard canWatch else { throw SystemCallError(call: "inotify_init1", errno: .noSpace) }
         // inotify takes no descriptor, and a path may lead elsewhere by now. The kernel lets a process
         // through its own /proc/self/fd even where it is made undumpable, though all of it belongs to root
         // then.
@@ -70,17 +84,34 @@ package final class Inotify: Sendable {
 
 /// How much inotify may be used, by `/proc/sys/fs/inotify`.
 package enum InotifyLimits {
-    /// Watches of one user, in all processes together. Throws where that isn't visible, as in a sandbox with
-    /// `ProcSubset=pid`.
-    package static var maxUserWatches: Int {
+    /// The unit hides `/proc/sys`, and shows this one folder of it as `/run/inotify`.
+    private static var folder: DirectoryHandle {
         get throws(SystemCallError) {
-            let folder = try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
-            let digits = try folder.openFile(Array("max_user_watches".utf8)).bytes(at: 0, count: 32)
-                .prefix { $0 != UInt8(ascii: "\n") }
-            guard let limit = Int(String(decoding: digits, as: UTF8.self)) else {
-                throw SystemCallError(call: "read", errno: .outOfRange)
+            do throws(SystemCallError) {
+                return try DirectoryHandle.open(path: "/proc/sys/fs/inotify")
+            } catch let error where error.errno == .noSuchFileOrDirectory {
+                return try DirectoryHandle.open(path: "/run/inotify")
             }
-            return limit
         }
+    }
+
+    /// Watches of one user, in all processes together. Throws where that isn't visible, as in a sandbox with
+    /// `ProcSubset=pid` that has no `/run/inotify`.
+    package static var maxUserWatches: Int {
+        get throws(SystemCallError) { try number(in: "max_user_watches") }
+    }
+
+    /// Instances of one user, likewise.
+    package static var maxUserInstances: Int {
+        get throws(SystemCallError) { try number(in: "max_user_instances") }
+    }
+
+    private static func number(in file: String) throws(SystemCallError) -> Int {
+        let digits = try folder.openFile(Array(file.utf8)).bytes(at: 0, count: 32)
+            .prefix { $0 != UInt8(ascii: "\n") }
+        guard let limit = Int(String(decoding: digits, as: UTF8.self)) else {
+            throw SystemCallError(call: "read", errno: .outOfRange)
+        }
+        return limit
     }
 }

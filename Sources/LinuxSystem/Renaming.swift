@@ -19,6 +19,7 @@ extension DirectoryHandle {
     ) throws(SystemCallError) {
         let from = try entryName(name, for: "renameat2")
         let to = try entryName(newName, for: "renameat2")
+        try expectMovable(from, to: folder)
         do throws(SystemCallError) {
             try system("renameat2") {
                 linux_rename_without_replacing(
@@ -36,9 +37,9 @@ extension DirectoryHandle {
         do throws(SystemCallError) {
             try link(name, to: folder, as: newName)
         } catch let error
-            where [.notPermitted, .noFunction, .notSupported, .tooManyLinks].contains(error.errno)
+            where [.notPermitted, .noFunction, .notSupported, .tooManyLinks, .ioError].contains(error.errno)
         {
-            // A file system without links; or the kernel's `protected_hardlinks`, which forbid a link to
+            // A file system without links (rclone's answers EIO); or the kernel's `protected_hardlinks`, which forbid a link to
             // somebody else's file that this process may move all the same.
             return try moveOverPlaceholder(name, to: folder, as: newName)
         }
@@ -83,12 +84,20 @@ extension DirectoryHandle {
         }
     }
 
+    /// Throws where the permissions of either folder refuse a move that the capabilities would allow.
+    private func expectMovable(_ name: [CChar], to folder: DirectoryHandle) throws(SystemCallError) {
+        try expectPermission(for: .moving)
+        try expectNoStickyBit(for: name)
+        try folder.expectPermission(for: .moving)
+    }
+
     /// Moves an entry over another, if there is one, in a single step: whoever reads sees the old or the new.
     package func replace(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
         let from = try entryName(name, for: "renameat")
         let to = try entryName(newName, for: "renameat")
+        try expectMovable(from, to: folder)
         try system("renameat") { renameat(descriptor.rawValue, from, folder.descriptor.rawValue, to) }
     }
 
@@ -98,24 +107,31 @@ extension DirectoryHandle {
     ) throws(SystemCallError) {
         let from = try entryName(name, for: "linkat")
         let to = try entryName(newName, for: "linkat")
+        try expectPermission(for: .reading)
+        try folder.expectPermission(for: .moving)
         try system("linkat") { linkat(descriptor.rawValue, from, folder.descriptor.rawValue, to, 0) }
     }
 
     /// Removes a name that isn't a folder's; EISDIR where it is.
     package func remove(_ name: [UInt8]) throws(SystemCallError) {
         let name = try entryName(name, for: "unlinkat")
+        try expectPermission(for: .moving)
+        try expectNoStickyBit(for: name)
         try system("unlinkat") { unlinkat(descriptor.rawValue, name, 0) }
     }
 
     /// Removes an empty folder; ENOTEMPTY where something is in it, ENOTDIR where it is none.
     package func removeFolder(_ name: [UInt8]) throws(SystemCallError) {
         let name = try entryName(name, for: "unlinkat")
+        try expectPermission(for: .moving)
+        try expectNoStickyBit(for: name)
         try system("unlinkat") { unlinkat(descriptor.rawValue, name, AT_REMOVEDIR) }
     }
 
     /// Throws where this process may make no entry in this folder: by its permissions (EACCES), for it is
     /// immutable (EPERM), or its file system read-only (EROFS). Nothing is made.
     package func expectWritable() throws(SystemCallError) {
+        try expectPermission(for: .moving)
         try system("faccessat") { linux_may_change_folder(descriptor.rawValue) }
     }
 
@@ -135,7 +151,10 @@ extension DirectoryHandle {
             return .readOnly
         }
         let user = geteuid()
-        if folder.mode & UInt32(S_ISVTX) == 0 || entry.owner == user || folder.owner == user { return nil }
+        if folder.mode & UInt32(S_ISVTX) == 0 || entry.owner == user || folder.owner == user || isOverridden {
+            return nil
+        }
+        if PermissionOverride.isPossible { return .stickyBit }
         return try system("capget") { linux_has_file_owner_capability() } == 1 ? nil : .stickyBit
     }
 }

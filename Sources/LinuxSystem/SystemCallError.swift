@@ -8,15 +8,18 @@ package struct SystemCallError: Error, Sendable, Equatable, CustomStringConverti
     package let call: String
     /// What the kernel answered.
     package let errno: Errno
+    /// What is wrong, in words, where it is no call's doing; nil where the call tells all.
+    package let detail: String?
 
     /// An error of `call`.
-    package init(call: String, errno: Errno) {
+    package init(call: String, errno: Errno, detail: String? = nil) {
         self.call = call
         self.errno = errno
+        self.detail = detail
     }
 
     /// `openat: No such file or directory (ENOENT)`
-    package var description: String { "\(call): \(reason)" }
+    package var description: String { detail ?? "\(call): \(reason)" }
 
     /// `No such file or directory (ENOENT)`
     package var reason: String {
@@ -53,10 +56,14 @@ func entryName(_ name: [UInt8], for call: String) throws(SystemCallError) -> [CC
 
 /// A path, ended by NUL for the kernel; one that has a NUL in it is an invalid argument.
 func terminated(_ path: some Collection<UInt8>, for call: String) throws(SystemCallError) -> [CChar] {
-    if path.contains(0) { throw SystemCallError(call: call, errno: .invalidArgument) }
-    var characters: [CChar] = []
-    characters.reserveCapacity(path.count + 1)
-    for byte in path { characters.append(CChar(bitPattern: byte)) }
-    characters.append(0)
-    return characters
+    let bytes = Array(path)
+    let hasEnd = bytes.withUnsafeBytes { bytes in
+        bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false
+    }
+    if hasEnd { throw SystemCallError(call: call, errno: .invalidArgument) }
+    return [CChar](unsafeUninitializedCapacity: bytes.count + 1) { characters, count in
+        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(characters).copyMemory(from: $0) }
+        characters[bytes.count] = 0
+        count = bytes.count + 1
+    }
 }

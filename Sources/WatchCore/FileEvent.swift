@@ -9,8 +9,10 @@ package enum FileEvent: Sendable {
     case closed
     /// Its, or its folder's, permissions may have changed (`IN_ATTRIB`).
     case attributesChanged
-    /// Removed, or moved away.
+    /// Removed.
     case vanished
+    /// Renamed, or its folder was: it may be found under another path.
+    case movedAway
     /// The time asked for by `FileAction.wake` has come.
     case due
     case looked(Submission, Look)
@@ -34,6 +36,11 @@ package enum FileAction: Sendable, Equatable {
     case withdraw(Submission)
     /// Stop its upload; no answer is expected any more.
     case cancel(Submission)
+    /// Let its upload go on: the file has left its path, and may be found under another one.
+    case uproot(Submission, Prospect)
+    /// Take over what was paid for the file under another path (`Sighting.paid`). Of an upload that is under way,
+    /// answer `.answered`.
+    case adopt(Submission)
     /// File it as decided; answer `.filed`.
     case file(Submission, Decision)
     /// Forget a decision that was kept for a file that could not be filed: it is another file now, or none.
@@ -45,9 +52,18 @@ package enum FileAction: Sendable, Equatable {
 
 /// What is told of a file before its end.
 package enum FileReport: Sendable, Equatable {
-    case changed
+    /// Why, how often in a row, and how long it waits at least until the next look.
+    case changed(ChangeCause = .bytes, times: Int = 1, wait: Duration = .zero)
     case skipped(String)
     case held(Hold.Reason)
+}
+
+/// Why a file is looked at anew though it was sent, or was to be.
+package enum ChangeCause: String, Sendable {
+    case bytes = "its bytes are not those that were sent"
+    case size = "its size changed during the upload"
+    case sizeBefore = "it is not the file any more that was looked at"
+    case written = "a program writes to it again and again"
 }
 
 /// What a look at a file showed.
@@ -70,6 +86,16 @@ package struct Sighting: Sendable, Equatable {
     /// What keeps the service from moving it away, in words; nil where nothing does.
     package var obstacle: String?
     package var identification: Identification
+    /// What was paid for it under another path; nil where nothing is known of that.
+    package var paid: Paid?
+    /// Whether its bytes are certainly not those of the decision that waits to be filed.
+    package var isAnother = false
+
+    package enum Paid: Sendable, Hashable {
+        case decided(Decision)
+        /// It is being sent.
+        case uploading(Prospect)
+    }
 
     package init(
         identity: FileIdentity, seen: Timestamp, openForWriting: Bool?, obstacle: String?,
@@ -80,6 +106,12 @@ package struct Sighting: Sendable, Equatable {
         self.openForWriting = openForWriting
         self.obstacle = obstacle
         self.identification = identification
+    }
+
+    /// Whether the API takes no file of its kind and size.
+    var isTooLarge: Bool {
+        guard case .media(let type, _) = identification else { return false }
+        return identity.size > type.kind.maximumFileSize
     }
 
     /// How long ago it was written to, by its modification time; negative if that lies in the future.
@@ -112,6 +144,8 @@ package enum Answer: Sendable {
     case decided(Decision)
     /// The service's or the account's fault: the file waits on.
     case postponed
+    /// It was not sent, and waits in no queue any more.
+    case unsent
     /// Not the file any more that was looked at.
     case changed
     case gone
@@ -123,6 +157,8 @@ package enum FilingResult: Sendable, Equatable {
     case filed(DestinationRole)
     /// Not the bytes any more that were judged; the file is back in the inbox.
     case changed
+    /// A program was writing to it: whether its bytes are the judged ones is not known. It is in the inbox.
+    case touched
     case gone
     case unmovable(String)
     case destinationUnavailable(DestinationRole, String)
@@ -172,9 +208,10 @@ package struct Hold: Sendable, Equatable {
         }
     }
 
-    var retryDelay: Duration? {
+    /// - Parameter least: how long it has to wait in any case.
+    func retryDelay(least: Duration) -> Duration? {
         switch reason {
-        case .unreadable, .unmovable: Hold.retryInterval
+        case .unreadable, .unmovable: max(Hold.retryInterval, least)
         case .destination, .place: nil
         }
     }

@@ -26,7 +26,15 @@ package struct FileIdentity: Hashable, Sendable {
     /// Whether `later` is the same inode with the same size and modification time; the change time may differ,
     /// as it does after a rename.
     package func isSameButForChangeTime(as later: FileIdentity) -> Bool {
-        isSameFile(as: later) && size == later.size && modified == later.modified
+        isSameFile(as: later) && hasSameStamps(as: later)
+    }
+
+    /// Whether `later` has the same size and modification time, on whatever inode.
+    ///
+    /// Some file systems give a file another inode number when it is linked, renamed or looked up again (sshfs,
+    /// mergerfs, FAT). The same inode number proves that it is the same file. Another number proves nothing.
+    package func hasSameStamps(as later: FileIdentity) -> Bool {
+        size == later.size && modified == later.modified
     }
 
     /// Whether a write right after `observed` would certainly have shown in the modification time.

@@ -6,7 +6,9 @@ extension FileMachine {
     mutating func looked(
         _ look: Look, under answered: Submission, at now: ContinuousClock.Instant
     ) -> [FileAction] {
-        guard answered == submission, case .identifying(let settling) = state else { return [] }
+        guard answered == submission else { return [] }
+        if case .uploading(let prospect) = state { return looked(look, meanwhile: prospect, at: now) }
+        guard case .identifying(let settling) = state else { return [] }
         switch look {
         case .gone:
             return end()
@@ -19,9 +21,52 @@ extension FileMachine {
                 found = sighting.seen
                 isAnother = false
             }
+            if let doubted {
+                self.doubted = nil
+                guard doubted.identity == sighting.identity else {
+                    let isCut = doubted.identity.size != sighting.identity.size
+                    return relapsed(isCut ? .size : .bytes, Settling(.written, at: now), at: now)
+                }
+                relapse.add(at: now)
+                return hold(.unreadable(doubted.reason), at: now)
+            }
             if let wait = settleOn(sighting, settling: settling, at: now) { return wait }
             return saw(sighting, settling: settling, at: now)
         }
+    }
+
+    mutating func lookMeanwhile() -> [FileAction] {
+        isLookDue = false
+        return disturbance == nil ? [] : [.look(submission)]
+    }
+
+    /// A look during the upload: it ends where the bytes are certainly others.
+    private mutating func looked(
+        _ look: Look, meanwhile prospect: Prospect, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        switch look {
+        case .gone: return [.uproot(submission, prospect)] + end()
+        case .special(let kind): return [.cancel(submission), .report(.skipped(kind))] + end()
+        case .unreadable: return []
+        case .file(let sighting):
+            if sighting.identity.size != prospect.identity.size {
+                let settling = disturbance ?? Settling(.written, at: now)
+                return [.cancel(submission)] + relapsed(.size, settling, at: now)
+            }
+            guard sighting.openForWriting == true, var settling = disturbance else { return [] }
+            let wait = settling.nextWriterLook()
+            disturbance = settling
+            isLookDue = true
+            return [.wake(at: now + wait)]
+        }
+    }
+
+    /// The file comes back to where it would be sent again.
+    private mutating func relapsed(
+        _ cause: ChangeCause, _ settling: Settling, at now: ContinuousClock.Instant
+    ) -> [FileAction] {
+        let wait = relapse.add(at: now)
+        return [.report(.changed(cause, times: relapse.count, wait: wait))] + settle(settling, at: now)
     }
 
     /// What to do while the file is being written; nil once it is complete, as far as its events tell.
@@ -32,6 +77,7 @@ extension FileMachine {
         // A file that is written to is no link, whatever the first event was.
         if later.evidence == .created { later.evidence = .written }
         if sighting.openForWriting == true {
+            later.lastWriter = now
             let due = now + later.nextWriterLook()
             state = .settling(later)
             return [.wake(at: due)]
@@ -47,13 +93,24 @@ extension FileMachine {
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> [FileAction] {
         if let decision = kept {
-            if decision.prospect.identity.isSameButForChangeTime(as: sighting.identity) {
+            if decision.mayBe(about: sighting.identity), !sighting.isAnother {
                 kept = nil
                 return file(decision)
             }
             return abandonKept() + saw(sighting, settling: settling, at: now)
         }
+        switch sighting.paid {
+        case .decided(let decision) where decision.mayBe(about: sighting.identity):
+            return [.adopt(submission)] + file(decision)
+        case .uploading(let prospect) where prospect.identity.size == sighting.identity.size:
+            state = .uploading(prospect)
+            // Whether it is still the file that was sent is looked at once there is a verdict.
+            disturbance = settling
+            return [.adopt(submission)]
+        case .decided, .uploading, nil: break
+        }
         if let obstacle = sighting.obstacle { return hold(.unmovable(obstacle), at: now) }
+        if let wait = waitForRest(sighting, settling: settling, at: now) { return wait }
         switch sighting.identification {
         case .empty:
             return fail(.empty, "the file is empty", Prospect(sighting, type: nil, complete: true))
@@ -61,17 +118,13 @@ extension FileMachine {
             let message =
                 "\(format) is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"
             return fail(.unsupportedType, message, Prospect(sighting, type: nil, complete: true))
-        case .media(let type, let complete) where sighting.identity.size > type.kind.maximumFileSize:
+        case .media(let type, let complete) where sighting.isTooLarge:
             let limit = type.kind.maximumFileSize / 1_000_000
             let message =
                 "the file has \(sighting.identity.size) bytes; the API takes \(type.kind.rawValue)s "
                 + "of at most \(limit) MB"
             return fail(.tooLarge, message, Prospect(sighting, type: type, complete: complete))
         case .media(let type, let complete):
-            if !complete, let wait = cutShortWait(sighting, at: now) {
-                state = .settling(settling)
-                return [.wake(at: wait)]
-            }
             let prospect = Prospect(sighting, type: type, complete: complete)
             state = .waiting(prospect)
             return [.enqueue(submission, prospect)]
@@ -96,18 +149,32 @@ extension FileMachine {
         }
     }
 
-    /// When to look again at a file that looks cut short; nil once it was waited for long enough.
+    /// What to do while a file that looks unfinished is waited for; nil where it does not, or was waited for.
     ///
-    /// The wait began when the file last changed, by its change time, which nobody can set: what lay there for
-    /// long is not waited for once more. A change time in the future says nothing.
-    private mutating func cutShortWait(
-        _ sighting: Sighting, at now: ContinuousClock.Instant
-    ) -> ContinuousClock.Instant? {
-        let since = cutShortSince ?? now - max(.zero, sighting.unchangedFor)
-        cutShortSince = since
-        let end = since + rules.cutShort
-        guard now < end else { return nil }
-        return min(end, now + max(rules.quiet, .seconds(1)))
+    /// The wait begins with the last sign of a writer: an event, a look at the file while it was open, or its change
+    /// time, which nobody can set. A rename or a chmod moves the change time, and makes the wait longer at most. So
+    /// what lay there for long is not waited for once more. A change time in the future says nothing.
+    private mutating func waitForRest(
+        _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
+    ) -> [FileAction]? {
+        guard sighting.identification.looksUnfinished, !sighting.isTooLarge else { return nil }
+        var wait: Unfinished
+        if let known = unfinished {
+            wait = known
+            wait.identity = sighting.identity
+            wait.identification = sighting.identification
+        } else {
+            let changed = now - max(.zero, sighting.unchangedFor)
+            let lastSign = max(settling.lastWriter ?? changed, changed)
+            wait = Unfinished(
+                identity: sighting.identity, identification: sighting.identification,
+                until: lastSign + rules.cutShort)
+        }
+        guard now < wait.until else { return nil }
+        let next = wait.nextLook(rules, at: now)
+        unfinished = wait
+        state = .settling(settling)
+        return [.wake(at: next)]
     }
 
     private mutating func fail(
@@ -129,6 +196,7 @@ extension FileMachine {
     mutating func started(_ answered: Submission) -> [FileAction] {
         guard answered == submission, case .waiting(let prospect) = state else { return [] }
         state = .uploading(prospect)
+        isLookDue = false
         return []
     }
 
@@ -145,16 +213,23 @@ extension FileMachine {
         switch answer {
         case .decided(let decision):
             told = nil
-            return file(decision)
+            guard let settling = disturbance, decision.request?.sha256 != nil else { return file(decision) }
+            // It may have been written to meanwhile: once it is quiet, its bytes are compared.
+            kept = decision
+            return settle(settling, at: now)
+        case .unsent:
+            return settle(Settling(.found, at: now), at: now)
         case .postponed:
             state = .waiting(prospect)
             return []
         case .changed:
-            return [.report(.changed)] + settle(Settling(.written, at: now), at: now)
+            return relapsed(.sizeBefore, Settling(.written, at: now), at: now)
         case .gone:
             return end()
         case .unreadable(let reason):
-            return hold(.unreadable(reason), at: now)
+            let look = settle(Settling(.found, at: now), at: now)
+            doubted = (prospect.identity, reason)
+            return look
         }
     }
 
@@ -164,11 +239,19 @@ extension FileMachine {
         guard answered == submission, case .filing(let decision, let next) = state else { return [] }
         switch result {
         case .filed, .gone:
+            if case .filed = result { relapse = Relapse() }
             guard let next else { return end() }
             isAnother = true
             return settle(next, at: now)
         case .changed:
-            return [.report(.changed)] + settle(Settling(.written, at: now), at: now)
+            return relapsed(.bytes, next ?? Settling(.written, at: now), at: now)
+        case .touched:
+            kept = decision
+            let settling = next ?? Settling(.written, at: now)
+            // One writer in passing is nothing to be told.
+            if relapse.count > 1 { return relapsed(.written, settling, at: now) }
+            relapse.add(at: now)
+            return settle(settling, at: now)
         case .unmovable(let reason):
             return hold(.unmovable(reason, decision), at: now) + settleHeld(next, at: now)
         case .destinationUnavailable(let role, let reason):
@@ -200,7 +283,9 @@ extension FileMachine {
         var actions: [FileAction] = hold.kind == told ? [] : [.report(.held(reason))]
         told = hold.kind
         // Those that wait for a destination, or a place in it, are told when; the others are tried by themselves.
-        if let next = hold.retryDelay { actions.append(.wake(at: now + next)) }
+        if let next = hold.retryDelay(least: relapse.notBefore.map { $0 - now } ?? .zero) {
+            actions.append(.wake(at: now + next))
+        }
         return actions
     }
 

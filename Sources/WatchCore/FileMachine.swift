@@ -39,30 +39,44 @@ package struct FileMachine: Sendable {
     package internal(set) var submission: Submission
 
     let rules: SettlingRules
-    var cutShortSince: ContinuousClock.Instant?
+    /// What is known of the file where it looks unfinished.
+    var unfinished: Unfinished?
+    /// The file whose bytes could not be read for its upload, and why: a look shows whether it has only changed.
+    var doubted: (identity: FileIdentity, reason: String)?
     /// What was decided of the file before something was heard of it that may mean another file, or nothing.
     var kept: Decision?
     /// The hold that was reported last: one is told of when it begins, not at each try in it.
     var told: Hold.Kind?
     /// Whether another file has the name since the last filing.
     var isAnother = false
+    /// What was heard of the file during its upload, which goes on: only bytes that are certainly others end it.
+    var disturbance: Settling?
+    /// Whether a look was asked for because of that.
+    var isLookDue = false
+    /// How often it has come back to where it would be sent again.
+    package internal(set) var relapse: Relapse
 
     /// A file that was just heard of.
     /// - Parameter earlier: the last submission of an earlier machine for the same path, so that what is still
     ///   answered under one of those is told from the answers for this file.
+    /// - Parameter relapse: that of an earlier machine for the same path.
     /// - Returns: the machine, and what to do first.
     package static func arrived(
         _ evidence: Settling.Evidence, rules: SettlingRules, found: Timestamp,
         at now: ContinuousClock.Instant,
-        after earlier: Submission = Submission(0)
+        after earlier: Submission = Submission(0), relapse: Relapse = Relapse()
     ) -> (machine: FileMachine, actions: [FileAction]) {
         let settling = Settling(evidence, at: now)
-        var machine = FileMachine(rules: rules, found: found, settling: settling, submission: earlier)
+        var machine = FileMachine(
+            rules: rules, found: found, settling: settling, submission: earlier, relapse: relapse)
         let actions = machine.settle(settling, at: now)
         return (machine, actions)
     }
 
-    private init(rules: SettlingRules, found: Timestamp, settling: Settling, submission: Submission) {
+    private init(
+        rules: SettlingRules, found: Timestamp, settling: Settling, submission: Submission, relapse: Relapse
+    ) {
+        self.relapse = relapse
         self.rules = rules
         self.found = found
         self.submission = submission
@@ -75,6 +89,24 @@ package struct FileMachine: Sendable {
         return hold
     }
 
+    /// What it looks like, where it looks unfinished and is waited for; nil elsewhere. Such a file takes no part in the
+    /// service's work for now.
+    package var awaited: Unfinished? {
+        switch state {
+        case .settling, .identifying: unfinished
+        case .waiting, .uploading, .filing, .held, .ended: nil
+        }
+    }
+
+    /// What was decided of a file that a destination did not take, before something was heard that may mean another
+    /// file. A look is to tell by the bytes: else another file would wait for that destination too.
+    package var blockedDecision: Decision? {
+        switch told {
+        case .destination, .place: kept
+        case .unreadable, .unmovable, nil: nil
+        }
+    }
+
     /// - Returns: what to do now, in that order; nothing once the machine has ended.
     package mutating func handle(_ event: FileEvent, at now: ContinuousClock.Instant) -> [FileAction] {
         if case .ended = state { return [] }
@@ -84,6 +116,7 @@ package struct FileMachine: Sendable {
         case .closed: heard(.closed, at: now)
         case .attributesChanged: attributesChanged(at: now)
         case .vanished: vanished(at: now)
+        case .movedAway: movedAway(at: now)
         case .due: due(at: now)
         case .looked(let submission, let look): looked(look, under: submission, at: now)
         case .started(let submission): started(submission)
@@ -116,7 +149,7 @@ extension FileMachine {
         case .waiting:
             return [.withdraw(submission)] + settle(settling, at: now)
         case .uploading:
-            return [.cancel(submission), .report(.changed)] + settle(settling, at: now)
+            return disturbed(settling)
         case .filing(let decision, _):
             // Filing compares the bytes itself before it publishes anything.
             state = .filing(decision, next: settling)
@@ -126,10 +159,27 @@ extension FileMachine {
         }
     }
 
+    /// Something is heard of a file that is being sent. A program may have written to it, or have set its times, or
+    /// opened and closed it: a look tells whether its size is another, the filing whether its bytes are.
+    private mutating func disturbed(_ settling: Settling) -> [FileAction] {
+        let looks = disturbance?.writerLooks ?? 0
+        disturbance = settling
+        disturbance?.writerLooks = looks
+        if isLookDue { return [] }
+        isLookDue = true
+        let due = settling.due(rules)
+        // A program that writes all the time costs fewer and fewer looks.
+        let wait = looks == 0 ? .zero : disturbance?.nextWriterLook() ?? .zero
+        return [.wake(at: max(due, settling.lastHeard + wait))]
+    }
+
     mutating func settle(_ settling: Settling, at now: ContinuousClock.Instant) -> [FileAction] {
         submission.number += 1
-        cutShortSince = nil
-        let due = settling.due(rules)
+        unfinished = nil
+        doubted = nil
+        disturbance = nil
+        isLookDue = false
+        let due = max(settling.due(rules), relapse.notBefore ?? now)
         if due <= now { return look(settling) }
         state = .settling(settling)
         return [.wake(at: due)]
@@ -155,6 +205,7 @@ extension FileMachine {
         case .waiting:
             return [.withdraw(submission)] + end()
         case .uploading:
+            relapse.add(at: now)
             return [.cancel(submission)] + end()
         case .filing(let decision, _):
             // The filing itself moves the file away.
@@ -163,6 +214,11 @@ extension FileMachine {
         case .ended:
             return []
         }
+    }
+
+    private mutating func movedAway(at now: ContinuousClock.Instant) -> [FileAction] {
+        guard case .uploading(let prospect) = state else { return vanished(at: now) }
+        return [.uproot(submission, prospect)] + end()
     }
 
     mutating func end() -> [FileAction] {
@@ -180,7 +236,8 @@ extension FileMachine {
         switch state {
         case .settling(let settling): look(settling)
         case .held(let hold): retry(hold)
-        case .identifying, .waiting, .uploading, .filing, .ended: []
+        case .uploading: lookMeanwhile()
+        case .identifying, .waiting, .filing, .ended: []
         }
     }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path below an inbox, as raw bytes: components separated by `/`, none of them empty, `.` or `..`.
 ///
 /// Linux file names are bytes without NUL and `/` (path_resolution(7)), in no particular encoding; they
@@ -9,6 +11,12 @@ package struct RelativePath: Hashable, Sendable {
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
+
+    /// How long a path can be for the kernel to take it (PATH_MAX, without the NUL at its end), in bytes.
+    package static let mostBytes = 4095
+
+    /// Whether the kernel takes it, as a path from the inbox.
+    package var isTooLong: Bool { bytes.count > Self.mostBytes }
 
     /// The inbox itself.
     package static let root = RelativePath([])
@@ -36,6 +44,22 @@ package struct RelativePath: Hashable, Sendable {
     package func isInside(_ folder: RelativePath) -> Bool {
         folder.isRoot || bytes == folder.bytes
             || (bytes.starts(with: folder.bytes) && bytes[folder.bytes.count] == UInt8(ascii: "/"))
+    }
+}
+
+extension RelativePath {
+    // All bytes at once: paths may be long, and many.
+
+    package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+
+    package static func == (one: RelativePath, other: RelativePath) -> Bool {
+        one.bytes.withUnsafeBytes { one in
+            other.bytes.withUnsafeBytes { other in
+                guard one.count == other.count else { return false }
+                guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
+                return start == otherStart || memcmp(start, otherStart, one.count) == 0
+            }
+        }
     }
 }
 

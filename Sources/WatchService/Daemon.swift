@@ -205,7 +205,7 @@ extension Daemon {
         }
         configuration.withLock { $0 = new }
         journal.setLevel(EventLevel(new.log.level))
-        await pipeline.dispatcher.apply(new.upload)
+        await pipeline.dispatcher.apply(new.upload, isOtherWay: change.changesClient)
         await reporter.setMetricsFile(new.metrics.textfile)
         for inbox in pipeline.inboxes.all where change.removed.contains(inbox.watch) {
             inbox.stop(isRemoved: true)

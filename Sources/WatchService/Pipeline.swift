@@ -23,7 +23,10 @@ package struct Pipeline: Sendable {
         clients = try ClientSlot(configuration, credentials, time: time)
         status = StatusBoard()
         dispatcher = Dispatcher(
-            settings: configuration.upload, time: time, journal: journal, status: status)
+            settings: configuration.upload, time: time, journal: journal, status: status,
+            whenBlocked: { [inboxes] kinds in
+                for inbox in inboxes.all { inbox.mailbox.post([.blocked(kinds)]) }
+            })
         context = ServiceContext(
             time: time, journal: journal, status: status, dispatcher: dispatcher,
             inboxes: inboxes, producer: Sidecar.Producer(host: Host.name, version: Product.version),

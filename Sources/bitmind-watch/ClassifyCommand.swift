@@ -25,19 +25,38 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try readConfiguration()
+        let credentials = EnvironmentCredentials(method: configuration.api.authentication)
         let work: ClassifyFiles
         do {
             try ProcessProtection.forbidCoreDumps()
             try ProcessProtection.raiseOpenFiles()
-            work = try ClassifyFiles(
-                configuration, EnvironmentCredentials(method: configuration.api.authentication),
-                time: SystemTimeSource())
+            try Self.expect(credentials, configuration.api.authentication)
+            work = try ClassifyFiles(configuration, credentials, time: SystemTimeSource())
+        } catch let failure as CommandFailure {
+            throw failure
         } catch let error as BitMind.ConfigurationError {
             throw CommandFailure.configuration("\(options.path): \(error)")
         } catch {
             throw CommandFailure.failed("\(error)")
         }
         guard try await tellVerdicts(work) else { throw ExitCode(1) }
+    }
+
+    /// - Throws: where there are no credentials, with the places that they are looked for in.
+    private static func expect(
+        _ credentials: EnvironmentCredentials, _ method: AuthenticationMethod
+    ) throws(CommandFailure) {
+        let reason: String
+        do throws(CredentialFailure) {
+            guard try credentials.credentials() == nil else { return }
+            reason = "there are no credentials"
+        } catch {
+            reason = "\(error)"
+        }
+        let variables = method.credentialNames.map(\.variable).joined(separator: " and ")
+        throw .failed(
+            "\(reason): set \(variables) in the environment. The service's own credentials are in /etc/credstore, "
+                + "which root alone may read; bitmind-watch(1) has the command that uses them, in EXAMPLES")
     }
 
     /// Prints all verdicts.

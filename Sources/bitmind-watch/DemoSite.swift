@@ -10,16 +10,43 @@ struct DemoSite: Sendable {
     let root: String
     let watch: Configuration.Watch
 
-    /// - Parameter path: a folder that is made if it isn't there; nil for a new one below `TMPDIR`.
+    /// - Parameter path: a folder of this user's, which is made if it isn't there; nil for a new one below `TMPDIR`.
     static func make(at path: String?) throws(CommandFailure) -> DemoSite {
-        let root = path ?? "\(Host.environment("TMPDIR") ?? "/tmp")/bitmind-watch-demo-\(Host.processID)"
+        let parent = Host.environment("TMPDIR") ?? "/tmp"
+        let root: String
+        let status: FileStatus
         do throws(SystemCallError) {
-            let absolute = root.hasPrefix("/") ? root : "\(try Host.workingFolder)/\(root)"
-            let folder = try DirectoryHandle.openOrMake(absolute)
-            _ = try folder.makeFolders(Array("inbox".utf8), mode: 0o777)
-            return DemoSite(root: absolute, watch: Configuration.Watch(inbox: "\(absolute)/inbox"))
+            let path = if let path { path } else { try makeNew(below: parent) }
+            root = path.hasPrefix("/") ? path : "\(try Host.workingFolder)/\(path)"
+            status = try DirectoryHandle.openOrMake(root, mode: 0o700).status()
         } catch {
-            throw .failed("the demo's folder \(root) cannot be made: \(error)")
+            throw .failed("the demo's folder \(path ?? "below \(parent)") cannot be made: \(error)")
+        }
+        guard status.owner == Host.userID, status.mode & 0o022 == 0 else {
+            throw .failed(
+                "the demo's folder \(root) belongs to somebody else, or others may write to it and take your files: "
+                    + "name a folder of your own, or chmod go-w it")
+        }
+        do throws(SystemCallError) {
+            _ = try DirectoryHandle.open(path: root).makeFolders(Array("inbox".utf8), mode: 0o777)
+            return DemoSite(root: root, watch: Configuration.Watch(inbox: "\(root)/inbox"))
+        } catch {
+            throw .failed("the demo's inbox in \(root) cannot be made: \(error)")
+        }
+    }
+
+    /// Makes a folder that nobody else can have made before.
+    /// - Returns: its path.
+    private static func makeNew(below parent: String) throws(SystemCallError) -> String {
+        let folder = try DirectoryHandle.open(path: parent)
+        while true {
+            let name = "bitmind-watch-demo-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+            do throws(SystemCallError) {
+                try folder.makeFolder(Array(name.utf8), mode: 0o700)
+                return "\(parent)/\(name)"
+            } catch let error where error.errno == .fileExists {
+                continue
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import LinuxSystem
+import SystemPackage
 import WatchCore
 import WatchService
 
@@ -12,9 +13,7 @@ struct StatusSource {
         do throws(SystemCallError) {
             bytes = try ReplacedFile(file).read()
         } catch {
-            throw .failed(
-                "\(file) cannot be read (\(error.errno)): is the service running, and may you read its folder? "
-                    + "Try sudo, or say where it is with --status-file")
+            throw .failed(sentence(about: error))
         }
         let report: StatusReport
         do {
@@ -30,6 +29,22 @@ struct StatusSource {
                     + "systemctl start \(Product.name)")
         }
         return (bytes, report)
+    }
+
+    /// What it means that the file cannot be read, and what to do.
+    private func sentence(about error: SystemCallError) -> String {
+        let name = DisplayName(file.utf8).escaped
+        switch error.errno {
+        case .noSuchFileOrDirectory, .notDirectory:
+            return "there is no \(name): is the service running? Start it with systemctl start "
+                + "\(Product.name), or name the file that it writes with --status-file"
+        case .permissionDenied, .notPermitted:
+            return "\(name): you may not read it: run sudo \(Product.name) status, or join the group "
+                + "\(Product.name)"
+        default:
+            return
+                "\(name) cannot be read (\(error.errno)): name the file that the service writes with --status-file"
+        }
     }
 }
 

@@ -45,6 +45,11 @@ struct VerifyCommand: AsyncParsableCommand {
         for finding in report.findings {
             try Output.write("\(finding.file.shown): \(finding.sentence)\n")
         }
+        if let first = report.hiddenWork.first {
+            StandardError.write(
+                "\(first): only the service's user may look into it: to see what interrupted filings have left, "
+                    + "run sudo \(Product.name) verify\n")
+        }
         let count = report.findings.count
         let problems = count == 0 ? "no problems" : count == 1 ? "1 problem" : "\(count) problems"
         try Output.write(

@@ -31,6 +31,15 @@ struct EnvironmentCredentialsTests {
         #expect(try credentials(.mtls, [:]) == nil)
     }
 
+    @Test(arguments: ["word", " word", "word\n", "\t word \r\n"])
+    func `white space around a credential is dropped, wherever it comes from`(_ text: String) throws {
+        #expect(try credentials(.apiKey, ["BITMIND_API_KEY": text]) == .apiKey(Secret("word")))
+        #expect(try credentials(.apiKey, ["BITMIND_API_KEY": " \n"]) == nil)
+        let folder = try TemporaryFolder()
+        folder.write(Array(text.utf8), to: "api-key")
+        #expect(try credentials(.apiKey, ["CREDENTIALS_DIRECTORY": folder.path]) == .apiKey(Secret("word")))
+    }
+
     @Test func `a certificate's bytes are kept as they are`() throws {
         let folder = try TemporaryFolder()
         let bytes = Array("-----BEGIN\r\n\u{0}\n".utf8)

@@ -76,7 +76,14 @@ final class DiskImage: Sendable {
     deinit { umount2(scratch.path, Int32(MNT_DETACH)) }
 
     private func mount() async throws {
-        try await Self.run(["mount", "-o", format.options, image, scratch.path])
+        let line = ["mount", "-o", format.options, image, scratch.path]
+        // Another program may have taken the free loop device that "mount" had found.
+        for _ in 0..<5 {
+            let ending = try await Self.end(of: line)
+            if ending.succeeds { return }
+            guard ending.errors.contains("loop device") else { break }
+        }
+        try await Self.run(line)
     }
 
     /// Makes what is on it now outlast a loss of power.
@@ -97,14 +104,18 @@ final class DiskImage: Sendable {
     }
 
     private static func run(_ line: [String]) async throws {
-        let succeeds = try await succeeds(line)
-        try #require(succeeds, "\(line) failed")
+        let ending = try await end(of: line)
+        try #require(ending.succeeds, "\(line) failed: \(ending.errors)")
     }
 
     private static func succeeds(_ line: [String]) async throws -> Bool {
-        try await Subprocess.run(
+        try await end(of: line).succeeds
+    }
+
+    private static func end(of line: [String]) async throws -> (succeeds: Bool, errors: String) {
+        let ending = try await Subprocess.run(
             .name(line[0]), arguments: Arguments(Array(line.dropFirst())), input: .none, output: .discarded,
-            error: .discarded
-        ).terminationStatus.isSuccess
+            error: .string(limit: 10_000))
+        return (ending.terminationStatus.isSuccess, ending.standardError ?? "")
     }
 }

@@ -15,8 +15,9 @@ struct FlushOrderTests {
         #expect(try await site.untilFiled(program))
         let calls = await program.stop().calls
         let made = calls.indices.filter { calls[$0].call == .mkdirat }
-        // Three destinations with a working folder each, and the file's own folders in one of them.
-        #expect(made.count == 8)
+        // Three destinations with a working folder each, the file's own folders in one of them, and the folder by
+        // which the inbox is locked.
+        #expect(made.count == 9)
         for index in made {
             let before = calls[index...].prefix { $0.call != .renameat2 }
             #expect(before.contains { $0.call == .fsync && $0.place == Self.parent(of: calls[index].place) })

@@ -1,6 +1,8 @@
+import BitMindAPI
 import BitMindSimulator
 import Glibc
 import LinuxSystem
+import SampleMedia
 import Synchronization
 import TestSupport
 import Testing
@@ -102,9 +104,10 @@ struct StuckFilingTests {
     }
 
     /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
-    @Test func `a file that is stuck half-way is filed, though what has its name by then can't be read`()
-        async throws
-    {
+    @Test(arguments: [true, false])
+    func `a file that is stuck half-way is filed, though what has its name by then can't be read`(
+        folderGoes: Bool
+    ) async throws {
         let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
         let first = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
         let isBroken = Atomic(true)
@@ -120,12 +123,14 @@ struct StuckFilingTests {
                 return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
             })
         #expect(try await until(program) { try program.log().contains("cannot file ") })
-        #expect(rmdir(site.root + "/inbox/desk") == 0)
-        let last = try site.put(Array("notes.txt".utf8), Array("no media".utf8))
-        #expect(try await until(program) { try site.census().filed == [last] })
-
+        var files = [first]
+        if folderGoes {
+            #expect(rmdir(site.root + "/inbox/desk") == 0)
+            files.append(try site.put(Array("notes.txt".utf8), Array("no media".utf8)))
+            #expect(try await until(program) { try site.census().filed == [files[1]] })
+        }
         isUnreadable.store(true, ordering: .relaxed)
-        let second = try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max))
+        files.append(try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max)))
         #expect(try await until(program) { try program.log().contains("cannot be read") })
         isBroken.store(false, ordering: .relaxed)
         _ = try await until(within: 5, program) {
@@ -133,7 +138,42 @@ struct StuckFilingTests {
         }
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
-        try await Self.end(of: program, at: site, withFiled: [first, second, last])
+        try await Self.end(of: program, at: site, withFiled: files)
+    }
+
+    /// By a bad sector, or for want of permission: no other file is the worse for it.
+    @Test func `a claimed file that can't be read holds up no other, in this run and the next`() async throws
+    {
+        let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
+        let first = try site.put("first.jpg", seed: .random(in: 0...UInt64.max))
+        let isBroken = Atomic(true)
+        var program = try site.start(Self.strikingMoves { isBroken.load(ordering: .relaxed) })
+        #expect(try await until(program) { try program.log().contains("cannot file ") })
+        #expect(try site.census().working == [first])
+        #expect(await program.stop().exitCode == 0)
+
+        let work = try DirectoryHandle.open(path: "\(site.root)/\(ProgramSite.verdict(first))/.bitmind-watch")
+        let names = try work.entries().next(100).map { String(decoding: $0.name, as: UTF8.self) }
+        let claimed = try #require(names.first { $0.hasSuffix(".media") })
+        program = try site.start(
+            CallStrike(scope: .all) { _, call in
+                let isRead = [.openat, .pread64].contains(call.call) && call.place.hasSuffix(claimed)
+                return isRead && isBroken.load(ordering: .relaxed) ? .error(EIO) : nil
+            })
+        var others: [String] = []
+        while others.count < 3 {
+            let seed = UInt64.random(in: 0...UInt64.max)
+            let digest = sha256(SampleMedia.make(.jpeg, seed: seed))
+            guard ProgramSite.verdict(digest) == ProgramSite.verdict(first) else { continue }
+            others.append(try site.put("other-\(others.count).jpg", seed: seed))
+        }
+        let areFiled = try await until(within: 20, program) {
+            try Set(others).isSubset(of: site.census().filed)
+        }
+        let log = try program.log()
+        #expect(areFiled, "\(log)")
+        isBroken.store(false, ordering: .relaxed)
+        try await Self.end(of: program, at: site, withFiled: [first] + others)
     }
 
     @Test func `a decided file that goes and returns while its destination is gone is not sent once more`()

@@ -167,6 +167,15 @@ extension BuiltProgramTests {
                     #expect(result.ok.count { $0.contains("works by renaming") } == 3)
                     #expect(result.ok.contains("ok       token: can be had"))
                     #expect(result.ok.contains("ok       batches of videos: the account may send them"))
+                    #expect(
+                        result.ok.contains {
+                            $0.hasPrefix(
+                                "ok       upload: a picture of 20.0 kB got a verdict; simulated; this has cost"
+                            )
+                        })
+                    #expect(
+                        result.ok.contains { $0.hasPrefix("ok       API: ") && $0.contains("is simulated") })
+                    #expect(simulator.requests.count { !$0.files.isEmpty } == 1)
                     #expect(try FileManager.default.subpathsOfDirectory(atPath: site.root).sorted() == before)
                 }
             }
@@ -201,7 +210,7 @@ extension BuiltProgramTests {
                 let expected = [
                     ("inbox \(site.inbox) cannot be read", "make it"),
                     ("ai \(site.root)/far/off/ai: a file cannot be moved there", "make the folder"),
-                    ("ca_file \(site.root)/none.pem: cannot be read", "correct ca_file"),
+                    ("ca_file \(site.root)/none.pem (\(configuration):4): cannot be read", "correct ca_file"),
                     ("credentials: api-key does not begin with enterprise-", "store"),
                     ("metrics \(site.root)/none/watch.prom: cannot be written", "make"),
                 ]
@@ -241,6 +250,55 @@ extension BuiltProgramTests {
                         ill.problems.allSatisfy { $0.hasSuffix("it is the API's own fault: try again later") }
                     )
                 }
+            }
+        }
+
+        /// What happens to uploads alone, and what the problem says.
+        @Test(arguments: [
+            (Fault.closeAtOnce, "cannot be reached", "inspects or limits uploads"),
+            (.early413, "too large", "inspects or limits uploads"),
+            (.notJSON, "cannot be understood", "inspects or limits uploads"),
+            (.status503, "the API failed", "it is the API's own fault"),
+        ])
+        func `check finds a network that stops uploads alone`(fault: Fault, cause: String, advice: String)
+            async throws
+        {
+            try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(fault, on: [.image])] }) {
+                simulator in
+                try await Site.with { site in
+                    let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
+                    let result = try await check(configuration, ["--online"])
+                    #expect(result.code == 1)
+                    try #require(result.problems.count == 1, "\(result)")
+                    #expect(
+                        result.problems[0].hasPrefix("problem  upload: a picture of 20.0 kB got no verdict: ")
+                    )
+                    #expect(result.problems[0].contains(cause) && result.problems[0].contains(advice))
+                }
+            }
+        }
+
+        @Test func `check says which proxy the API's host goes by, and where ca_file stands`() async throws {
+            try await Site.with { site in
+                var settings = Site.Settings()
+                settings.api = "ca_file = \"\(site.root)/none.pem\""
+                let configuration = try site.writeConfiguration("https://api.example.com", settings)
+                var environment = settings.environment
+                environment["HTTPS_PROXY"] = "http://user:word@proxy.example.com:3128"
+                environment["NO_PROXY"] = "localhost,.example.com"
+                let direct = try await check(configuration, environment: environment)
+                #expect(
+                    direct.ok.contains(
+                        "ok       proxy: none for api.example.com, by .example.com in NO_PROXY; HTTPS_PROXY names "
+                            + "http://proxy.example.com:3128"), "\(direct)")
+                #expect(
+                    direct.problems.contains { $0.contains("none.pem (\(configuration):3): cannot be read") })
+                environment["NO_PROXY"] = "example.org"
+                let proxied = try await check(configuration, environment: environment)
+                #expect(
+                    proxied.ok.contains(
+                        "ok       proxy: http://proxy.example.com:3128 for api.example.com, by HTTPS_PROXY; NO_PROXY "
+                            + "does not name api.example.com"), "\(proxied)")
             }
         }
 

@@ -1,5 +1,6 @@
 import BitMindAPI
 import BitMindSimulator
+import Foundation
 import Glibc
 import Subprocess
 import SystemPackage
@@ -67,6 +68,46 @@ extension BuiltProgramTests {
                 }
                 #expect(result.terminationStatus.code == 0)
                 try Self.expectSamples(in: site)
+            }
+        }
+
+        @Test(arguments: [0o777, 0o775, 0o1777])
+        func `the demo refuses a folder that others may write to`(_ mode: Int) async throws {
+            try await Site.with { site in
+                #expect(chmod(site.root, mode_t(mode)) == 0)
+                let ending = try await Program.run(Program.watch, ["demo", "--once", site.root])
+                #expect(ending.code == 1)
+                #expect(ending.errors.contains("others may write to it"), "\(ending.errors)")
+                #expect(chmod(site.root, 0o755) == 0)
+            }
+        }
+
+        @Test(.enabled(if: geteuid() == 0, "only root can give a folder away"))
+        func `the demo refuses a folder of somebody else's`() async throws {
+            try await Site.with { site in
+                #expect(chown(site.root, 12_345, 12_345) == 0)
+                let ending = try await Program.run(Program.watch, ["demo", "--once", site.root])
+                #expect(ending.code == 1)
+                #expect(ending.errors.contains("belongs to somebody else"), "\(ending.errors)")
+            }
+        }
+
+        @Test func `without a name the demo works in a new folder that is nobody else's`() async throws {
+            try await Site.with { site in
+                let parent = site.root + "/scratch"
+                #expect(mkdir(parent, 0o777) == 0 && chmod(parent, 0o1777) == 0)
+                for _ in 0..<2 {
+                    let ending = try await Program.run(
+                        Program.watch, ["demo", "--once"], environment: ["TMPDIR": parent])
+                    #expect(ending.code == 0, "\(ending.errors)")
+                }
+                let made = try FileManager.default.contentsOfDirectory(atPath: parent)
+                #expect(made.count == 2)
+                for folder in made {
+                    var status = stat()
+                    #expect(lstat("\(parent)/\(folder)", &status) == 0)
+                    #expect(status.st_mode & 0o7777 == 0o700 && status.st_uid == geteuid())
+                }
             }
         }
     }

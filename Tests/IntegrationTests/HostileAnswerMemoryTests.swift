@@ -32,7 +32,7 @@ extension BuiltProgramTests {
                         """
                     let ending = try await site.serve(simulator, settings) { service in
                         try await service.wait(until: "many answers came") { simulator.requests.count > 300 }
-                        let peak = try service.process.peakKilobytes
+                        let peak = try #require(service.process.peakKilobytes)
                         #expect(peak < 100_000, "\(peak) kB")
                         #expect(!site.hasFiled(files))
                         simulator.behave { $0.faults = [] }
@@ -41,17 +41,6 @@ extension BuiltProgramTests {
                     #expect(ending.lines.allSatisfy { $0.utf8.count < 2_000 })
                 }
             }
-        }
-    }
-}
-
-extension RunningProcess {
-    /// The most memory that it has had so far.
-    fileprivate var peakKilobytes: Int {
-        get throws {
-            let text = try String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)
-            let line = text.split(separator: "\n").first { $0.hasPrefix("VmHWM") }
-            return try #require(line.flatMap { Int($0.filter(\.isNumber)) })
         }
     }
 }

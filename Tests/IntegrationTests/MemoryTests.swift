@@ -39,12 +39,3 @@ extension BuiltProgramTests {
         }
     }
 }
-
-extension RunningProcess {
-    /// The most memory that it has had so far; nil once it has none.
-    fileprivate var peakKilobytes: Int? {
-        guard let status = FileManager.default.contents(atPath: "/proc/\(id)/status") else { return nil }
-        return String(decoding: status, as: UTF8.self).split(separator: "\n")
-            .first { $0.hasPrefix("VmHWM") }.flatMap { Int($0.filter(\.isNumber)) }
-    }
-}

@@ -64,7 +64,9 @@ extension BuiltProgramTests {
         {
             try await Simulator.with { simulator in
                 try await Site.with { site in
-                    try await site.serve(simulator) { service in
+                    var settings = Site.Settings()
+                    settings.watch = "settle = \"200ms\"\nsettle_max = \"1s\""
+                    try await site.serve(simulator, settings) { service in
                         try await service.waitUntilReady()
                         for file in Self.refused {
                             // As a whole: before its hole is there, the beginning is a file to be judged.
@@ -90,6 +92,8 @@ extension BuiltProgramTests {
             #expect(sidecar.error?.code == file.code)
             #expect(sidecar.error?.message == file.message)
             #expect(sidecar.isAI == nil && sidecar.confidence == nil && sidecar.api == nil)
+            // What is larger than the API takes is not read.
+            #expect((sidecar.media.sha256 == nil) == (file.code == "too-large"))
             #expect(sidecar.media.size == Int(file.size ?? Int64(file.content.count)))
         }
 

@@ -301,7 +301,7 @@ extension BuiltProgramTests {
             terminal.resize(lines: 12, columns: 100)
             try await shows("; 1 filed (")
             terminal.resize(lines: 4, columns: 30)
-            try await shows("… and 3 more lines")
+            try await shows("… and 4 more lines")
             #expect(terminal.lines.count == 4)
             #expect(terminal.lines.allSatisfy { TextColumns.count($0) <= 30 })
         }

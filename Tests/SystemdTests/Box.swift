@@ -54,6 +54,7 @@ final class Box {
                 let box = Box(first, boots) { _ = try await writer.write("boot\n") }
                 var failure: (any Error)?
                 do {
+                    try await box.showToolchain()
                     try await body(box)
                 } catch {
                     print(await box.lastWords())
@@ -98,6 +99,22 @@ final class Box {
                 description: "\(line)\nexits with \(ending.code): \(ending.output)\(ending.errors)")
         }
         return ending.output.hasSuffix("\n") ? String(ending.output.dropLast()) : ending.output
+    }
+
+    /// Binds the toolchain's libraries into the service's root: programs that are built for tests have them not
+    /// inside, as installed ones do.
+    private func showToolchain() async throws {
+        try await run(
+            #"""
+            folders=$(ldd "$PROGRAMS/bitmind-watch" | awk '$3 ~ "^/" && $3 !~ "^/(usr/)?lib" { print $3 }' |
+                xargs -r dirname | sort -u)
+            for unit in bitmind-watch.service bitmind-watch@.service; do
+                mkdir -p /etc/systemd/system/$unit.d
+                { echo '[Service]'
+                  for folder in $folders; do echo "BindReadOnlyPaths=$folder"; echo "ExecPaths=+$folder"; done
+                } >/etc/systemd/system/$unit.d/toolchain.conf
+            done
+            """#)
     }
 
     /// Waits until a line of shell exits with 0 in the box.

@@ -84,14 +84,10 @@ extension OnSystemd {
             }
         }
 
-        @Test func `people in the group drop files and take them away, others see nothing`() async throws {
+        @Test func `droppers drop and read, readers of results take away, others see nothing`() async throws {
             try await Box.with { box in
                 try await box.setUp()
-                try await box.run(
-                    """
-                    useradd --groups bitmind-watch alice
-                    useradd bob
-                    """)
+                try await box.run(Self.users)
                 let sample = Sample.with("ai", "of-alice.jpg")
                 try Data(sample.bytes).write(to: URL(filePath: box.path("/tmp/of-alice.jpg")))
                 try await box.run("runuser -u alice -- mkdir /srv/bitmind/inbox/sub")
@@ -99,9 +95,97 @@ extension OnSystemd {
                 let place = "/srv/bitmind/ai/sub/of-alice.jpg"
                 try await box.wait(until: "test -e \(place)")
                 #expect(try await box.run("stat -c %U \(place)") == "alice")
-                try await box.run("runuser -u alice -- cat \(place).json >/dev/null")
+                for user in ["alice", "carol"] {
+                    try await box.run("runuser -u \(user) -- cat \(place) \(place).json >/dev/null")
+                }
                 #expect(try await box.attempt("runuser -u bob -- ls /srv/bitmind/ai").code != 0)
-                try await box.run("runuser -u alice -- rm \(place) \(place).json")
+                #expect(try await box.attempt("runuser -u carol -- ls /srv/bitmind/inbox").code != 0)
+                for command in Self.forbidden {
+                    #expect(try await box.attempt("runuser -u alice -- \(command)").code != 0, "\(command)")
+                }
+                try await box.run(
+                    "runuser -u carol -- sh -c 'mkdir /tmp/taken && mv \(place) \(place).json /tmp/taken/'")
+            }
+        }
+
+        private static let users = """
+            useradd --groups bitmind-watch alice
+            id mallory >/dev/null 2>&1 || useradd mallory; usermod --append --groups bitmind-watch mallory
+            useradd --groups bitmind-results carol
+            useradd bob
+            """
+
+        /// What a dropper may not do with results, nor with the service's own.
+        private static let forbidden = [
+            "rm /srv/bitmind/ai/sub/of-alice.jpg", "rm /srv/bitmind/ai/sub/of-alice.jpg.json",
+            "mv /srv/bitmind/ai/sub /srv/bitmind/ai/other", "touch /srv/bitmind/human/forged.jpg",
+            "mkdir /srv/bitmind/failed/sub", "touch /srv/bitmind/ai/sub/forged.jpg.json",
+            "mv /srv/bitmind/ai/.bitmind-watch /srv/bitmind/ai/.away", "ls /srv/bitmind/ai/.bitmind-watch",
+            "sh -c 'echo {} >>/srv/bitmind/ai/sub/of-alice.jpg.json'",
+        ]
+
+        @Test func `a dropper cannot take, rename or replace what another dropped`() async throws {
+            try await Box.with { box in
+                try await box.setUp()
+                try await box.run("systemctl stop \(Box.unit)")
+                try await box.run(Self.users)
+                try await box.run(
+                    """
+                    cd /srv/bitmind/inbox; runuser -u alice -- touch photo.jpg
+                    runuser -u alice -- mkdir trip; runuser -u alice -- touch trip/inner.jpg
+                    """)
+                for command in [
+                    "rm photo.jpg", "mv photo.jpg mine.jpg", "mv trip mine", "rm -r trip",
+                    "rm trip/inner.jpg",
+                ] {
+                    let ending = try await box.attempt(
+                        "cd /srv/bitmind/inbox; runuser -u mallory -- \(command) </dev/null")
+                    #expect(ending.code != 0, "\(command)")
+                }
+                #expect(try await box.run("cd /srv/bitmind/inbox; ls -R | grep -c jpg") == "2")
+            }
+        }
+
+        @Test func `folders of an earlier version are changed, those that somebody made otherwise stay`()
+            async throws
+        {
+            try await Box.with { box in
+                // As the first version made them, with what it had filed.
+                try await box.run(
+                    """
+                    useradd --system --user-group bitmind-watch
+                    cd /; install -d /srv/bitmind; cd /srv/bitmind
+                    install -d -m 2770 -o bitmind-watch -g bitmind-watch inbox ai human
+                    install -d -m 2775 -o root -g bitmind-watch failed
+                    setfacl -m default:group:bitmind-watch:rwx inbox ai human
+                    install -d -m 2770 -o bitmind-watch -g bitmind-watch ai/trip
+                    install -m 640 -o bitmind-watch -g bitmind-watch /dev/null ai/trip/old.jpg
+                    useradd mallory; install -m 600 /dev/null /etc/of-root; install -m 600 /dev/null /srv/of-root
+                    install -d -o mallory ai/trip/mine; install -m 644 /dev/null ai/trip/mine/inner.jpg
+                    ln -s /etc/of-root ai/trip/link.jpg; ln -s /etc/of-root ai/trip/mine/link.jpg
+                    ln /srv/of-root ai/trip/second.jpg; ln -s /etc ai/trip/folder
+                    """)
+                try await box.setUp()
+                try await box.run(Self.users)
+                #expect(
+                    try await box.run("stat -c %a /srv/bitmind/inbox /srv/bitmind/failed") == "3770\n2775")
+                #expect(
+                    try await box.attempt("runuser -u alice -- rm /srv/bitmind/ai/trip/old.jpg").code != 0)
+                #expect(try await box.attempt("runuser -u alice -- touch /srv/bitmind/human/new").code != 0)
+                // Nothing outside of the folders, and nothing in a folder of somebody else's, was touched.
+                let others =
+                    "/etc /etc/of-root /srv/of-root /srv/bitmind/ai/trip/mine /srv/bitmind/ai/trip/mine/inner.jpg"
+                #expect(try await box.run("getfacl -cp \(others)").contains("bitmind-results") == false)
+                try await box.run("runuser -u alice -- cat /srv/bitmind/ai/trip/old.jpg")
+                try await box.run(
+                    "runuser -u carol -- sh -c 'cat /srv/bitmind/ai/trip/old.jpg && rm /srv/bitmind/ai/trip/old.jpg'"
+                )
+                try await box.run(Box.script)
+                #expect(
+                    try await box.run("stat -c %a /srv/bitmind/inbox /srv/bitmind/failed") == "3770\n2775")
+                let sample = Sample.with("ai", "trip/new.jpg")
+                try box.drop(sample)
+                try await box.waitUntilFiled(sample)
             }
         }
 

@@ -21,7 +21,7 @@ extension OnSystemd {
                     "Subject: bitmind-watch is ready", "Subject: A file was classified: ai",
                     "Subject: A file could not be classified: unsupported-type",
                     "Subject: Something in the inbox is left alone", "  \(ai.place)",
-                    "Nothing needs to be done.", "Mend or replace the file.",
+                    "Nothing needs to be done.", "Repair or replace the file.",
                 ] {
                     #expect(told.contains(line), "\(line)")
                 }

@@ -19,6 +19,7 @@ extension OnSystemd {
         private func count(_ box: Box) throws -> Count {
             func names(_ folder: String) throws -> [String] {
                 try FileManager.default.contentsOfDirectory(atPath: box.path("/srv/bitmind/\(folder)"))
+                    .filter { !$0.hasPrefix(".") }
             }
             let moment = ContinuousClock.now
             let inInbox = try names("inbox").count

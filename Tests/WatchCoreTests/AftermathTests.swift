@@ -54,7 +54,9 @@ struct AftermathTests {
 
     @Test(arguments: kinds.filter { $0.blame == .account })
     func `what is the account's fault leaves the files first in the queue`(kind: APIError.Kind) {
-        #expect(Self.aftermath(kind, Self.files(50, failures: 9), successes: 99) == .again)
+        // By a 403 one file may be refused alone, and then is not to be tried first each time.
+        let expected: Aftermath = kind == .forbidden ? .later(after: .zero) : .again
+        #expect(Self.aftermath(kind, Self.files(50, failures: 9), successes: 99) == expected)
     }
 
     @Test(arguments: kinds.filter { $0.blame == .service })
@@ -68,14 +70,13 @@ struct AftermathTests {
     }
 
     @Test
-    func `a service that fails at the same files again, and at no others, has these halved and then delayed`()
-    {
+    func `a service that fails at the same files again, and at no others, has these halved`() {
         let suspects = Self.files(8, failures: 1, before: 5)
         #expect(Self.aftermath(.serverFailure, status: 500, suspects, successes: 5) == .later(after: .zero))
         #expect(Self.aftermath(.serverFailure, status: 500, suspects, successes: 6) == .halves)
         #expect(Self.aftermath(.noProgress, suspects, successes: 6) == .halves)
         let tried = Self.files(8, failures: 3)
-        #expect(Self.aftermath(.serverFailure, status: 500, tried) == .tentativeHalves)
+        #expect(Self.aftermath(.serverFailure, status: 500, tried) == .later(after: .zero), "none succeed")
         #expect(Self.aftermath(.serverFailure, status: 500, [tried[0]]) == .later(after: .zero))
         #expect(Self.aftermath(.noProgress, tried) == .later(after: .zero), "no answer at all")
     }
@@ -156,7 +157,8 @@ struct AftermathTests {
         let path = RelativePath(Array("a/b.jpg".utf8))
         func sidecar() -> Sidecar {
             decision.sidecar(
-                path: path, inbox: "/in", sha256: digest, by: by, found: MachineBench.epoch, filed: filed)
+                path: path, inbox: "/in", sha256: digest, modified: file.identity.modified, by: by,
+                found: MachineBench.epoch, filed: filed)
         }
         let judged = sidecar()
         #expect(judged.outcome == decision.outcome && judged.api == decision.request?.api && judged.by == by)

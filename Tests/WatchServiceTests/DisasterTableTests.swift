@@ -1,14 +1,15 @@
 import Foundation
 import Testing
 
-/// The documentation's table of disasters names tests; a name that no test has would be a promise that nobody
-/// keeps.
+/// The documentation's tables of disasters and of trust name tests; a name that no test has would be a promise that
+/// nobody keeps.
 @Suite struct DisasterTableTests {
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
 
-    @Test func `every test that the table of disasters names is there`() throws {
-        let page = Self.repository.appending(path: "Sources/WatchService/Design.docc/Disasters.md")
+    @Test(arguments: ["Disasters", "Trust"])
+    func `every test that a page names is there`(page: String) throws {
+        let page = Self.repository.appending(path: "Sources/WatchService/Design.docc/\(page).md")
         var named: [String] = []
         for row in try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
         where row.hasSuffix("` |") {

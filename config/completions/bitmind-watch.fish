@@ -110,7 +110,7 @@ complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_pos
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" online' -l 'online' -d 'Ask the API too: whether it is there, takes the credentials, and what the account may do.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" online' -l 'online' -d 'Ask the API too: whether it is there, takes the credentials, what the account may do, and whether a small built-in picture gets a verdict, which costs one request.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" json' -l 'json' -d 'Print for each file what its sidecar would be, as JSON in one line.'

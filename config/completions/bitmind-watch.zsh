@@ -103,7 +103,7 @@ _bitmind-watch_check() {
     local -i ret=1
     local -ar arg_specs=(
         '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
-        '--online[Ask the API too\: whether it is there, takes the credentials, and what the account may do.]'
+        '--online[Ask the API too\: whether it is there, takes the credentials, what the account may do, and whether a small built-in picture gets a verdict, which costs one request.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )

@@ -12,6 +12,8 @@ struct linux_file_status {
     uint32_t link_count;
     uint64_t device;
     uint64_t inode;
+    // The number of the mount; -1 where the kernel does not tell it (before 5.8).
+    int64_t mount;
     int64_t size;
     int64_t modified_seconds;
     int64_t changed_seconds;
@@ -47,9 +49,22 @@ int linux_may_change_folder(int folder);
 // 1 where the calling thread has CAP_FOWNER in effect, 0 where not.
 int linux_has_file_owner_capability(void);
 
+// 1 where the calling thread has CAP_DAC_OVERRIDE in effect, 0 where not.
+int linux_overrides_permissions(void);
+// faccessat(".") for the user alone, whatever the capabilities.
+int linux_may_access_folder(int folder, int mode);
+// faccessat2 for reading what is open, for the user alone.
+int linux_may_read(int descriptor);
+
 // fcntl(F_SETLEASE, F_RDLCK) and F_UNLCK.
 int linux_take_read_lease(int descriptor);
 int linux_give_back_lease(int descriptor);
+// fcntl(F_GETLEASE): 1 while the read lease is held, 0 once somebody waits for it or it is gone.
+int linux_has_read_lease(int descriptor);
+
+// lseek with SEEK_DATA and SEEK_HOLE.
+off_t linux_next_data(int descriptor, off_t offset);
+off_t linux_next_hole(int descriptor, off_t offset);
 
 ssize_t linux_attribute_names(int descriptor, char *names, size_t count);
 ssize_t linux_attribute(int descriptor, const char *name, void *value, size_t count);

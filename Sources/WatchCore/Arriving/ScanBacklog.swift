@@ -20,7 +20,11 @@ package struct ScanBacklog: Sendable {
         order.elements.first.map { ($0.key, $0.value) }
     }
 
-    package mutating func remove(_ folder: FolderTree.ID) {
-        if let count = order.removeValue(forKey: folder) { files -= count }
+    /// - Returns: how many files were thought to wait there.
+    @discardableResult
+    package mutating func remove(_ folder: FolderTree.ID) -> Int {
+        guard let count = order.removeValue(forKey: folder) else { return 0 }
+        files -= count
+        return count
     }
 }

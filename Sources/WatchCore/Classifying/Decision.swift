@@ -1,9 +1,23 @@
+import BitMindAPI
+
 /// The folders that files go to.
 package enum DestinationRole: String, Sendable, Hashable, CaseIterable {
     case ai
     case human
     case failed
     case review
+}
+
+extension DestinationRole {
+    /// Whether a file of that outcome may ever be filed there.
+    package func takes(_ outcome: Sidecar.Outcome) -> Bool {
+        switch (self, outcome) {
+        case (.failed, .failed), (.review, .judged): true
+        case (.ai, .judged(let judgement)): judgement.isAI
+        case (.human, .judged(let judgement)): !judgement.isAI
+        case (.failed, .judged), (.ai, .failed), (.human, .failed), (.review, .failed): false
+        }
+    }
 }
 
 /// What is to become of one file, and of which bytes that was decided.
@@ -41,20 +55,37 @@ package struct Decision: Sendable, Hashable {
         }
     }
 
+    /// Whether the file's bytes are hashed when it is filed: a file over the API's limit is never read to its end, for
+    /// it may be as long as a file system allows, and cost nothing.
+    package var isHashed: Bool {
+        if case .failed(let failure) = outcome, failure.code == .tooLarge { return request != nil }
+        return prospect.identity.size <= MediaKind.video.maximumFileSize
+    }
+
+    /// Whether it may be about a file that looks so: filing proves it by the bytes, where they were hashed; else only
+    /// stamps tell.
+    package func mayBe(about file: FileIdentity) -> Bool {
+        let judged = prospect.identity
+        return request?.sha256 == nil
+            ? judged.isSameButForChangeTime(as: file) : judged.size == file.size
+    }
+
     /// The sidecar that tells of it.
     /// - Parameters:
-    ///   - sha256: of the file's bytes, 64 lower-case hexadecimal digits.
+    ///   - sha256: of the file's bytes, 64 lower-case hexadecimal digits; nil where they are not hashed.
+    ///   - modified: the file's present time of the last change.
     ///   - filed: now.
     package func sidecar(
-        path: RelativePath, inbox: String, sha256: String, by producer: Sidecar.Producer, found: Timestamp,
-        filed: Timestamp
+        path: RelativePath, inbox: String, sha256: String?, modified: Timestamp,
+        by producer: Sidecar.Producer,
+        found: Timestamp, filed: Timestamp
     ) -> Sidecar {
         Sidecar(
             outcome: outcome, api: request?.api, by: producer,
             media: Sidecar.MediaRecord(
                 path: path.bytes, inbox: inbox, size: prospect.identity.size, sha256: sha256,
                 type: prospect.type,
-                isComplete: prospect.complete, modified: prospect.identity.modified),
+                isComplete: prospect.complete, modified: modified),
             times: Sidecar.Times(
                 found: found, submitted: request?.submitted, classified: request?.classified, filed: filed),
             isSimulated: request?.isSimulated ?? false)

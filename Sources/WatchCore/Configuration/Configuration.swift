@@ -43,6 +43,8 @@ package struct Configuration: Sendable, Equatable {
         package var retryInitial = Duration.seconds(1)
         /// The longest wait of the back-off, never shorter than the first.
         package var retryMax = Duration.seconds(300)
+        /// How long the API may fail at one file alone, before that file goes to `failed/`; zero: for ever.
+        package var giveUp = Duration.seconds(86_400)
 
         package init() {}
     }
@@ -65,14 +67,17 @@ package struct Configuration: Sendable, Equatable {
         package var recursive = true
         /// Quiet time after the last write.
         package var settle = Duration.seconds(1)
-        /// How long a file that looks cut short is waited for, never shorter than `settle`.
-        package var settleMax = Duration.seconds(60)
+        /// How long a file that looks cut short, or is empty, is waited for after the last sign of a writer; never
+        /// shorter than `settle`.
+        package var settleMax = Duration.seconds(600)
         package var rescan = Duration.seconds(600)
         package var poll = Poll.auto
         /// Added to the built-in patterns.
         package var ignore: [NamePattern] = []
         /// How long a file may wait before it is reported.
         package var warnAfter = Duration.seconds(3600)
+        /// How long a sub-folder that filing has emptied stays; zero: for ever.
+        package var removeEmpty = Duration.zero
 
         /// Every destination.
         package var folders: [(role: DestinationRole, path: String)] {

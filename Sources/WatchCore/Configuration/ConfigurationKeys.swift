@@ -57,6 +57,7 @@ package enum ConfigurationKeys {
             "retry_initial", "1s", \.retryInitial,
             .duration(.milliseconds(10) ... .seconds(3600), example: "1s")),
         .init("retry_max", "5m", \.retryMax, .duration(.milliseconds(10) ... .seconds(86400), example: "5m")),
+        .init("give_up", "24h", \.giveUp, .duration(.zero ... .seconds(31_536_000), example: "24h")),
     ]
 
     package static let watch: [ConfigurationKey<Configuration.Watch>] = [
@@ -69,11 +70,13 @@ package enum ConfigurationKeys {
         .init("recursive", true, \.recursive, .flag),
         .init("settle", "1s", \.settle, .duration(.milliseconds(1) ... .seconds(3600), example: "1s")),
         .init(
-            "settle_max", "60s", \.settleMax, .duration(.milliseconds(1) ... .seconds(86400), example: "60s")),
+            "settle_max", "10m", \.settleMax, .duration(.milliseconds(1) ... .seconds(86400), example: "10m")),
         .init("rescan", "10m", \.rescan, .duration(.seconds(1) ... .seconds(86400), example: "10m")),
         .init("poll", "auto", \.poll, .poll(.milliseconds(100) ... .seconds(3600), example: "5s")),
         .init("ignore", [], \.ignore, .patterns),
         .init("warn_after", "1h", \.warnAfter, .duration(.seconds(1) ... .seconds(2_592_000), example: "1h")),
+        .init(
+            "remove_empty", "0s", \.removeEmpty, .duration(.zero ... .seconds(2_592_000), example: "1h")),
     ]
 
     package static let log: [ConfigurationKey<Configuration.Log>] = [

@@ -1,7 +1,8 @@
 /// Which names in an inbox are left alone: hidden ones, those of unfinished or housekeeping files, and what the
 /// configuration adds. A folder that is left alone is not even watched.
 package struct IgnoreRules: Sendable, Equatable {
-    /// The patterns of one watch, tried before the built-in ones, for files alone.
+    /// The patterns of one watch, tried before the built-in ones. One with a slash at the end is for folders, any
+    /// other for files.
     package let added: [NamePattern]
 
     package init(added: [NamePattern] = []) {
@@ -10,12 +11,12 @@ package struct IgnoreRules: Sendable, Equatable {
 
     /// The pattern that leaves a file alone, to be shown to whoever asks; nil: the file is taken.
     package func ignores(fileName: [UInt8]) -> NamePattern? {
-        added.first { $0.matches(fileName) } ?? Self.match(fileName, Self.files)
+        added.first { !$0.isForFolders && $0.matches(fileName) } ?? Self.match(fileName, Self.files)
     }
 
     /// The pattern that leaves a folder alone, and all below it; nil: the folder is watched.
     package func ignores(folderName: [UInt8]) -> NamePattern? {
-        Self.match(folderName, Self.folders)
+        added.first { $0.isForFolders && $0.matches(folderName) } ?? Self.match(folderName, Self.folders)
     }
 
     private static func match(_ name: [UInt8], _ patterns: [NamePattern]) -> NamePattern? {
@@ -30,10 +31,22 @@ package struct IgnoreRules: Sendable, Equatable {
     /// Case does not matter: many of the programs run on Windows.
     package static let files = patterns(
         [
-            // Downloads and transfers: browsers, SFTP and sync clients, aria2, µTorrent, BitComet, qBittorrent.
-            "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.aria2",
-            "*.!ut",
-            "*.bc!", "*.!qb", "*.lftp-pget-status", "*.st-incomplete",
+            // Downloads: browsers, download managers, aria2, axel, lftp.
+            "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload",
+            "*.fdmdownload",
+            "*.dtapart", "*.drivedownload", "*.aria2", "*.aria2__temp", "*.st", "*-pget-status",
+            "*.incomplete", "*.unfinished", "*.mega", "*.jc!",
+            // Thunder (Xunlei).
+            "*.td", "*.td.cfg", "*.xltd", "*.xltd.cfg",
+            // BitTorrent: uTorrent, BitComet, qBittorrent, Resilio Sync.
+            "*.!ut", "*.bc!", "*.!qb", "*.!bt", "*.!sync",
+            // yt-dlp: fragments, its state, and the tracks that it is going to join.
+            "*.part-frag*", "*.ytdl", "*.f[0-9][0-9].mp4", "*.f[0-9][0-9][0-9].mp4", "*.f[0-9][0-9].webm",
+            "*.f[0-9][0-9][0-9].webm", "*.temp.mp4", "*.temp.mkv", "*.temp.webm",
+            // Sync clients: Syncthing, rclone, FolderSync, Nextcloud and ownCloud.
+            "*.st-incomplete", "*.rclone_chunk.*", "*.tacitpart", "*.foldersync", "*.octransferid*",
+            "*.nextcloud",
+            "*.owncloud",
             // Temporary and backup files of programs that write.
             "*.tmp", "*.temp", "*.swp", "*.swx", "*~", "~$*",
             // What Windows keeps in every folder.
@@ -42,8 +55,18 @@ package struct IgnoreRules: Sendable, Equatable {
 
     /// Names of folders that storage systems and desktops keep for themselves.
     package static let folders =
-        patterns(["@eaDir", "#recycle", "__MACOSX", "lost+found"], ignoringCase: false)
-        + patterns(["$RECYCLE.BIN", "System Volume Information"], ignoringCase: true)
+        patterns(
+            [
+                // Synology, QNAP, NetApp, Samba: bins, snapshots, thumbnails.
+                "@eaDir", "@tmp", "@sharebin", "@sharesnap", "#recycle", "#snapshot", "@Recycle",
+                "@Recently-Snapshot", "@Transcode", "~snapshot", "recycle.bin",
+                // macOS, and file systems.
+                "__MACOSX", "Network Trash Folder", "Temporary Items", "TheVolumeSettingsFolder",
+                "TheFindByContentFolder", "lost+found",
+            ], ignoringCase: false)
+        + patterns(
+            ["$RECYCLE.BIN", "RECYCLER", "RECYCLED", "System Volume Information", "FOUND.[0-9][0-9][0-9]"],
+            ignoringCase: true)
 
     /// A text that is no pattern is left out; a test holds that none is.
     private static func patterns(_ texts: [String], ignoringCase: Bool) -> [NamePattern] {

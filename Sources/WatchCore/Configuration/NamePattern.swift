@@ -16,6 +16,8 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
 
     /// The pattern as it was written.
     package let description: String
+    /// Whether it is meant for folders: it was written with a slash at the end.
+    package let isForFolders: Bool
     /// Whether ASCII letters match in either case.
     package let ignoresCase: Bool
     private let parts: [Part]
@@ -29,9 +31,11 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         case oneOf([ClosedRange<UInt32>], negated: Bool)
     }
 
-    /// Reads a pattern; throws why it is none.
-    package init(_ text: String, ignoresCase: Bool = false) throws(Fault) {
-        guard !text.isEmpty else { throw .empty }
+    /// Reads a pattern; throws why it is none. A slash at the end makes it a pattern for folders.
+    package init(_ written: String, ignoresCase: Bool = false) throws(Fault) {
+        guard !written.isEmpty else { throw .empty }
+        isForFolders = written.utf8.count > 1 && written.utf8.last == UInt8(ascii: "/")
+        let text = isForFolders ? String(written.dropLast()) : written
         guard !text.utf8.contains(UInt8(ascii: "/")) else { throw .slash }
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw .control
@@ -49,7 +53,7 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
             default: parts.append(.character(scalar.value))
             }
         }
-        self.description = text
+        self.description = written
         self.ignoresCase = ignoresCase
         self.parts = parts
         if case .character(let value) = parts.last, value < 0x80 {

@@ -78,6 +78,8 @@ package struct Sidecar: Sendable, Hashable {
         case unsupportedType = "unsupported-type"
         case tooLarge = "too-large"
         case rejected
+        /// The API failed at it alone, each time, for longer than `give_up`.
+        case unanswered
     }
 
     /// How the API was asked, and what it said.
@@ -131,8 +133,8 @@ package struct Sidecar: Sendable, Hashable {
         package var modified: Timestamp
         /// Where it lay below the inbox, in the kernel's bytes: names joined by "/", none of them "", "." or "..".
         package var path: [UInt8]
-        /// 64 hexadecimal digits, in lower case.
-        package var sha256: String
+        /// 64 hexadecimal digits, in lower case; nil for a file over the API's limit, which is never read to its end.
+        package var sha256: String?
         /// Bytes.
         package var size: Int64
         /// nil where it is none that the API takes.
@@ -144,7 +146,7 @@ package struct Sidecar: Sendable, Hashable {
         }
 
         package init(
-            path: [UInt8], inbox: String, size: Int64, sha256: String, type: MediaType?, isComplete: Bool,
+            path: [UInt8], inbox: String, size: Int64, sha256: String?, type: MediaType?, isComplete: Bool,
             modified: Timestamp
         ) {
             self.path = path

@@ -115,13 +115,14 @@ extension Sidecar.MediaRecord {
         let inboxField = try field.member("inbox")
         let inbox = try inboxField.string()
         guard inbox.hasPrefix("/") else { throw inboxField.error("is not absolute") }
-        let digestField = try field.member("sha256")
-        let sha256 = try digestField.string()
-        guard sha256.utf8.count == 64, sha256.utf8.allSatisfy(Self.hexadecimal.contains) else {
-            throw digestField.error("is not 64 hexadecimal digits in lower case")
-        }
+        let size = try field.member("size").integer(in: 0...Int64.max)
+        // Only a file that may be over a limit has none.
+        let isOverLimit = size > MediaKind.image.maximumFileSize
+        let digestField: Field? =
+            try isOverLimit ? field.optional("sha256") : field.member("sha256")
+        let sha256 = try digestField?.digest()
         self.init(
-            path: path, inbox: inbox, size: try field.member("size").integer(in: 0...Int64.max),
+            path: path, inbox: inbox, size: size,
             sha256: sha256, type: try field.optional("type")?.mediaType(),
             isComplete: try field.member("complete").bool(),
             modified: try field.member("modified").moment())
@@ -130,8 +131,6 @@ extension Sidecar.MediaRecord {
             throw nameField.error("is not the last part of path")
         }
     }
-
-    private static let hexadecimal = Array("0123456789abcdef".utf8)
 
     /// The bytes of a name: those in base64 where there are some, else the text's.
     private static func bytes(of text: Field, exactly bytes: Field?) throws(SidecarError) -> [UInt8] {
@@ -202,6 +201,17 @@ private struct Field {
         }
         return number
     }
+
+    /// A SHA-256.
+    func digest() throws(SidecarError) -> String {
+        let text = try string()
+        guard text.utf8.count == 64, text.utf8.allSatisfy(Self.hexadecimal.contains) else {
+            throw error("is not 64 hexadecimal digits in lower case")
+        }
+        return text
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
 
     func mediaType() throws(SidecarError) -> MediaType {
         guard let type = MediaType(rawValue: try string()) else {

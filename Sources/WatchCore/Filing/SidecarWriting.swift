@@ -67,7 +67,7 @@ extension Sidecar.MediaRecord {
             "complete": .bool(isComplete), "inbox": .string(inbox), "modified": .string("\(modified)"),
             "name": .string(shownName.lossy), "nameBytes": base64(shownName),
             "path": .string(shownPath.lossy), "pathBytes": base64(shownPath),
-            "sha256": .string(sha256), "size": .number(String(size)),
+            "sha256": sha256.map(JSONText.string), "size": .number(String(size)),
             "type": type.map { .string($0.contentType) },
         ])
     }

@@ -2,15 +2,15 @@
 package struct TargetName: Sendable, Equatable {
     /// The file's name, as it came.
     package let name: [UInt8]
-    /// Of the file's bytes, lower-case hexadecimal.
-    package let sha256: String
+    /// Of the file's bytes, lower-case hexadecimal; nil where they are not hashed.
+    package let sha256: String?
     /// The longest name that the file system takes, in bytes (`NAME_MAX`).
     package let longest: Int
 
     /// What a sidecar's name ends in.
     package static let sidecarSuffix = Array(".json".utf8)
 
-    package init(name: [UInt8], sha256: String, longest: Int = 255) {
+    package init(name: [UInt8], sha256: String?, longest: Int = 255) {
         self.name = name
         self.sha256 = sha256
         self.longest = longest
@@ -27,7 +27,7 @@ package struct TargetName: Sendable, Equatable {
         let (stem, ending) = Self.split(name)
         let room = longest - Self.sidecarSuffix.count
         if stem.count + suffix.count + ending.count <= room { return stem + suffix + ending }
-        let mark = Array("~\(sha256.prefix(8))".utf8)
+        let mark = Array("~\((sha256 ?? "").prefix(8))".utf8)
         let left = room - mark.count - suffix.count
         // An "extension" that fills the name is none.
         if ending.count > left / 2 { return Self.cut(name, to: left) + mark + suffix }

@@ -9,6 +9,16 @@ package enum Identification: Equatable, Sendable {
     case media(MediaType, complete: Bool)
     /// It is something else; the text names it for people ("HEIC", "PDF", "unknown data").
     case unsupported(String)
+
+    /// Whether bytes seem to be still to come: it is empty, is cut short, or starts with zeros, as a file does for which
+    /// a program has only reserved the room.
+    package var looksUnfinished: Bool {
+        switch self {
+        case .empty: true
+        case .media(_, let isComplete): !isComplete
+        case .unsupported(let name): name == OtherFormats.zeros
+        }
+    }
 }
 
 /// Tells the format of a file, and whether all of it seems to be there.
@@ -16,6 +26,8 @@ package enum Identification: Equatable, Sendable {
 /// The extension decides nothing. Every number in the file is taken for a claim: none is trusted further than
 /// the size that the caller measured, and none costs more than a bounded number of small reads.
 package enum MediaIdentifier {
+    /// How many bytes are read at once at most.
+    package static let mostAtOnce = 65_536
     /// Bytes read from the start: enough for every signature, `ftyp` brands and the first line of a text.
     static let headCount = 512
 
@@ -24,7 +36,7 @@ package enum MediaIdentifier {
     /// - Parameters:
     ///   - size: the file's size in bytes, as measured just before; 0 or less is an empty file.
     ///   - read: gives up to `count` bytes from `offset` on; fewer where the file ends sooner, which it may do
-    ///     at any time. Offsets lie in 0..<size, counts in 1...16,384.
+    ///     at any time. Offsets lie in 0..<size, counts in 1...65,536.
     /// - Returns: what the file is, which holds for as long as the file has the size that was measured: the media
     ///   between the few bytes that are read is not looked at.
     /// - Throws: only what `read` throws.
@@ -35,25 +47,45 @@ package enum MediaIdentifier {
         let head = try read(0, Int(min(size, Int64(headCount))))
         guard !head.isEmpty else { return .empty }
 
-        let complete: Bool
         switch format(ofHead: head) {
-        case .unsupported(let name):
-            return .unsupported(name)
-        case .media(let type):
-            switch type {
-            case .jpeg: complete = try JPEGStructure.isComplete(size: size, head: head, read: read)
-            case .png: complete = try PNGStructure.isComplete(size: size, read: read)
-            case .webp, .avi: complete = try RIFFStructure.isComplete(size: size, read: read)
-            case .mp4, .quickTime: complete = try MovieStructure.isComplete(size: size, read: read)
-            }
-            return .media(type, complete: complete)
+        case .unsupported(let name): return .unsupported(name)
+        case .media(let type): return try identify(type, size: size, read: read)
+        case .unknownFilm(let brand):
+            let outline = try MovieStructure.outline(size: size, read: read)
+            guard outline.isFilm else { return .unsupported("ISO media (\(brand))") }
+            return try identify(.mp4, size: size, read: read)
         }
+    }
+
+    private static func identify<Failure: Error>(
+        _ type: MediaType, size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) -> Identification {
+        // It is not sent, whole or not, and need not be read from end to end.
+        if size > type.kind.maximumFileSize { return .media(type, complete: true) }
+        let complete: Bool
+        switch type {
+        case .jpeg: complete = try JPEGStructure.isComplete(size: size, read: read)
+        case .png: complete = try PNGStructure.isComplete(size: size, read: read)
+        case .webp: complete = try RIFFStructure.isComplete(size: size, isAVI: false, read: read)
+        case .avi: complete = try RIFFStructure.isComplete(size: size, isAVI: true, read: read)
+        case .mp4, .quickTime:
+            let outline = try MovieStructure.outline(size: size, read: read)
+            complete = outline.isComplete
+            if complete, let index = outline.index,
+                try MovieTracks.lackPicture(index: index, size: size, read: read)
+            {
+                return .unsupported("\(type == .mp4 ? "MP4" : "MOV") without a picture track")
+            }
+        }
+        return .media(type, complete: complete)
     }
 
     /// A format, before anybody has looked for the file's end.
     enum Format: Equatable {
         case media(MediaType)
         case unsupported(String)
+        /// Boxes of a brand that is not known here: its boxes decide.
+        case unknownFilm(String)
     }
 
     /// The format that a file's first bytes (1 to `headCount`) tell.
@@ -81,6 +113,11 @@ struct FourCC: Equatable {
     init?(_ data: [UInt8], at offset: Int) {
         guard offset >= 0, data.count - offset >= 4 else { return nil }
         bytes = Array(data[offset..<offset + 4])
+    }
+
+    /// Whether all are letters of ASCII, as in the name of a chunk.
+    var isLetters: Bool {
+        bytes.allSatisfy { (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
     }
 
     /// The name in printable ASCII, whatever the bytes are: others show as "?".

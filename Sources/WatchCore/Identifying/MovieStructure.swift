@@ -1,32 +1,55 @@
-import BitMindAPI
-
 /// Where a file of ISO base media boxes (MP4, MOV) ends.
 enum MovieStructure {
     /// Boxes at the top level that are stepped over. A plain file has some five; a fragmented one two for every
     /// few seconds, of which the rest is then taken on trust.
     private static let maximumBoxes = 1024
 
-    /// Whether the boxes fill the file to its end and the index (`moov`) and media (`mdat`) are among them.
-    /// A recorder writes the index last, so a file without it is not finished. What follows both and is no box
-    /// (some cameras append) is no concern of ours.
-    static func isComplete<Failure: Error>(
-        size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
-    ) throws(Failure) -> Bool {
-        var offset: Int64 = 0
-        var hasIndex = false
+    /// Boxes that belong to a film, or that its programs write beside it. Of any other name that claims more than
+    /// the file holds, nothing is known but that it is no box.
+    static let known: Set<String> = [
+        "ftyp", "styp", "moov", "mdat", "moof", "mfra", "free", "skip", "wide", "udta", "uuid", "meta",
+        "pdin",
+        "sidx", "ssix", "prft", "emsg", "pnot", "PICT", "junk",
+    ]
+
+    /// What the boxes of a file say.
+    struct Outline {
+        /// Where the index (`moov`) lies with its header, as far as it is whole.
+        var index: Range<Int64>?
         var hasMedia = false
+        var hasFragments = false
+        /// Whether the last fragment's media has not come yet.
+        var isMediaMissing = false
+        /// Whether a box that belongs to the film passes the end of the file.
+        var isCut = false
+        /// Whether there are boxes, be they cut short, that a film alone has: media or an index that is not empty,
+        /// without the list of items (`meta`) of a picture format before them.
+        var isFilm = false
+        fileprivate var hasItems = false
+
+        /// A recorder writes the index last, so a file without it is not finished.
+        var isComplete: Bool { index != nil && hasMedia && !isCut && !isMediaMissing }
+    }
+
+    /// Steps over the boxes, to the end of the file or of the film: what follows the film and is no box that belongs
+    /// to one (some cameras append) is no concern of ours.
+    static func outline<Failure: Error>(
+        size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) -> Outline {
+        var outline = Outline()
+        var offset: Int64 = 0
         for _ in 0..<maximumBoxes where offset < size {
             let header = try read(offset, Int(min(16, size - offset)))
-            guard let box = Box(header: header) else { return false }
-            if box.extent != .malformed {
-                hasIndex = hasIndex || box.type == "moov"
-                hasMedia = hasMedia || box.type == "mdat"
+            guard let box = Box(header: header) else {
+                outline.ended(in: header)
+                break
             }
-            guard case .bytes(let length) = box.extent else { break }
-            guard length <= UInt64(size - offset) else { return false }
+            guard outline.add(box, at: offset, size: size), case .bytes(let length) = box.extent else {
+                break
+            }
             offset += Int64(length)
         }
-        return hasIndex && hasMedia
+        return outline
     }
 
     /// A box's header.
@@ -41,6 +64,8 @@ enum MovieStructure {
 
         var type: String
         var extent: Extent
+        /// Bytes of the header.
+        var headerCount: Int
 
         /// Reads a header of 8 bytes, or of 16 where it says so; nil where there are fewer.
         init?(header: [UInt8]) {
@@ -48,6 +73,7 @@ enum MovieStructure {
                 return nil
             }
             type = name.text
+            headerCount = short == 1 ? 16 : 8
             switch short {
             case 0: extent = .toTheEnd
             case 1:
@@ -60,68 +86,37 @@ enum MovieStructure {
     }
 }
 
-/// What the first box of a file of ISO base media boxes says that it is.
-enum MovieBrands {
-    /// Brands of MP4 proper: the ISO base media file format's and those built on it for video that any MP4
-    /// reader plays (cameras', streaming, Flash).
-    private static let mp4: Set<String> = [
-        "isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9", "isoa", "isob", "isoc",
-        "mp41", "mp42", "avc1", "hvc1", "hev1", "av01", "dash", "msdh", "msix", "cmfc", "cmf2", "mmp4",
-        "M4V ", "M4VH", "M4VP", "MSNV", "XAVC", "f4v ", "F4V ", "NDSC", "NDSH", "NDSM", "NDSP", "NDSS",
-    ]
-
-    /// Brands of what shares the box structure and is something else.
-    private static let others: [String: String] = [
-        "heic": "HEIC", "heix": "HEIC", "heim": "HEIC", "heis": "HEIC",
-        "hevc": "HEIC", "hevx": "HEIC", "hevm": "HEIC", "hevs": "HEIC",
-        "avif": "AVIF", "avis": "AVIF", "crx ": "camera raw (CR3)",
-        "M4A ": "M4A", "M4B ": "M4A", "M4P ": "M4A", "F4A ": "M4A", "F4B ": "M4A",
-        "jp2 ": "JPEG 2000", "jpx ": "JPEG 2000", "jpm ": "JPEG 2000", "mjp2": "JPEG 2000", "jxl ": "JPEG XL",
-    ]
-
-    /// Boxes with which a QuickTime file from before `ftyp` (2001) starts.
-    private static let quickTimeStarts: Set<String> = ["moov", "mdat", "wide", "free", "skip", "pnot"]
-
-    /// The format of a file whose head starts with a box; nil where it does not.
-    static func format(ofHead head: [UInt8]) -> MediaIdentifier.Format? {
-        guard let box = MovieStructure.Box(header: head) else { return nil }
-        if box.type == "ftyp" { return format(ofBrands: brands(in: head, of: box)) }
-        guard quickTimeStarts.contains(box.type) else { return nil }
+extension MovieStructure.Outline {
+    /// Takes a box into account.
+    /// - Returns: whether the walk goes on behind it.
+    fileprivate mutating func add(_ box: MovieStructure.Box, at offset: Int64, size: Int64) -> Bool {
+        if box.type == "meta", index == nil { hasItems = true }
+        if box.extent != .malformed, box.extent != .bytes(8), ["moov", "mdat", "moof"].contains(box.type) {
+            isFilm = isFilm || !hasItems || box.type == "moov"
+        }
         switch box.extent {
-        case .malformed: return nil
-        case .toTheEnd: return .media(.quickTime)
-        case .bytes:
-            // A text in which such a word stands at the fifth byte would claim half a gigabyte and more.
-            return head[0] < 0x20 ? .media(.quickTime) : nil
+        case .malformed:
+            return false
+        case .toTheEnd:
+            if box.type == "moov" { index = offset..<size }
+            if box.type == "mdat" { hasMedia = true }
+            return false
+        case .bytes(let length) where length > UInt64(size - offset):
+            isCut = index == nil || !hasMedia || MovieStructure.known.contains(box.type)
+            return false
+        case .bytes(let length):
+            if box.type == "moov", index == nil { index = offset..<offset + Int64(length) }
+            hasMedia = hasMedia || box.type == "mdat"
+            isMediaMissing = box.type == "moof" || (isMediaMissing && box.type != "mdat")
+            hasFragments = hasFragments || box.type == "moof"
+            return true
         }
     }
 
-    /// The major brand, then the compatible ones, as far as the head has them.
-    private static func brands(in head: [UInt8], of box: MovieStructure.Box) -> [String] {
-        let isLong = head.has([0, 0, 0, 1], at: 0)
-        let start = isLong ? 16 : 8
-        var end = head.count
-        if case .bytes(let length) = box.extent { end = Int(min(UInt64(end), length)) }
-        let offsets = [start] + Array(stride(from: start + 8, to: end, by: 4))
-        return offsets.filter { $0 + 4 <= end }.compactMap { FourCC(head, at: $0)?.text }
-    }
-
-    /// The major brand decides where it is known; else the compatible ones do, for by naming them the file says
-    /// that their readers may read it. So a 3GP file, which the API does not list, is taken where it declares
-    /// itself readable as MP4, which phones' files do.
-    private static func format(ofBrands brands: [String]) -> MediaIdentifier.Format {
-        guard let major = brands.first else { return .unsupported("ISO media without a brand") }
-        let compatible = brands.dropFirst()
-        if major == "qt  " { return .media(.quickTime) }
-        if mp4.contains(major) { return .media(.mp4) }
-        if let name = others[major] { return .unsupported(name) }
-        if ["mif1", "mif2", "msf1", "miaf"].contains(major) {
-            return .unsupported(compatible.lazy.compactMap { others[$0] }.first ?? "HEIF")
-        }
-        if compatible.contains(where: mp4.contains) { return .media(.mp4) }
-        if compatible.contains("qt  ") { return .media(.quickTime) }
-        if let name = compatible.lazy.compactMap({ others[$0] }).first { return .unsupported(name) }
-        if major.hasPrefix("3g") { return .unsupported("3GP") }
-        return .unsupported("ISO media (\(major))")
+    /// Takes into account that the file ends with so few bytes that they are no box. In a film of fragments they may
+    /// be the beginning of the next one, whose size begins with a zero.
+    fileprivate mutating func ended(in rest: [UInt8]) {
+        let isBox = FourCC(rest, at: 4).map { MovieStructure.known.contains($0.text) }
+        isCut = index == nil || !hasMedia || isBox ?? (hasFragments && rest.first == 0)
     }
 }

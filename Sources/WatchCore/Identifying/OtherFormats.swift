@@ -101,6 +101,9 @@ enum OtherFormats {
         Signature("AppleDouble", [0, 5, 0x16, 7]),
     ]
 
+    /// The name of a file that starts with nothing but zeros.
+    static let zeros = "zero bytes"
+
     /// A name for people of what a file's first bytes are.
     static func name(ofHead head: [UInt8]) -> String {
         if head.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) {
@@ -111,7 +114,7 @@ enum OtherFormats {
         }
         if let found { return found.name }
         // What a crash or a program that reserves space first leaves behind.
-        if head.allSatisfy({ $0 == 0 }) { return "zero bytes" }
+        if head.allSatisfy({ $0 == 0 }) { return zeros }
         return textName(ofHead: head) ?? "unknown data"
     }
 

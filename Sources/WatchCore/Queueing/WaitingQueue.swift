@@ -3,7 +3,8 @@ import DequeModule
 
 /// The files that wait for an upload, of all inboxes: who is next, and who shares a request.
 ///
-/// Inboxes are served in turn, for images and for videos each. Of one path only the latest submission waits: a
+/// Inboxes are served in turn, for images and for videos each, and for each standing: files that have failed never
+/// share a request with those that have not. Of one path only the latest submission waits: a
 /// file that comes back from a failed request may have been looked at anew meanwhile. What is taken out of the
 /// middle stays where it is as a blank, and blanks never outnumber the files by much.
 package struct WaitingQueue: Sendable {
@@ -16,23 +17,39 @@ package struct WaitingQueue: Sendable {
     private struct Place: Sendable {
         let ticket: UInt64
         let submission: Submission
-        let kind: MediaKind
+        let lane: Lane
+        let size: Int64
         let isDelayed: Bool
     }
 
-    private struct Group: Sendable {
-        let entries: [Entry]
-        let isTentative: Bool
-    }
+    private typealias Group = [Entry]
 
     private struct Lane: Hashable, Sendable {
         let inbox: InboxID
+        let turn: Turn
+
+        init(inbox: InboxID, turn: Turn) {
+            self.inbox = inbox
+            self.turn = turn
+        }
+
+        init(_ candidate: Candidate) {
+            inbox = candidate.key.inbox
+            turn = Turn(kind: candidate.kind, standing: candidate.setbacks.standing)
+        }
+
+        var kind: MediaKind { turn.kind }
+    }
+
+    /// Among what a lane has its turn.
+    private struct Turn: Hashable, Sendable {
         let kind: MediaKind
+        let standing: Standing
     }
 
     private var lanes: [Lane: Deque<Entry>] = [:]
     /// The inboxes that have files, next one first.
-    private var turns: [MediaKind: Deque<InboxID>] = [:]
+    private var turns: [Turn: Deque<InboxID>] = [:]
     /// Parts of refused batches, which are sent as they are.
     private var groups: [MediaKind: Deque<Group>] = [:]
     private var delayed = DeadlineTable<FileKey>()
@@ -41,6 +58,8 @@ package struct WaitingQueue: Sendable {
     private var tickets: UInt64 = 0
     /// How many could go now, in lanes and groups.
     private var ready: [Lane: Int] = [:]
+    /// How many bytes these have.
+    private var readyBytes: [Lane: Int64] = [:]
     private var delayedCounts: [InboxID: Int] = [:]
 
     package init() {}
@@ -49,6 +68,26 @@ package struct WaitingQueue: Sendable {
     /// - Parameter barred: inboxes whose files are not to go.
     package func count(of kind: MediaKind, except barred: Set<InboxID> = []) -> Int {
         ready.reduce(0) { $0 + ($1.key.kind == kind && !barred.contains($1.key.inbox) ? $1.value : 0) }
+    }
+
+    /// Whether files of a kind and a standing could go now, parts of refused batches apart.
+    /// - Parameter barred: inboxes whose files are not to go.
+    package func hasFiles(
+        of kind: MediaKind, _ standing: Standing, except barred: Set<InboxID> = []
+    ) -> Bool {
+        let turn = Turn(kind: kind, standing: standing)
+        return turns[turn]?.contains { inbox in
+            !barred.contains(inbox) && (ready[Lane(inbox: inbox, turn: turn)] ?? 0) > 0
+                && lanes[Lane(inbox: inbox, turn: turn)]?.contains(where: isLive) == true
+        } ?? false
+    }
+
+    /// How many bytes the files of a kind have that could go now.
+    /// - Parameter barred: inboxes whose files are not to go.
+    package func bytes(of kind: MediaKind, except barred: Set<InboxID> = []) -> Int64 {
+        readyBytes.reduce(0) {
+            $0 + ($1.key.kind == kind && !barred.contains($1.key.inbox) ? $1.value : 0)
+        }
     }
 
     /// The inboxes of which files could go now.
@@ -68,8 +107,7 @@ package struct WaitingQueue: Sendable {
     /// it in its inbox. Other inboxes' turns come in between.
     package func positions(of kind: MediaKind) -> [FileKey: Int] {
         var positions: [FileKey: Int] = [:]
-        let first = (groups[kind] ?? []).lazy.map(\.entries).joined()
-        let inGroups = number(first, from: 0, &positions)
+        let inGroups = number((groups[kind] ?? []).lazy.joined(), from: 0, &positions)
         for (lane, entries) in lanes where lane.kind == kind {
             _ = number(entries, from: inGroups, &positions)
         }
@@ -85,6 +123,13 @@ package struct WaitingQueue: Sendable {
             next += 1
         }
         return next
+    }
+
+    /// The files that wait by themselves, and until when.
+    package var delayedFiles: [(candidate: Candidate, until: ContinuousClock.Instant)] {
+        delayedCandidates.values.compactMap { candidate in
+            delayed[candidate.key].map { (candidate, $0) }
+        }
     }
 
     /// When the next delayed file may go.
@@ -113,28 +158,17 @@ extension WaitingQueue {
     }
 
     /// Adds files of one kind that are to share one request, whatever else waits.
-    /// - Parameter isTentative: whether `dissolveTentativeGroups()` is to let them join the others.
-    package mutating func add(group: [Candidate], isTentative: Bool = false) {
+    package mutating func add(group: [Candidate]) {
         let entries = group.compactMap { place($0) }
         guard let kind = entries.first?.candidate.kind else { return }
-        groups[kind, default: []].append(Group(entries: entries, isTentative: isTentative))
+        groups[kind, default: []].append(entries)
     }
 
     /// Puts files back that were taken as a group, before all others.
     package mutating func putBack(group: [Candidate]) {
         let entries = group.compactMap { place($0) }
         guard let kind = entries.first?.candidate.kind else { return }
-        groups[kind, default: []].prepend(Group(entries: entries, isTentative: false))
-    }
-
-    /// Has the files of tentative groups wait before all others of their inboxes, to share requests with them.
-    package mutating func dissolveTentativeGroups() {
-        for (kind, waiting) in groups {
-            let tentative = waiting.filter(\.isTentative)
-            if tentative.isEmpty { continue }
-            groups[kind] = Deque(waiting.filter { !$0.isTentative })
-            putBack(tentative.flatMap(\.entries).filter(isLive).map(\.candidate))
-        }
+        groups[kind, default: []].prepend(entries)
     }
 
     /// Adds a file that is to wait by itself.
@@ -157,19 +191,22 @@ extension WaitingQueue {
         if let known = places[key], known.submission.number > candidate.submission.number { return nil }
         withdraw(key)
         tickets += 1
+        let lane = Lane(candidate)
         places[key] = Place(
-            ticket: tickets, submission: candidate.submission, kind: candidate.kind, isDelayed: isDelayed)
+            ticket: tickets, submission: candidate.submission, lane: lane,
+            size: min(candidate.prospect.identity.size, Self.largest), isDelayed: isDelayed)
         if isDelayed {
             delayedCounts[key.inbox, default: 0] += 1
         } else {
-            ready[Lane(inbox: key.inbox, kind: candidate.kind), default: 0] += 1
+            ready[lane, default: 0] += 1
+            readyBytes[lane, default: 0] += min(candidate.prospect.identity.size, Self.largest)
         }
         return Entry(ticket: tickets, candidate: candidate)
     }
 
     private mutating func takesTurns(_ candidate: Candidate) -> Lane {
-        let lane = Lane(inbox: candidate.key.inbox, kind: candidate.kind)
-        if lanes[lane] == nil { turns[lane.kind, default: []].append(lane.inbox) }
+        let lane = Lane(candidate)
+        if lanes[lane] == nil { turns[lane.turn, default: []].append(lane.inbox) }
         return lane
     }
 }
@@ -182,8 +219,8 @@ extension WaitingQueue {
         guard let place = places[key] else { return }
         leave(key, place)
         if place.isDelayed { return }
-        sweep(Lane(inbox: key.inbox, kind: place.kind))
-        dropBlankGroups(place.kind)
+        sweep(place.lane)
+        dropBlankGroups(place.lane.kind)
     }
 
     /// Takes the files for one request: a part of a refused batch, else files of the inboxes in turn.
@@ -194,14 +231,16 @@ extension WaitingQueue {
     ///     shared a request before, and are not counted anew.
     ///   - barred: inboxes that have no turn now, and keep it. A part of a refused batch goes all the same.
     ///   - passesParts: whether parts of refused batches are passed over.
+    ///   - standing: of the files; nil: the first one of which there are any.
     package mutating func take(
         _ kind: MediaKind, most: Int, bytes: Int64, except barred: Set<InboxID> = [],
-        passesParts: Bool = false
+        passesParts: Bool = false, standing: Standing? = nil
     ) -> [Candidate] {
         if !passesParts, let group = groups[kind]?.popFirst() {
             return take(from: group, of: kind, most: most)
         }
-        var turn = turns[kind] ?? []
+        let place = Turn(kind: kind, standing: standing ?? firstStanding(of: kind, except: barred))
+        var turn = turns[place] ?? []
         var taken: [Candidate] = []
         var total: Int64 = 0
         // Whose file did not fit is the first in the next request, or small files could keep it out for ever.
@@ -211,7 +250,7 @@ extension WaitingQueue {
                 passedOver.append(inbox)
                 continue
             }
-            let lane = Lane(inbox: inbox, kind: kind)
+            let lane = Lane(inbox: inbox, turn: place)
             guard let first = front(of: lane) else { continue }
             let size = first.prospect.identity.size
             guard taken.isEmpty || size <= bytes - total else {
@@ -224,15 +263,15 @@ extension WaitingQueue {
             taken.append(first)
             turn.append(inbox)
         }
-        turns[kind] = passedOver + turn
+        turns[place] = passedOver + turn
         return taken
     }
 
     private mutating func take(from group: Group, of kind: MediaKind, most: Int) -> [Candidate] {
-        let waiting = group.entries.filter(isLive)
+        let waiting = group.filter(isLive)
         let taken = waiting.prefix(most).map(\.candidate)
-        let rest = Group(entries: Array(waiting.dropFirst(most)), isTentative: group.isTentative)
-        if !rest.entries.isEmpty { groups[kind]?.prepend(rest) }
+        let rest = Group(waiting.dropFirst(most))
+        if !rest.isEmpty { groups[kind]?.prepend(rest) }
         for candidate in taken { leave(candidate.key) }
         dropBlankGroups(kind)
         return taken
@@ -243,14 +282,17 @@ extension WaitingQueue {
     ///   - bytes: how many bytes at the most, as for `take`.
     ///   - barred: as for `take`.
     ///   - passesParts: as for `take`.
+    ///   - standing: as for `take`.
     package func nextIsShared(
-        of kind: MediaKind, bytes: Int64, except barred: Set<InboxID> = [], passesParts: Bool = false
+        of kind: MediaKind, bytes: Int64, except barred: Set<InboxID> = [], passesParts: Bool = false,
+        standing: Standing? = nil
     ) -> Bool {
-        if !passesParts, let group = groups[kind]?.first { return group.entries.count(where: isLive) > 1 }
+        if !passesParts, let group = groups[kind]?.first { return group.count(where: isLive) > 1 }
+        let turn = Turn(kind: kind, standing: standing ?? firstStanding(of: kind, except: barred))
         var room: Int64?
-        for inbox in turns[kind] ?? [] where !barred.contains(inbox) {
+        for inbox in turns[turn] ?? [] where !barred.contains(inbox) {
             // The first inbox's second file has its turn after the first files of all others.
-            let files = (lanes[Lane(inbox: inbox, kind: kind)] ?? []).lazy.filter(isLive)
+            let files = (lanes[Lane(inbox: inbox, turn: turn)] ?? []).lazy.filter(isLive)
             for file in files.prefix(room == nil ? 2 : 1) {
                 let size = file.candidate.prospect.identity.size
                 guard let left = room else {
@@ -263,8 +305,55 @@ extension WaitingQueue {
         return false
     }
 
+    /// The only file of the first part of a refused batch; nil where there is none, or it has more.
+    package func lonePart(of kind: MediaKind) -> Candidate? {
+        guard let files = groups[kind]?.first?.filter(isLive), files.count == 1 else { return nil }
+        return files[0].candidate
+    }
+
     /// Whether parts of refused batches of this kind wait.
     package func hasParts(of kind: MediaKind) -> Bool { groups[kind]?.isEmpty == false }
+
+    private func firstStanding(of kind: MediaKind, except barred: Set<InboxID>) -> Standing {
+        Standing.allCases.first { hasFiles(of: kind, $0, except: barred) } ?? .fresh
+    }
+
+    /// Takes the file that is to show whether the API works: one that has not failed yet, else the one whose last
+    /// failure is the longest ago.
+    /// - Parameters:
+    ///   - barred: inboxes that have no turn now.
+    ///   - last: the file that failed last: it goes only where there is no other.
+    package mutating func takeProbe(
+        _ kind: MediaKind, except barred: Set<InboxID> = [], notFirst last: FileKey? = nil
+    ) -> Candidate? {
+        let candidate = probe(kind, except: barred, notFirst: last)
+        guard let candidate, let place = places[candidate.key] else { return nil }
+        leave(candidate.key, place)
+        sweep(place.lane)
+        dropBlankGroups(kind)
+        return candidate
+    }
+
+    /// The file that `takeProbe` would take.
+    package func probe(
+        _ kind: MediaKind, except barred: Set<InboxID> = [], notFirst last: FileKey? = nil
+    ) -> Candidate? {
+        let parts = (groups[kind] ?? []).joined().filter(isLive).map(\.candidate)
+        var fallback: Candidate?
+        for standing in Standing.allCases {
+            let turn = Turn(kind: kind, standing: standing)
+            var files = (turns[turn] ?? []).filter { !barred.contains($0) }
+                .compactMap { lanes[Lane(inbox: $0, turn: turn)]?.first(where: isLive)?.candidate }
+            if standing == .tried { files += parts }
+            let others = files.filter { $0.key != last }
+            let first =
+                standing == .fresh
+                ? others.first : others.min { $0.setbacks.isOlder(than: $1.setbacks) }
+            if let first { return first }
+            fallback = fallback ?? files.first
+        }
+        return fallback
+    }
 
     private func isLive(_ entry: Entry) -> Bool { places[entry.candidate.key]?.ticket == entry.ticket }
 
@@ -279,7 +368,8 @@ extension WaitingQueue {
             delayedCandidates[key] = nil
             delayed.remove(key)
         } else {
-            ready[Lane(inbox: key.inbox, kind: place.kind), default: 1] -= 1
+            ready[place.lane, default: 1] -= 1
+            readyBytes[place.lane, default: place.size] -= place.size
         }
     }
 
@@ -303,10 +393,12 @@ extension WaitingQueue {
 
     /// Has a group with files come first.
     private mutating func dropBlankGroups(_ kind: MediaKind) {
-        while let group = groups[kind]?.first, !group.entries.contains(where: isLive) {
+        while let group = groups[kind]?.first, !group.contains(where: isLive) {
             groups[kind]?.removeFirst()
         }
     }
 
     private static let fewBlanks = 64
+    /// What of a file's size counts, in bytes: more is never sent, and the sum of all must fit into an integer.
+    private static let largest: Int64 = 1 << 40
 }

@@ -16,6 +16,7 @@ package enum EventKind: String, Sendable, Hashable, CaseIterable {
     case permissionMissing = "permission-missing"
     case apiUnavailable = "api-unavailable"
     case apiAvailable = "api-available"
+    case endpointResting = "endpoint-resting"
     case destinationUnavailable = "destination-unavailable"
     case destinationAvailable = "destination-available"
     case watchLimit = "watch-limit"
@@ -45,6 +46,7 @@ package enum EventKind: String, Sendable, Hashable, CaseIterable {
         case .permissionMissing: "5a3c1fbdf9da4bf3a81696a68afe2312"
         case .apiUnavailable: "135d63cf1293424c802a2e8f96fc5ce8"
         case .apiAvailable: "a4ea3938d4294c52810915b0875b0b21"
+        case .endpointResting: "36dc88b08d3c4b60b7ac8b1d4ae3f3be"
         case .destinationUnavailable: "bdfaef428c7d4431b331dab129ea3a7b"
         case .destinationAvailable: "4260ce86ca964d78ba569ee452a5d423"
         case .watchLimit: "44e767f743bb4898ac59157196f119be"
@@ -65,7 +67,7 @@ package enum EventKind: String, Sendable, Hashable, CaseIterable {
         case .ready, .failed, .changed, .skipped, .rateLimited, .apiAvailable, .destinationAvailable,
             .rescan, .inboxBack, .recovered, .reloaded, .stopping, .stopped:
             .notice
-        case .unreadable, .unmovable, .delayed, .apiUnavailable, .watchLimit: .warning
+        case .unreadable, .unmovable, .delayed, .apiUnavailable, .endpointResting, .watchLimit: .warning
         case .credentialsRefused, .permissionMissing, .destinationUnavailable, .inboxLost,
             .reloadRefused:
             .error

@@ -59,8 +59,8 @@ extension JournalEvent {
         let name = DisplayName(media.path).escaped
         var fields: [Field] = [
             .verdict(sidecar.outcome.verdict), .file(RelativePath(media.path)), .destination(destination),
-            .sha256(media.sha256),
         ]
+        if let sha256 = media.sha256 { fields.append(.sha256(sha256)) }
         if let id = sidecar.api?.requestID { fields.append(.requestID(id)) }
         switch sidecar.outcome {
         case .judged(let judgement):
@@ -68,7 +68,7 @@ extension JournalEvent {
                 .nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
             let facts = [media.type?.contentType, ByteCount(media.size).description, took]
             var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
-            text += "(\(facts.compactMap(\.self).joined(separator: ", ")))"
+            text += "(\(facts.compactMap(\.self).joined(separator: ", ")))\(sidecar.simulation)"
             if let confidence = Double(judgement.confidence),
                 !Verdict.agree(isAI: judgement.isAI, confidence: confidence)
             {
@@ -77,7 +77,8 @@ extension JournalEvent {
             return JournalEvent(.filed, text, fields: fields + [.confidence(judgement.confidence)])
         case .failed(let failure):
             return JournalEvent(
-                .failed, "failed \(failure.code.rawValue)  \(name)  (\(failure.message))",
+                .failed,
+                "failed \(failure.code.rawValue)  \(name)  (\(failure.message))\(sidecar.simulation)",
                 fields: fields + [.error(failure.code.rawValue)])
         }
     }
@@ -86,24 +87,27 @@ extension JournalEvent {
     package static func report(_ report: FileReport, of path: RelativePath) -> JournalEvent? {
         let name = DisplayName(path.bytes).escaped
         switch report {
-        case .changed:
-            return JournalEvent(
-                .changed, "changed under way, looked at anew: \(name)", fields: [.file(path)])
+        case .changed(let cause, let times, let wait):
+            var text = "changed under way, looked at anew: \(name) (\(cause.rawValue))"
+            if wait > .zero {
+                text +=
+                    "; it keeps changing, \(times) times so far: the next look is in \(DurationText.seconds(wait)) at "
+                    + "the earliest. Have its program write it elsewhere and rename it into the inbox"
+            }
+            return JournalEvent(.changed, text, fields: [.file(path), .error(cause.rawValue)])
         case .skipped(let kind):
-            return JournalEvent(
-                .skipped, "left alone, \(kind) and no file: \(name)", fields: [.file(path), .error(kind)])
+            return .trouble(.special, .init(path, kind))
         case .held(.unreadable(let reason)):
-            return JournalEvent(
-                .unreadable,
-                "cannot be read (\(reason)): \(name); it stays in the inbox, and goes on once the service may read it",
-                fields: [.file(path), .error(reason)])
+            return .trouble(.unreadable, .init(path, reason))
         case .held(.unmovable(let reason, _)):
-            return JournalEvent(
-                .unmovable,
-                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once it can be",
-                fields: [.file(path), .error(reason)])
+            return .trouble(.unmovable, .init(path, reason))
         case .held(.destination), .held(.place):
             return nil
         }
     }
+}
+
+extension Sidecar {
+    /// What the entry says of a simulated API, behind all else.
+    fileprivate var simulation: String { isSimulated ? " simulated" : "" }
 }

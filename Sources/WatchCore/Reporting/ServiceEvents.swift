@@ -69,13 +69,22 @@ extension JournalEvent {
         }
     }
 
-    /// - Parameter oldest: the file that has waited for the longest time, so long.
-    package static func delayed(_ oldest: RelativePath, inbox: String, waited: Duration) -> JournalEvent {
-        JournalEvent(
+    /// Files have waited for long.
+    /// - Parameters:
+    ///   - limit: for how long, at least.
+    ///   - requests: what holds requests up, in words.
+    /// - Returns: nil where there are none.
+    package static func delayed(
+        _ files: DelayedFiles, inbox: String, limit: Duration, requests: [String]
+    ) -> JournalEvent? {
+        guard let oldest = files.oldest else { return nil }
+        let reasons = files.reasons(requests: requests)
+        return JournalEvent(
             .delayed,
-            "files in \(DisplayName(inbox.utf8).escaped) wait for \(waited.components.seconds / 60) minutes and more, "
-                + "such as \(DisplayName(oldest.bytes).escaped); why is told by the entries before this one",
-            fields: [.file(oldest)])
+            "\(count(files.count, "file waits", "files wait")) in \(DisplayName(inbox.utf8).escaped) for "
+                + "\(DurationText.rough(limit)) and longer: \(reasons). The oldest is "
+                + "\(DisplayName(oldest.path.bytes).escaped), since \(oldest.found.timeOfDay) UTC",
+            fields: [.file(oldest.path), .error(reasons)])
     }
 
     package static func inboxLost(_ inbox: String, _ reason: String) -> JournalEvent {
@@ -155,6 +164,18 @@ extension JournalEvent {
         )
     }
 
+    /// No folder of an inbox can be watched.
+    /// - Parameter allowed: how many inboxes one user may watch, where that is known.
+    package static func instanceLimit(_ inbox: String, allowed: Int?) -> JournalEvent {
+        let limit = allowed.map { " of \(GroupedNumber($0))" } ?? ""
+        return JournalEvent(
+            .watchLimit,
+            "the kernel can't watch \(DisplayName(inbox.utf8).escaped), for the limit\(limit) for "
+                + "fs.inotify.max_user_instances is reached; its folders are looked at every 5 s: raise the limit "
+                + "with sysctl, and restart the service"
+        )
+    }
+
     package static func unreadableFolder(_ path: RelativePath, reason: String) -> JournalEvent {
         JournalEvent(
             .unreadable,
@@ -181,15 +202,36 @@ extension JournalEvent {
 // MARK: - The states of the gate
 
 extension JournalEvent {
+    /// What the planner reports; nil for what is no entry of its own.
+    /// - Parameters:
+    ///   - now, date: the same moment, by both clocks.
+    package static func planner(
+        _ report: PlannerReport, at now: ContinuousClock.Instant, date: Timestamp
+    ) -> JournalEvent? {
+        switch report {
+        case .gate(let change, let cause): return gate(change, at: now, date: date, cause: cause)
+        case .cause(let reason, let cause, let until):
+            return gate(.paused(reason, until: until), at: now, date: date, cause: cause)
+        case .failing(let file, let cause, let giveUp):
+            let end = giveUp > .zero ? ", and goes to failed/ after \(DurationText.rough(giveUp))" : ""
+            return JournalEvent(
+                .delayed,
+                "the API fails at \(DisplayName(file.path.bytes).escaped) while it answers for others: \(cause); "
+                    + "the file is sent again by itself, at growing intervals\(end)",
+                fields: [.file(file.path), .error(cause)])
+        }
+    }
+
     /// A change in what holds up requests; nil for what is nobody's business.
     /// - Parameters:
     ///   - now, date: the same moment, by both clocks.
+    ///   - cause: what the server, the library or the kernel said.
     package static func gate(
-        _ change: GateChange, at now: ContinuousClock.Instant, date: Timestamp
+        _ change: GateChange, at now: ContinuousClock.Instant, date: Timestamp, cause: String? = nil
     ) -> JournalEvent? {
         switch change {
         case .paused(let reason, let until):
-            reason.begun(until: until.map { date.advanced(by: $0 - now) })
+            reason.begun(until: until.map { date.advanced(by: $0 - now) }, cause: cause)
         case .resumed(let reason): reason.ended
         case .askStatus: nil
         }
@@ -197,11 +239,15 @@ extension JournalEvent {
 }
 
 extension RequestGate.PauseReason {
-    /// For `STATUS=`: `rate-limited until 19:42:10`.
+    /// For `STATUS=`: `rate-limited until 19:42:10: ` and the cause.
     /// - Parameters:
     ///   - until: nil while it is tried whether it is over.
     ///   - isDue: whether that time has come, and no file waits that could show whether it is over.
-    package func text(until: Timestamp?, isDue: Bool = false) -> String {
+    ///   - isEnding: whether it is over, and requests still grow.
+    ///   - cause: what the server, the library or the kernel said; nil where that is not known.
+    package func text(
+        until: Timestamp?, isDue: Bool = false, isEnding: Bool = false, cause: String? = nil
+    ) -> String {
         let what =
             switch self {
             case .rateLimited: "rate-limited"
@@ -209,53 +255,80 @@ extension RequestGate.PauseReason {
             case .serviceDown: "the API is unavailable"
             case .forbidden(let endpoint): "\(endpoint.path) refused"
             case .permissionMissing(let endpoint): "no permission for \(endpoint.path)"
+            case .endpointFailing(let endpoint): "\(endpoint.path) fails"
+            case .endpointResting(let endpoint): "\(endpoint.path) rests"
             case .hourlyBudget: "kept to the hour's requests"
             }
-        if isDue { return "\(what), to be tried with the next file" }
-        return until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying"
+        if isEnding { return "\(what): it answers again, requests grow slowly" }
+        let why = cause.map { ": \($0)" } ?? ""
+        if isDue { return "\(what), to be tried with the next file\(why)" }
+        return (until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying") + why
     }
 
     /// Whether time alone ends it, for the API has asked for a pause and nothing else.
     package var endsByItself: Bool {
         switch self {
         case .rateLimited, .forbidden, .hourlyBudget: true
-        case .credentialsRefused, .serviceDown, .permissionMissing: false
+        case .credentialsRefused, .serviceDown, .permissionMissing, .endpointFailing, .endpointResting: false
         }
     }
 
     /// As the metrics name it; nil for what is no state.
     package var name: PauseName? {
         switch self {
-        case .rateLimited, .forbidden: .rateLimited
+        case .rateLimited: .rateLimited
         case .credentialsRefused: .credentialsRefused
         case .serviceDown: .apiUnavailable
-        case .permissionMissing: .permissionMissing
+        case .forbidden, .permissionMissing: .permissionMissing
+        case .endpointFailing, .endpointResting: .endpointResting
         case .hourlyBudget: nil
         }
     }
 
-    fileprivate func begun(until: Timestamp?) -> JournalEvent? {
+    fileprivate func begun(until: Timestamp?, cause: String?) -> JournalEvent? {
         let next = until.map { ", the next try is at \($0.timeOfDay) UTC" } ?? ""
+        let why = cause.map { ": \($0)" } ?? ""
+        let error = cause.map { [JournalEvent.Field.error($0)] } ?? []
         switch self {
         case .rateLimited:
-            return JournalEvent(.rateLimited, "the API asks for a pause of all requests\(next)")
+            return JournalEvent(
+                .rateLimited, "the API asks for a pause of all requests\(why)\(next)", fields: error)
         case .credentialsRefused:
             return JournalEvent(
                 .credentialsRefused,
-                "the API refused the credentials, or there are none; files stay in the inbox\(next). Put the "
-                    + "right ones into the credential store, or check them with the API's operator")
+                "the API refused the credentials, or there are none\(why); files stay in the inbox\(next). Put "
+                    + "the right ones into the credential store, or check them with the API's operator",
+                fields: error)
         case .serviceDown:
-            return JournalEvent(.apiUnavailable, "the API is unavailable; files stay in the inbox\(next)")
+            return JournalEvent(
+                .apiUnavailable, "the API is unavailable\(why); files stay in the inbox\(next)", fields: error
+            )
         case .forbidden(let endpoint):
-            return JournalEvent(.rateLimited, "the API refused \(endpoint.path); it rests\(next)")
+            return JournalEvent(
+                .permissionMissing,
+                "the API refused \(endpoint.path)\(why); what needs it stays in the inbox\(next). Ask the "
+                    + "API's operator whether the account may use it",
+                fields: error)
         case .permissionMissing(let endpoint):
             // What a batch would have carried goes on by itself.
             let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
             let effect = isBatch ? "files go on, one a request" : "what needs it stays in the inbox"
             return JournalEvent(
                 .permissionMissing,
-                "the account has no permission for \(endpoint.path); \(effect). Ask the API's operator for it"
-            )
+                "the account has no permission for \(endpoint.path)\(why); \(effect). Ask the API's operator "
+                    + "for it",
+                fields: error)
+        case .endpointFailing(let endpoint):
+            return JournalEvent(
+                .endpointResting,
+                "\(endpoint.path) fails while others work\(why); its files stay in the inbox\(next)",
+                fields: error)
+        case .endpointResting(let endpoint):
+            return JournalEvent(
+                .endpointResting,
+                "\(endpoint.path) fails while single files work\(why); it rests, its files go one by one"
+                    + "\(next). See whether a proxy or a limit is in the way of large requests",
+                fields: error)
         case .hourlyBudget:
             return nil
         }
@@ -267,7 +340,10 @@ extension RequestGate.PauseReason {
         case .rateLimited: JournalEvent(.rateLimited, "the pause is over, requests go on")
         case .credentialsRefused: JournalEvent(.apiAvailable, "the API accepts the credentials")
         case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
-        case .forbidden(let endpoint): JournalEvent(.apiAvailable, "the API takes \(endpoint.path) again")
+        case .forbidden(let endpoint):
+            JournalEvent(.permissionMissing, "the API takes \(endpoint.path) again", level: .notice)
+        case .endpointFailing(let endpoint), .endpointResting(let endpoint):
+            JournalEvent(.endpointResting, "\(endpoint.path) works again", level: .notice)
         case .permissionMissing(let endpoint):
             JournalEvent(
                 .permissionMissing, "the account has permission for \(endpoint.path) now", level: .notice)

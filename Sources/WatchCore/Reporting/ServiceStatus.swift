@@ -11,6 +11,9 @@ package struct ServiceStatus: Sendable, Equatable, Codable {
     /// The same by name.
     package var pauses: [PauseName] = []
 
+    /// Whether the last answer came from a simulated API.
+    package var isSimulated = false
+
     package init() {}
 
     /// One line for `STATUS=`: `watching 2 inboxes; 8 uploading, 1,204 waiting; 5,310 filed (812 ai, 4,498
@@ -31,6 +34,7 @@ package enum PauseName: String, Sendable, CaseIterable, Codable {
     case credentialsRefused = "credentials-refused"
     case apiUnavailable = "api-unavailable"
     case permissionMissing = "permission-missing"
+    case endpointResting = "endpoint-resting"
     case destinationUnavailable = "destination-unavailable"
     case inboxLost = "inbox-lost"
 }

@@ -35,12 +35,18 @@ package struct InboxReport: Sendable, Equatable, Codable {
     /// Files that wait, those that are not in hand yet included.
     package var waiting: Int
     package var ignored: [String]
+    /// Whether sub-folders are watched too.
+    package var isRecursive: Bool
+    /// Folders that the service may not look into.
+    package var unreadable: [RelativePath]
     package var files: [FilePlace]
+    /// Folders with files that can't go for now and are not among `files`, and why; nil where there are none.
+    package var putOff: [FolderPutOff]?
 
     package init(
         inbox: String, destinations: [String: String], isLost: Bool, absence: String? = nil,
         folders: Int, waiting: Int,
-        ignored: [String], files: [FilePlace]
+        ignored: [String], isRecursive: Bool = true, unreadable: [RelativePath] = [], files: [FilePlace]
     ) {
         self.inbox = inbox
         self.destinations = destinations
@@ -49,11 +55,39 @@ package struct InboxReport: Sendable, Equatable, Codable {
         self.folders = folders
         self.waiting = waiting
         self.ignored = ignored
+        self.isRecursive = isRecursive
+        self.unreadable = unreadable
         self.files = files
     }
 
     /// Since when the file waits that was found first.
     package var oldest: Timestamp? { files.map(\.found).min() }
+}
+
+/// A folder with files that can't go for now, for there are too many of them to keep each in hand.
+package struct FolderPutOff: Sendable, Equatable, Codable {
+    package var folder: RelativePath
+    package var reason: DeferredFiles.Reason
+
+    package init(folder: RelativePath, reason: DeferredFiles.Reason) {
+        self.folder = folder
+        self.reason = reason
+    }
+
+    /// Why a file of it waits.
+    /// - Parameter holdups: what holds the service up, in words.
+    package func sentence(holdups: [String]) -> String {
+        let kind: String
+        switch reason {
+        case .held: return "waiting: it can't be read or moved, like many others; it is tried again later"
+        case .unfinished:
+            return "waiting: it looks cut short or is being written, like many others; it is looked at later"
+        case .image: kind = "image"
+        case .video: kind = "video"
+        }
+        let why = holdups.first { $0.contains("/\(kind)") } ?? "\(kind)s can't be sent for now"
+        return "waiting: \(why); its folder is read on when that is over"
+    }
 }
 
 /// Where a file is on its way.
@@ -94,8 +128,18 @@ package struct FilePlace: Sendable, Equatable, Codable {
 extension FilePlace {
     /// What a machine's state is to a person.
     package init(_ machine: FileMachine, path: RelativePath, nextTry: Timestamp?) {
-        let (state, reason) = Self.describe(machine.state)
+        let (state, reason) =
+            machine.awaited.map { (.settling, Self.describe($0.identification)) }
+            ?? Self.describe(machine.state)
         self.init(path: path, state: state, found: machine.found, reason: reason, nextTry: nextTry)
+    }
+
+    private static func describe(_ unfinished: Identification) -> String {
+        switch unfinished {
+        case .empty: "it is empty: waited for until its first bytes come, or settle_max is over"
+        case .media, .unsupported:
+            "it looks cut short: waited for until the rest comes, or settle_max is over"
+        }
     }
 
     private static func describe(_ state: FileMachine.State) -> (State, String?) {

@@ -15,6 +15,7 @@ package struct StatusText: Sendable {
             "\(Product.name) \(report.version), running since \(report.started.dateAndTime) (process \(report.processID))",
             report.status.line,
         ]
+        if report.status.isSimulated { lines.append("the API is simulated: its verdicts mean nothing") }
         for inbox in report.inboxes { lines += describe(inbox) }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -39,7 +40,8 @@ extension FilePlace {
     /// One line about this file: where it is, and why.
     package var sentence: String {
         switch state {
-        case .settling: "settling: it is not complete yet, or was written to a moment ago"
+        case .settling:
+            "settling: \(reason ?? "it is not complete yet, or was written to a moment ago")\(next)"
         case .waiting:
             (before.map { "waiting: \(GroupedNumber($0)) before it" } ?? "waiting")
                 + (reason.map { "; \($0)" } ?? "")

@@ -2,7 +2,7 @@
 package struct SettlingRules: Sendable, Equatable {
     /// Quiet time after the last write.
     package var quiet: Duration
-    /// How long a file that looks cut short is waited for.
+    /// How long a file that looks unfinished is waited for after the last sign of a writer.
     package var cutShort: Duration
 
     /// After `IN_CREATE` alone: time for the other events of a file being written to arrive. A file that was
@@ -11,6 +11,10 @@ package struct SettlingRules: Sendable, Equatable {
     /// Between looks at a file that some process holds open for writing, at the least and at the most. Its
     /// closing raises an event; this is for those that raise none, such as mappings.
     package static let writerLooks: ClosedRange<Duration> = .milliseconds(200)...(.seconds(10))
+
+    /// Between looks at a file that looks unfinished, at the least and at the most. What is written to it raises an
+    /// event; this is for writers that raise none, as on a network file system.
+    static let unfinishedLooks: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
 
     package init(quiet: Duration, cutShort: Duration) {
         self.quiet = quiet
@@ -37,12 +41,15 @@ package struct Settling: Sendable, Equatable {
     package var evidence: Evidence
     /// When the file was last heard of.
     package var lastHeard: ContinuousClock.Instant
+    /// When a writer was last at work, by an event or a look; nil where none was seen since the service began.
+    package var lastWriter: ContinuousClock.Instant?
     /// How often it was seen open for writing since it was last heard of.
     package var writerLooks = 0
 
     package init(_ evidence: Evidence, at now: ContinuousClock.Instant) {
         self.evidence = evidence
         lastHeard = now
+        lastWriter = evidence == .found ? nil : now
     }
 
     /// When the file is to be looked at.
@@ -60,5 +67,25 @@ package struct Settling: Sendable, Equatable {
         let wait = bounds.lowerBound * (1 << min(writerLooks, 10))
         writerLooks += 1
         return min(wait, bounds.upperBound)
+    }
+}
+
+/// A file that looks unfinished, and is waited for.
+package struct Unfinished: Sendable, Equatable {
+    /// The file and what it is, by the look that showed it. While the file stays the same, so does what it is.
+    package var identity: FileIdentity
+    package var identification: Identification
+    /// When it is waited for no longer.
+    package var until: ContinuousClock.Instant
+    /// How often it was looked at since.
+    var looks = 0
+
+    /// When to look again: at doubling intervals, and at the end.
+    mutating func nextLook(_ rules: SettlingRules, at now: ContinuousClock.Instant) -> ContinuousClock.Instant
+    {
+        let bounds = SettlingRules.unfinishedLooks
+        let wait = min(bounds.lowerBound * (1 << min(looks, 10)), bounds.upperBound)
+        looks += 1
+        return min(until, now + max(rules.quiet, wait))
     }
 }

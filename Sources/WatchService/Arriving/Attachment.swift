@@ -9,6 +9,7 @@ struct Attachment {
     let filer: Filer
     var folders: WatchedTree
     private let inotify: Inotify
+    private var mounts: MountPoints
 
     /// Why an inbox cannot be taken up.
     enum Failure: Error {
@@ -24,19 +25,22 @@ struct Attachment {
 
     init(
         _ watch: Configuration.Watch, _ id: InboxID, destinations: [DestinationRole: Destination],
-        context: ServiceContext
+        context: ServiceContext, stop: StopFlag
     ) throws(Failure) {
+        let folder: DirectoryHandle
         do throws(SystemCallError) {
-            root = try DirectoryHandle.open(path: watch.inbox)
-            origin = FolderIdentity(try root.status())
+            folder = try DirectoryHandle.open(path: watch.inbox, overriding: .moving)
+            origin = FolderIdentity(try folder.status())
         } catch {
-            throw .lost("\(error)")
+            throw .lost(HiddenPlace.advice(for: watch.inbox).map { "\(error): \($0)" } ?? "\(error)")
         }
         if let other = context.folders.claim(origin, for: watch.use(by: id)) {
             throw .sameFolder(as: other)
         }
-        guard root.lockIfPossible() else { throw .locked }
+        guard let lock = InboxLock.take(in: folder) else { throw .locked }
         do throws(SystemCallError) {
+            // Filings under way hold it open after the inbox was let go of: till then it is locked.
+            root = try folder.keeping(lock)
             inotify = try Inotify()
             folders = try WatchedTree(
                 root: root, inotify: inotify, isRecursive: watch.recursive,
@@ -44,9 +48,11 @@ struct Attachment {
         } catch {
             throw .lost("\(error)")
         }
+        mounts = MountPoints()
+        _ = mounts.changes(below: root)
         filer = Filer(
             watch: watch, inbox: root, destinations: destinations, producer: context.producer,
-            time: context.time, execution: context.execution)
+            time: context.time, execution: context.execution, stop: stop)
     }
 
     /// Has a thread read the kernel's events into the mailbox, and do nothing else: the kernel's queue is short.
@@ -74,10 +80,18 @@ struct Attachment {
         }
     }
 
+    /// Where something was mounted or unmounted below the inbox since the last call.
+    mutating func changedMountPoints() -> Set<RelativePath> {
+        Set(mounts.changes(below: root).map { RelativePath($0) })
+    }
+
     /// Whether other machines may change it behind this kernel's back.
     var isOnNetwork: Bool {
         do throws(SystemCallError) { return try root.fileSystem.isNetwork } catch { return false }
     }
+
+    /// Whether the kernel reports what happens here; where it does not, only listings find files.
+    var canWatch: Bool { inotify.canWatch }
 
     /// Gives the watches back.
     func detach() {
@@ -90,13 +104,5 @@ extension Configuration.Watch {
     /// What the inbox's own folder is used for.
     func use(by id: InboxID) -> FolderUses.Use {
         FolderUses.Use(inbox: id, path: Array(inbox.utf8), role: nil)
-    }
-}
-
-extension DirectoryHandle {
-    /// Locks the folder against other services, for as long as it is held open.
-    /// - Returns: false if another has it; true also where the file system knows no locks on folders.
-    fileprivate func lockIfPossible() -> Bool {
-        do throws(SystemCallError) { return try lock() } catch { return true }
     }
 }

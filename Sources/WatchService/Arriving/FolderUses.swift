@@ -37,8 +37,7 @@ package final class FolderUses: Sendable {
     /// - Returns: why it cannot be; nil also where it only takes over from the inbox that had the path before.
     func claim(_ folder: FolderIdentity, for use: Use) -> Use? {
         state.withLock { state in
-            let other = state.other(of: folder, forRootOf: use.inbox)
-            if let other, other.role != nil || other.path != use.path { return other }
+            if let other = state.other(of: folder, forRootOf: use) { return other }
             state.add(use, of: folder)
             return nil
         }
@@ -74,7 +73,7 @@ package final class FolderUses: Sendable {
     /// - Returns: what forbids it.
     func watch(_ folder: FolderIdentity, insteadOf known: FolderIdentity?, asRootOf inbox: InboxID?) -> Use? {
         state.withLock { state in
-            if let other = state.other(of: folder, forRootOf: inbox) { return other }
+            if let other = state.other(of: folder, forRootOf: state.root(inbox, at: folder)) { return other }
             if known != folder {
                 state.watched[folder, default: 0] += 1
                 if let known { state.unwatch(known) }
@@ -92,8 +91,14 @@ package final class FolderUses: Sendable {
 }
 
 extension FolderUses.State {
-    fileprivate func other(of folder: FolderIdentity, forRootOf inbox: InboxID?) -> FolderUses.Use? {
-        uses[folder]?.filter { $0.role != nil || $0.inbox != inbox }.min { "\($0)" < "\($1)" }
+    /// What else a folder is. An inbox that had the path before is nothing else: it ends, and lets go of its lock
+    /// before it lets go of the folder.
+    fileprivate func other(of folder: FolderIdentity, forRootOf root: FolderUses.Use?) -> FolderUses.Use? {
+        uses[folder]?.filter { $0.role != nil || $0.path != root?.path }.min { "\($0)" < "\($1)" }
+    }
+
+    fileprivate func root(_ inbox: InboxID?, at folder: FolderIdentity) -> FolderUses.Use? {
+        uses[folder]?.first { $0.role == nil && $0.inbox == inbox }
     }
 
     fileprivate mutating func add(_ use: FolderUses.Use, of folder: FolderIdentity) {

@@ -1,3 +1,4 @@
+import BitMindAPI
 import DequeModule
 package import LinuxSystem
 package import WatchCore
@@ -21,14 +22,36 @@ package actor Inbox {
     private var alarmSetting = AlarmSetting()
 
     let destinations: [DestinationRole: Destination]
+    let stopFlag = StopFlag()
     var destinationStates = DestinationStates()
     var barred = BarredPlaces()
     var attachment: Attachment?
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
     var uploads: [RelativePath: UploadUnderWay] = [:]
-    /// Files that can't be read, moved or filed for now: they don't count as active.
-    var heldCount = 0
+    /// What was paid for files that have left their paths.
+    var uprooted = Uprooted()
+    /// The bodies of the uploads among them.
+    var uprootedBodies: [Uprooted.Upload: InboxFileBody] = [:]
+    /// Where the files of uploads are that have been found under another path.
+    var adopted: [Uprooted.Upload: RelativePath] = [:]
+    /// What the file that is being looked at has been found to be.
+    var offered: Uprooted.ID?
+    /// How often files that are in hand no more came back to an upload.
+    var relapses = Relapses()
+    /// What they wait for.
+    var window = FileWindow()
+    /// Files that are not in hand, for they can't go for now.
+    var deferred = DeferredFiles()
+    /// How many files can't be read, and how many can't be moved.
+    var unreadableCount = 0
+    var unmovableCount = 0
+    /// What is to be reported of single files and folders.
+    var troubles = TroubleReports()
+    /// When all folders were last looked at because events were lost.
+    var lastOverflow: ContinuousClock.Instant?
+    /// Folders that filing has emptied, and that are removed if they stay empty.
+    var emptiedFolders: Set<FolderTree.ID> = []
     /// Folders whose permissions have changed, and when that was last acted upon.
     var changedFolders: Set<RelativePath> = []
     var lastFolderChanges: ContinuousClock.Instant?
@@ -65,6 +88,10 @@ package actor Inbox {
 
     /// Whether its files are to wait, for much is to be filed.
     private var isResting = false
+    /// The destinations whose file systems, or the inbox's, lack a call that filing needs. Nothing is sent meanwhile.
+    var lacking: Set<DestinationRole> = []
+    /// Whether the dispatcher knows of those.
+    private var isLackingTold = false
 
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
@@ -85,27 +112,32 @@ package actor Inbox {
         case visit
         /// The permissions of folders have changed.
         case folderChanges
+        case troubles
+        /// Folders on network file systems are looked at.
+        case network
+        /// All folders are looked at, for events were lost.
+        case overflow
+        /// A folder that filing has emptied may be removed.
+        case emptied(FolderTree.ID)
         case unwatched
         case delay
+        /// Files that are not in hand are to be looked at again.
+        case deferred
         case report
         case destination(DestinationRole)
         case place(DestinationPlace)
         case leftovers
+        case uprooted
     }
 
-    /// How many files have machines; the rest of a backlog waits in its folders.
-    static let mostActive = 8192
-    /// The backlog is scanned on when there are fewer.
-    static let fewActive = 4096
     /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
     /// is paid for, and safe only once it is filed.
     private static let manyFilings = 128
     private static let fewFilings = 64
-    /// How many files that can't be read, moved or filed are remembered. Beyond, those are forgotten of which
-    /// nothing is decided yet, and no more are taken.
-    private static let mostHeld = 10_000
     /// How many special files are remembered as reported.
     static let mostReported = 10_000
+    /// How many files a report shows.
+    private static let mostPlaces = 32_768
     private static let reportInterval = Duration.seconds(1)
     /// How many folders are listed in one turn at most, and for how long: meanwhile everything else waits.
     private static let foldersPerTurn = 64
@@ -132,8 +164,6 @@ package actor Inbox {
     deinit { executor.stop() }
 
     var now: ContinuousClock.Instant { context.time.now }
-    var activeCount: Int { machines.count - heldCount }
-    var mayTakeMore: Bool { heldCount <= Self.mostHeld }
     /// Whether nothing is being filed, or done otherwise by the filing threads.
     var isIdle: Bool { errandsUnderWay == 0 && filings.isEmpty }
 
@@ -183,7 +213,7 @@ package actor Inbox {
     /// Hears what was said so far.
     func hear() {
         let contents = mailbox.take(events: Self.filesPerTurn)
-        if contents.overflowed { rescan(because: .overflow) }
+        if contents.overflowed { overflowed() }
         for event in contents.events { heard(event) }
         for message in contents.messages { heard(message) }
     }
@@ -194,6 +224,7 @@ package actor Inbox {
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
+        if let due = troubles.due, deadlines[.troubles] != due { deadlines.set(.troubles, at: due) }
         if attachment?.folders.isVisited == true { becameReady() }
         if let next = deadlines.next { alarmSetting.ensure(alarm, by: next, at: now) }
     }
@@ -210,9 +241,7 @@ package actor Inbox {
         switch message {
         case .answered(let key, let submission, let answer):
             uploadsUnderWay -= 1
-            // Another one may be under way by now, under the same name.
-            if uploads[key.path]?.submission == submission { uploads[key.path] = nil }
-            handle(.answered(submission, answer), for: key.path)
+            answered(key, submission, answer)
         case .filed(let role, let orders, let ends): ended(orders, ends, role)
         case .probed(let role, let failure, let leftovers):
             errandsUnderWay -= 1
@@ -220,8 +249,10 @@ package actor Inbox {
         case .resumed(let role, let leftovers):
             errandsUnderWay -= 1
             resumed(role, leftovers)
+        case .blocked(let kinds): block(kinds)
         case .stop(let isRemoved):
             isStopping = true
+            stopFlag.raise()
             self.isRemoved = isRemoved
             withdrawn += machines.keys.map { FileKey(inbox: id, path: $0) }
         }
@@ -235,23 +266,33 @@ package actor Inbox {
         case .rootCheck: checkRoot()
         case .visit: break
         case .folderChanges: applyFolderChanges()
+        case .troubles: reportTroubles()
+        case .network: attachment?.folders.visitNetworkFolders()
+        case .emptied(let folder): removeIfEmpty(folder)
+        case .overflow: overflowed()
         case .unwatched: attachment?.folders.visitUnwatched()
         case .delay: checkDelay()
+        case .deferred: readOn(deferred.takeDue(at: now))
         case .report: report()
         case .destination(let role): probe(role)
         case .place(let place): retry(place)
         case .leftovers: retry(leftovers.all)
+        case .uprooted: letGoOfUprooted()
         }
     }
 
     /// Gives the queue what has come, and takes from it what has gone.
     private func handOver() async {
+        if lacking.isEmpty == isLackingTold {
+            isLackingTold.toggle()
+            await context.dispatcher.setResting(isLackingTold, id, because: .lackingCall)
+        }
         let candidates = added
         let gone = withdrawn
         added = []
         withdrawn = []
         if !candidates.isEmpty || !gone.isEmpty {
-            await context.dispatcher.update(adding: candidates, withdrawing: gone)
+            block(await context.dispatcher.update(adding: candidates, withdrawing: gone))
         }
         if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
             isResting.toggle()
@@ -266,13 +307,14 @@ package actor Inbox {
             let began = now
             for _ in 0..<Self.foldersPerTurn
             where attachment?.folders.mayVisit(at: now) == true && now - began < Self.listingPerTurn {
-                let room = max(0, Self.mostActive - activeCount)
+                let room = max(0, FileWindow.mostActive - window.active)
                 apply(try attachment?.folders.visitNext(room: room, at: now) ?? [])
             }
             if let due = attachment?.folders.visits.nextPauseEnd { deadlines.set(.visit, at: due) }
             if attachment?.folders.isVisited == true {
                 try scanBacklog()
                 pollUnwatched()
+                pollNetwork()
             } else {
                 mailbox.wake()
             }
@@ -285,12 +327,12 @@ package actor Inbox {
     /// Takes files of folders that had more of them than there was room for.
     private func scanBacklog() throws(SystemCallError) {
         var room = Self.filesPerTurn
-        while room > 0, mayTakeMore, activeCount < Self.fewActive,
+        while room > 0, window.mayTakeMore, window.active < FileWindow.fewActive,
             let found = try attachment?.folders.scanOn(room: room)
         {
-            let before = machines.count
+            let before = machines.count + deferred.count
             apply(found)
-            attachment?.folders.took(max(0, machines.count - before))
+            attachment?.folders.took(max(0, machines.count + deferred.count - before))
             room -= found.count
         }
         if room <= 0 { mailbox.wake() }
@@ -335,7 +377,7 @@ package actor Inbox {
     }
 
     private var waitingCount: Int {
-        max(0, activeCount - uploads.count) + (attachment?.folders.backlogCount ?? 0)
+        max(0, machines.count - uploads.count) + (attachment?.folders.backlogCount ?? 0) + deferred.count
     }
 
     private var holdups: [StatusBoard.Holdup] {
@@ -344,7 +386,18 @@ package actor Inbox {
             + destinationStates.unavailable.map {
                 StatusBoard.Holdup(
                     .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
-            } + barredHoldup
+            } + barredHoldup + troubleHoldups
+    }
+
+    private var troubleHoldups: [StatusBoard.Holdup] {
+        let unlisted = attachment?.folders.unlisted.count ?? 0
+        return [
+            (unreadableCount, unreadableCount == 1 ? "file cannot be read" : "files cannot be read"),
+            (unmovableCount, unmovableCount == 1 ? "file cannot be moved" : "files cannot be moved"),
+            (unlisted, unlisted == 1 ? "folder cannot be listed" : "folders cannot be listed"),
+        ].compactMap { count, what in
+            count == 0 ? nil : StatusBoard.Holdup(nil, "\(GroupedNumber(count)) \(what)")
+        }
     }
 
     private var barredHoldup: [StatusBoard.Holdup] {
@@ -360,18 +413,36 @@ package actor Inbox {
 
     func report() {
         isReportDue = false
-        context.status.update(
-            id,
-            report: InboxReport(
-                inbox: watch.inbox,
-                destinations: Dictionary(
-                    uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
-                isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
-                ignored: watch.ignore.map(\.description),
-                files: (machines.map {
-                    FilePlace($0.value, path: $0.key, nextTry: nextTry(of: $0.value, at: $0.key))
-                } + leftovers.all.compactMap { FilePlace($0) })
-                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) }))
+        var report = InboxReport(
+            inbox: watch.inbox,
+            destinations: Dictionary(
+                uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
+            isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
+            ignored: watch.ignore.map(\.description), isRecursive: watch.recursive,
+            unreadable: attachment?.folders.unlistedPaths ?? [],
+            files: (places + leftovers.all.compactMap { FilePlace($0) })
+                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) })
+        if deferred.count > 0 {
+            report.putOff = deferred.byFolder.prefix(Self.mostReported)
+                .map { FolderPutOff(folder: $0.key, reason: $0.value) }
+        }
+        context.status.update(id, report: report)
+    }
+
+    /// Where the files in hand are, of very many the oldest ones.
+    private var places: [FilePlace] {
+        var paths = Array(machines.keys)
+        if paths.count > Self.mostPlaces {
+            let found = machines.mapValues(\.found)
+            paths.sort { first, second in
+                guard let one = found[first], let other = found[second] else { return false }
+                return one < other
+            }
+            paths = Array(paths.prefix(Self.mostPlaces))
+        }
+        return paths.compactMap { path in
+            machines[path].map { FilePlace($0, path: path, nextTry: nextTry(of: $0, at: path)) }
+        }
     }
 
     /// Why it is not served. Before that is told, it is only known that somebody has it.
@@ -379,6 +450,7 @@ package actor Inbox {
 
     /// When a file that is held is tried again, where that is known.
     private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
+        if let awaited = machine.awaited { return context.time.date.advanced(by: awaited.until - now) }
         let deadline: Deadline
         switch machine.hold?.reason {
         case .unreadable, .unmovable: deadline = .file(path)

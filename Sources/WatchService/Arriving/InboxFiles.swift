@@ -21,11 +21,12 @@ extension Inbox {
             case .folderChanged(let path): folderChanged(path)
             case .folderUnreadable(let path, let reason):
                 if reportedSpecials.insert(path).inserted {
-                    context.journal.record(.unreadableFolder(path, reason: reason))
+                    troubles.add(.unlistable, .init(path, reason), at: now)
                 }
+            case .tooDeep(let path): reportTooDeep(path)
             case .folderUsed(let path, let use): leaveAlone(path, use)
             case .inboxChanged: checkRoot()
-            case .overflow: rescan(because: .overflow)
+            case .overflow: overflowed()
             }
         }
     }
@@ -45,6 +46,7 @@ extension Inbox {
         changedFolders = []
         lastFolderChanges = now
         attachment?.folders.visitUnlisted(inside: changed)
+        readOn(deferred.takeHeld(inside: changed))
         for (path, machine) in machines where machine.hold != nil && changed.contains(anyAbove: path) {
             handle(.attributesChanged, for: path)
         }
@@ -54,9 +56,14 @@ extension Inbox {
     /// Something happened to a file, known or not.
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
-        if case .attributesChanged = event { return retry(leftovers.at(path)) }
+        if case .attributesChanged = event {
+            retry(leftovers.at(path))
+            // It may have been put off, for it could not be read.
+            guard deferred.reasons(in: path.folder)[.held] != nil else { return }
+            return heard(.arrived(.found), of: path)
+        }
         guard !isStopping, let evidence = event.evidence, !isDecided(path) else { return }
-        guard activeCount < Self.mostActive, mayTakeMore else {
+        guard window.active < FileWindow.mostActive, window.mayTakeMore else {
             // Other events are of files that were counted when they came.
             let isNew = evidence == .created || evidence == .movedIn
             attachment?.folders.postpone(path.folder, files: isNew ? 1 : 0)
@@ -65,23 +72,37 @@ extension Inbox {
         let rules = SettlingRules(quiet: watch.settle, cutShort: watch.settleMax)
         let (machine, actions) = FileMachine.arrived(
             evidence, rules: rules, found: context.time.date, at: now,
-            after: Submission(lastSubmission))
+            after: Submission(lastSubmission), relapse: relapses.at(path))
         if machines.isEmpty { deadlines.set(.delay, at: now + watch.warnAfter) }
         machines[path] = machine
+        count(machine, 1)
         perform(actions, for: path)
     }
 
     /// Moves a file's machine on.
     func handle(_ event: FileEvent, for path: RelativePath) {
         guard var machine = machines.removeValue(forKey: path) else { return }
-        let wasHeld = machine.hold != nil
+        let before = machine
         let actions = machine.handle(event, at: now)
         machines[path] = machine
-        heldCount += (machine.hold != nil ? 1 : 0) - (wasHeld ? 1 : 0)
+        count(before, -1)
+        count(machine, 1)
         if machine.hold != nil { reportSoon() }
-        // The next rescan finds it again, if nothing has been paid for it yet.
-        if let hold = machine.hold, hold.decision == nil, !mayTakeMore { return forget(path) }
+        if machine.stage != before.stage, let reason = window.deferral(of: machine.stage) {
+            forget(path)
+            return putOff(path, because: reason)
+        }
         perform(actions, for: path)
+    }
+
+    /// Counts a machine by what it waits for.
+    private func count(_ machine: FileMachine, _ change: Int) {
+        window.count(machine.stage, change)
+        switch machine.hold?.reason {
+        case .unreadable: unreadableCount += change
+        case .unmovable: unmovableCount += change
+        case .destination, .place, nil: break
+        }
     }
 
     private func perform(_ actions: [FileAction], for path: RelativePath) {
@@ -94,18 +115,24 @@ extension Inbox {
         case .look(let submission):
             guard !isStopping else { return }
             let look =
-                attachment?.root.look(at: path, date: context.time.date) ?? .gone
-            handle(.looked(submission, look), for: path)
+                attachment?.root.look(
+                    at: path, date: context.time.date, known: machines[path]?.awaited,
+                    judged: machines[path]?.blockedDecision) ?? .gone
+            handle(.looked(submission, withPaid(look)), for: path)
+            offered = nil
         case .enqueue(let submission, let prospect):
             guard let kind = prospect.type?.kind else { return }
             let key = FileKey(inbox: id, path: path)
             added.append(Candidate(key: key, submission: submission, prospect: prospect, kind: kind))
         case .withdraw: withdraw(path)
-        case .cancel:
-            uploads.removeValue(forKey: path)?.body.cancel()
+        case .cancel: cancel(path)
+        case .uproot(_, let prospect): uproot(path, prospect)
+        case .adopt(let submission): adopt(path, submission)
         case .file(let submission, let decision): file(decision, submission, path)
         case .abandon(let decision): abandon(decision, path)
         case .report(.skipped(let name)): reportSpecial(path, name)
+        case .report(.held(.unreadable(let reason))): troubles.add(.unreadable, .init(path, reason), at: now)
+        case .report(.held(.unmovable(let reason, _))): troubles.add(.unmovable, .init(path, reason), at: now)
         case .report(let report):
             if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
         case .forget: forget(path)
@@ -120,7 +147,8 @@ extension Inbox {
 
     private func forget(_ path: RelativePath) {
         if let machine = machines.removeValue(forKey: path) {
-            if machine.hold != nil { heldCount -= 1 }
+            count(machine, -1)
+            relapses.remember(machine.relapse, at: path, now: now)
             lastSubmission = max(lastSubmission, machine.submission.number)
         }
         deadlines.remove(.file(path))
@@ -130,31 +158,60 @@ extension Inbox {
 
     /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.
     func lose(_ isGone: (RelativePath) -> Bool) {
-        for path in machines.keys.filter(isGone) { handle(.vanished, for: path) }
+        for path in machines.keys.filter(isGone) { handle(.movedAway, for: path) }
     }
 
     /// Tells once that files wait for longer than is usual, until none does any more.
     func checkDelay() {
-        guard let oldest = machines.min(by: { $0.value.found < $1.value.found }) else {
+        guard let first = machines.values.map(\.found).min() else {
             isDelayed = false
             return
         }
-        let waited = Duration.nanoseconds(context.time.date.nanosecondsSince(oldest.value.found))
-        let isLong = waited >= watch.warnAfter
+        let date = context.time.date
+        func waited(since found: Timestamp) -> Duration { .nanoseconds(date.nanosecondsSince(found)) }
+        let longest = waited(since: first)
+        let isLong = longest >= watch.warnAfter
         if isLong, !isDelayed {
-            context.journal.record(.delayed(oldest.key, inbox: watch.inbox, waited: waited))
+            var files = DelayedFiles()
+            for (path, machine) in machines where waited(since: machine.found) >= watch.warnAfter {
+                files.add(FilePlace(machine, path: path, nextTry: nil))
+            }
+            let event = JournalEvent.delayed(
+                files, inbox: watch.inbox, limit: watch.warnAfter, requests: context.status.requestHoldups)
+            if let event { context.journal.record(event) }
         }
         isDelayed = isLong
         // While it lasts, it is enough to see from time to time whether it still does.
         deadlines.set(
-            .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - waited)))
+            .delay, at: now + (isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - longest)))
     }
 
     /// Tells once of an entry that is no regular file, whether a scan or an event has shown it.
     private func reportSpecial(_ path: RelativePath, _ name: String?) {
         guard let name, reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path).inserted
         else { return }
-        if let event = JournalEvent.report(.skipped(name), of: path) { context.journal.record(event) }
+        troubles.add(.special, .init(path, name), at: now)
+    }
+
+    /// Reports a folder once whose entries lie beyond what the kernel takes for a path.
+    private func reportTooDeep(_ path: RelativePath) {
+        guard reportedSpecials.count < Self.mostReported, reportedSpecials.insert(path.folder).inserted
+        else { return }
+        let reason = "its path is longer than \(GroupedNumber(RelativePath.mostBytes)) bytes"
+        troubles.add(.tooDeep, .init(path, reason), at: now)
+    }
+
+    /// Reports what keeps files and folders from going on.
+    func reportTroubles() {
+        let events = troubles.report(at: now) { kind in
+            switch kind {
+            case .unreadable: unreadableCount
+            case .unmovable: unmovableCount
+            case .unlistable: attachment?.folders.unlisted.count ?? 0
+            case .special, .tooDeep: 0
+            }
+        }
+        for event in events { context.journal.record(event) }
     }
 }
 

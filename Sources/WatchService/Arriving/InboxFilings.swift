@@ -60,7 +60,7 @@ extension Inbox {
     }
 
     private func ended(_ order: FilingOrder, _ filed: Filed, _ role: DestinationRole) {
-        noteBegun(order, filed.result)
+        let hadBegun = noteBegun(order, filed.result)
         switch filed.result {
         case .filed:
             if let sidecar = filed.sidecar {
@@ -68,6 +68,7 @@ extension Inbox {
                 context.status.filed(sidecar)
             }
             leave(.file(order.path), isFiled: true)
+            emptied(by: order.path)
             // What was under way when it failed proves nothing.
             if destinationStates.isOnProbation(role) { destinationWorks(role) }
         case .destinationUnavailable(let role, let reason):
@@ -75,13 +76,21 @@ extension Inbox {
             if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
         case .placeUnavailable(let place, let reason):
             placeFailed(.file(order.path), order.path, at: place, reason)
-        case .changed, .gone, .unmovable: break
+        case .gone: keepUprooted(order.decision)
+        case .changed, .touched, .unmovable: break
         }
         handle(.filed(order.submission, filed.result), for: order.path)
-        if filed.leavesSource { heard(.arrived(.found), of: order.path) }
+        if filed.leavesSource {
+            relapsed(order.path)
+            heard(.arrived(.found), of: order.path)
+        } else if hadBegun {
+            // What was filed may have lain in the working folder, and another file may have had the name since.
+            heard(.arrived(.found), of: order.path)
+        }
     }
 
     func destinationFailed(_ role: DestinationRole, _ reason: String) {
+        if reason.namesLackingCall { lacking.insert(role) }
         let (isNews, delay) = destinationStates.failed(role)
         if isNews {
             context.journal.record(
@@ -98,6 +107,7 @@ extension Inbox {
         if leftovers != nil, attachment != nil { searched.insert(role) }
         report(leftovers ?? [], in: role)
         if let failure { return destinationFailed(role, failure) }
+        lacking.remove(role)
         // One that was tried by itself meanwhile may have failed before the destination was found well.
         resume(leftoversWaiting(for: role), in: role)
         guard let delay = destinationStates.recovers(role) else { return }

@@ -5,6 +5,8 @@ import WatchCore
 extension Inbox {
     /// How often it is made sure that the inbox is still where it was: a mount over it raises no event.
     private static let rootCheckInterval = Duration.seconds(5)
+    /// How often at most all folders are looked at because events were lost.
+    private static let overflowInterval = Duration.seconds(5)
     private static let lostCheckInterval = Duration.seconds(1)
     /// How often somebody else may be found to have the inbox before that is told: it may pass.
     private static let lockPatience = 5
@@ -77,7 +79,7 @@ extension Inbox {
     }
 
     private func attachFolder() throws(Attachment.Failure) {
-        let new = try Attachment(watch, id, destinations: destinations, context: context)
+        let new = try Attachment(watch, id, destinations: destinations, context: context, stop: stopFlag)
         // Before its files are looked at: what is being filed already is not to be filed once more.
         recover(new.filer)
         do throws(SystemCallError) {
@@ -96,6 +98,7 @@ extension Inbox {
                 let leftovers = try filer.recover(role)
                 searched.insert(role)
                 report(leftovers, in: role)
+                try filer.tryFiling(to: role)
                 if let fault = leftovers.destinationsFault { destinationFailed(role, fault) }
             } catch {
                 destinationFailed(role, "\(error)")
@@ -107,6 +110,7 @@ extension Inbox {
     func checkRoot() {
         if let attachment {
             if attachment.isCurrent(watch.inbox) {
+                lookAtMounts()
                 deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
             } else {
                 giveUp(.lost("its folder was moved, removed or unmounted"))
@@ -117,6 +121,20 @@ extension Inbox {
             // Filings from before are still under way, which recovery must not meet.
             deadlines.set(.rootCheck, at: now + Self.lostCheckInterval)
         }
+    }
+
+    /// A mount raises no event: it shows in the list of mounts.
+    private func lookAtMounts() {
+        if let changed = attachment?.changedMountPoints(), !changed.isEmpty {
+            attachment?.folders.visit(mountPoints: changed)
+        }
+    }
+
+    /// Has folders on network file systems looked at, where nothing else is configured: the kernel reports nothing of
+    /// what other machines do there.
+    func pollNetwork() {
+        guard watch.poll == .auto, attachment?.folders.networkFolders.isEmpty == false else { return }
+        if deadlines[.network] == nil { deadlines.set(.network, at: now + Self.networkPollInterval) }
     }
 
     private func giveUp(_ failure: Attachment.Failure) {
@@ -136,18 +154,31 @@ extension Inbox {
     /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
     func detach() {
         lose { _ in true }
+        deferred.removeAll()
         pulse.follow(nil)
         attachment?.detach()
         context.folders.remove(watch.use(by: id))
         attachment = nil
+        emptiedFolders = []
         forgetLeftovers()
         deadlines.remove(.rescan)
+    }
+
+    /// Events were lost: looks at every folder once more, but not without end where more events come than can be dealt
+    /// with.
+    func overflowed() {
+        if let last = lastOverflow, now - last < Self.overflowInterval {
+            return deadlines.set(.overflow, at: last + Self.overflowInterval)
+        }
+        lastOverflow = now
+        rescan(because: .overflow)
     }
 
     /// Looks at every folder once more.
     func rescan(because reason: RescanReason) {
         guard attachment != nil else { return }
         attachment?.folders.visitAll()
+        deferred.removeAll()
         deadlines.set(.rescan, at: now + rescanInterval)
         tell(reason)
     }
@@ -168,6 +199,10 @@ extension Inbox {
         }
         guard (unwatched > 0) != isWatchLimitReached else { return }
         isWatchLimitReached.toggle()
+        guard attachment?.canWatch != false else {
+            return context.journal.record(
+                .instanceLimit(watch.inbox, allowed: InotifyLimits.allowedInstances))
+        }
         context.journal.record(
             .watchLimit(
                 watch.inbox, needed: attachment?.folders.folderCount ?? 0,

@@ -5,6 +5,7 @@ import WatchCore
 extension Inbox {
     /// A machine lets go of a decision: its file is another now, or is nowhere to be seen.
     func abandon(_ decision: Decision, _ path: RelativePath) {
+        keepUprooted(decision)
         let id = id(of: decision, path)
         // Else what is there is found with what earlier runs have left.
         guard searched.contains(id.role) else { return }
@@ -61,12 +62,14 @@ extension Inbox {
     }
 
     /// Remembers which filings the threads have begun and not ended.
-    func noteBegun(_ order: FilingOrder, _ result: FilingResult) {
+    /// - Returns: whether one has ended that was begun before.
+    func noteBegun(_ order: FilingOrder, _ result: FilingResult) -> Bool {
         switch result {
         case .filed, .changed, .gone:
-            if !begun.isEmpty { begun.remove(id(of: order.decision, order.path)) }
-        case .unmovable, .destinationUnavailable, .placeUnavailable:
+            return !begun.isEmpty && begun.remove(id(of: order.decision, order.path)) != nil
+        case .touched, .unmovable, .destinationUnavailable, .placeUnavailable:
             begun.insert(id(of: order.decision, order.path))
+            return false
         }
     }
 
@@ -117,7 +120,10 @@ extension Inbox {
             leave(.leftover(id), isFiled: recovered.isFiled)
             begun.remove(id)
             // What has that name now, if anything, is looked at like any other file.
-            if let path = leftovers.remove(id)?.path { heard(.arrived(.found), of: path) }
+            if let path = leftovers.remove(id)?.path {
+                if recovered.end == .dropped || recovered.end == .givenBack { relapsed(path) }
+                heard(.arrived(.found), of: path)
+            }
         }
     }
 

@@ -13,19 +13,32 @@ extension Inbox {
         deadlines.set(.place(place), at: due)
     }
 
-    /// Tries all files that wait for a place.
+    /// How many files of a place are tried at once: each that is filed lets two more go.
+    private static let trials = 8
+
+    /// Tries the files that wait for a place, some of them at first.
     func retry(_ place: DestinationPlace) {
         guard destinationStates.isAvailable(place.role) else {
             return deadlines.set(.place(place), at: now + .seconds(1))
         }
-        let waiting = barred.files(of: place)
-        for case .file(let path) in waiting { handle(.destinationAvailable(place.role), for: path) }
-        resume(waiting.compactMap { if case .leftover(let id) = $0 { id } else { nil } }, in: place.role)
+        barred.beginTrial(of: place)
+        tryFiles(of: place, most: Self.trials)
+        // Where none is tried, none puts it off.
+        deadlines.set(.place(place), at: now + .seconds(30))
+    }
+
+    private func tryFiles(of place: DestinationPlace, most: Int) {
+        let tried = barred.takeUntried(of: place, most: most)
+        for case .file(let path) in tried { handle(.destinationAvailable(place.role), for: path) }
+        resume(tried.compactMap { if case .leftover(let id) = $0 { id } else { nil } }, in: place.role)
     }
 
     /// A file is filed, or waits for no place for another reason.
     func leave(_ file: Barred, isFiled: Bool) {
-        guard let place = barred.left(file) else { return }
+        let waited = barred.place(of: file)
+        let left = barred.left(file)
+        if let waited, isFiled, left == nil { tryFiles(of: waited, most: 2) }
+        guard let place = left else { return }
         deadlines.remove(.place(place))
         context.journal.record(.placeAvailable(folder: folderPath(of: place), isFiled: isFiled))
     }

@@ -1,3 +1,4 @@
+import BitMindAPI
 import DequeModule
 import LinuxSystem
 import Synchronization
@@ -13,6 +14,8 @@ final class Mailbox: Sendable {
         case probed(DestinationRole, failure: String?, recovered: [Recovered]?)
         /// What came of some of its leftovers.
         case resumed(DestinationRole, [Recovered])
+        /// Files of these kinds can't be sent for now, all others can.
+        case blocked(BlockedKinds)
         case stop(isRemoved: Bool)
     }
 

@@ -12,6 +12,8 @@ enum Arrival: Sendable {
     case folderUnreadable(RelativePath, String)
     /// A folder that is left alone, for it has another use.
     case folderUsed(RelativePath, FolderUses.Use)
+    /// An entry beyond the longest path that the kernel takes: it is left alone, with all in it.
+    case tooDeep(RelativePath)
     /// A folder's permissions may have changed.
     case folderChanged(RelativePath)
     /// The inbox itself was moved, removed or unmounted.
@@ -30,6 +32,8 @@ struct WatchedTree {
     let isRecursive: Bool
     let ignored: IgnoreRules
     let inbox: InboxID
+    /// The inbox's own file system.
+    let device: UInt64
     let uses: FolderUses
     /// The folders that are being watched, as the file system knows them.
     var identities: [FolderTree.ID: FolderIdentity] = [:]
@@ -43,8 +47,13 @@ struct WatchedTree {
     var scan: Scan?
     /// Folders that the kernel had no watch for.
     var unwatched: Set<FolderTree.ID> = []
+    /// Folders on network file systems, below an inbox that is not on one.
+    var networkFolders: Set<FolderTree.ID> = []
     /// Folders that could not be listed, for a reason that may pass without an event.
     var unlisted: Set<FolderTree.ID> = []
+
+    /// Where those folders are; some of them, where they are many.
+    var unlistedPaths: [RelativePath] { unlisted.prefix(1_000).map { tree.path(of: $0) } }
 
     /// A folder whose entries are being read.
     struct Listing {
@@ -56,8 +65,12 @@ struct WatchedTree {
         let began: ContinuousClock.Instant
         /// The sub-folders that were known at the beginning, and were not among the entries so far.
         var missing: Set<FolderTree.ID>
+        /// How many files are thought to wait there: as many as before, until more are seen.
+        let expected: Int
         /// How many files there was no room for.
         var postponed = 0
+
+        var waiting: Int { max(expected, postponed) }
     }
 
     /// A folder that is read on.
@@ -77,7 +90,9 @@ struct WatchedTree {
         self.inotify = inotify
         self.isRecursive = isRecursive
         self.ignored = ignored
-        visits.add(tree.addRoot(inode: try root.status().inode))
+        let status = try root.status()
+        device = status.device
+        visits.add(tree.addRoot(inode: status.inode))
     }
 
     /// Whether all folders are watched, as far as the kernel lets us, and were listed. Those that are to be listed
@@ -88,7 +103,9 @@ struct WatchedTree {
         !isVisited || visits.nextPauseEnd.map { $0 <= now } == true
     }
     /// How many files are thought to wait in folders that were not scanned to their end.
-    var backlogCount: Int { backlog.files + (scan?.expected ?? 0) }
+    var backlogCount: Int {
+        backlog.files + (scan?.expected ?? 0) + (listing?.waiting ?? 0)
+    }
     var folderCount: Int { tree.count }
 
     /// Says that none of the folders is watched any more.
@@ -100,15 +117,30 @@ struct WatchedTree {
     mutating func visitAll() {
         visits.removeAll()
         for folder in tree.all { visits.add(folder) }
+        // What is thought to wait in a folder counts until its next listing begins.
+        if let listing { backlog.add(listing.folder, files: listing.waiting) }
+        if let scan { backlog.add(scan.folder, files: scan.expected) }
         listing = nil
         scan = nil
-        backlog = ScanBacklog()
     }
 
     /// Has the folders watched and listed once more that the kernel had no watch for, or that could not be
     /// listed.
     mutating func visitUnwatched() {
         for folder in unwatched.union(unlisted) { visits.add(folder) }
+    }
+
+    /// Has the folders on network file systems listed once more.
+    mutating func visitNetworkFolders() {
+        for folder in networkFolders { visits.add(folder) }
+    }
+
+    /// Has the folders watched and listed once more at which something was mounted or unmounted.
+    /// - Parameter points: below the inbox.
+    mutating func visit(mountPoints points: Set<RelativePath>) {
+        for point in points {
+            if let folder = tree.folder(at: point) ?? tree.folder(at: point.folder) { visits.add(folder) }
+        }
     }
 
     /// Has the folders listed once more that could not be listed, and may be listed now that the permissions of
@@ -140,6 +172,7 @@ extension WatchedTree {
         }
         guard ignored.ignores(fileName: event.name) == nil else { return [] }
         let path = tree.path(of: folder).appending(event.name)
+        if path.isTooLong { return [.tooDeep(path)] }
         return Self.fileEvent(mask).map { [.file(path, $0)] } ?? []
     }
 
@@ -148,7 +181,8 @@ extension WatchedTree {
         if mask.contains(.create) { return .arrived(.created) }
         if mask.contains(.closeWrite) { return .closed }
         if mask.contains(.modify) { return .touched }
-        if !mask.isDisjoint(with: [.movedFrom, .delete]) { return .vanished }
+        if mask.contains(.movedFrom) { return .movedAway }
+        if mask.contains(.delete) { return .vanished }
         if mask.contains(.attrib) { return .attributesChanged }
         return nil
     }
@@ -176,6 +210,10 @@ extension WatchedTree {
         _ name: [UInt8], _ news: FolderNews, in parent: FolderTree.ID
     ) -> [Arrival] {
         guard isRecursive, ignored.ignores(folderName: name) == nil else { return [] }
+        if news == .made || news == .renamedHere {
+            let path = tree.path(of: parent).appending(name)
+            if path.isTooLong { return [.tooDeep(path)] }
+        }
         switch news {
         case .nothing, .moved, .uncovered, .unwatched: return []
         case .attributes: return [.folderChanged(tree.path(of: parent).appending(name))]
@@ -206,6 +244,7 @@ extension WatchedTree {
             visits.remove(folder)
         }
         unwatched.subtract(gone)
+        networkFolders.subtract(gone)
         unlisted.subtract(gone)
         if let scan, gone.contains(scan.folder) { self.scan = nil }
         if let listing, gone.contains(listing.folder) { self.listing = nil }

@@ -30,15 +30,20 @@ extension WatchedTree {
                 return [.folderGone(path), .folderUsed(path, use)]
             }
             try watch(handle, as: folder)
+            noteFileSystem(of: handle, identity, as: folder)
             if let end = pace.pauseEnd(of: identity, at: now) {
                 visits.add(folder, at: end)
                 return []
             }
+            let cursor = try handle.entries()
+            var expected = backlog.remove(folder)
+            if let scan, scan.folder == folder {
+                expected += scan.expected
+                self.scan = nil
+            }
             let begun = Listing(
-                folder: folder, path: path, handle: handle, identity: identity,
-                cursor: try handle.entries(), began: now, missing: Set(tree.children(of: folder).map(\.id)))
-            backlog.remove(folder)
-            if scan?.folder == folder { scan = nil }
+                folder: folder, path: path, handle: handle, identity: identity, cursor: cursor, began: now,
+                missing: Set(tree.children(of: folder).map(\.id)), expected: expected)
             return try listOn(begun, room: room, at: now)
         } catch {
             return try cannotVisit(folder, at: path, error)
@@ -51,6 +56,21 @@ extension WatchedTree {
         listing = nil
         if error.mayPass { visits.add(folder) }
         return try cannotRead(folder, at: path, error)
+    }
+
+    /// Remembers whether other machines may change a folder without this kernel's knowledge. Only where its file system
+    /// is another than the inbox's: the inbox's own is polled as a whole.
+    private mutating func noteFileSystem(
+        of handle: DirectoryHandle, _ identity: FolderIdentity, as folder: FolderTree.ID
+    ) {
+        networkFolders.remove(folder)
+        guard identity.device != device else { return }
+        do throws(SystemCallError) {
+            if try handle.fileSystem.isNetwork { networkFolders.insert(folder) }
+        } catch {
+            // What can't be asked is looked at rather too often than too seldom.
+            networkFolders.insert(folder)
+        }
     }
 
     /// What forbids to watch a folder; where nothing does, it counts as watched from now on.
@@ -98,6 +118,8 @@ extension WatchedTree {
     private mutating func listed(
         _ entry: DirectoryEntry, in listing: inout Listing, room: Int
     ) throws(SystemCallError) -> [Arrival] {
+        let length = listing.path.bytes.count + 1 + entry.name.count
+        if length > RelativePath.mostBytes { return [.tooDeep(listing.path.appending(entry.name))] }
         switch try listing.handle.kind(of: entry) {
         case .folder where isRecursive && ignored.ignores(folderName: entry.name) == nil:
             return found(entry, in: &listing)

@@ -34,10 +34,8 @@ package struct Classifier: Sendable {
         while !Task.isCancelled, let assignment = await dispatcher.next() {
             let (sent, bodies) = await open(assignment)
             let outcome = sent.isEmpty ? notSent(assignment) : await send(sent, bodies, assignment)
-            let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
-            tell(consequences.answers)
-            await dispatcher.proceed(consequences)
-            if let endpoint = consequences.endpointToAskFor { await askPermission(for: endpoint) }
+            let refused = await dispatcher.finished(assignment, sent: sent, outcome: outcome, post: post)
+            if let refused { await askPermission(for: refused) }
         }
     }
 
@@ -65,7 +63,7 @@ package struct Classifier: Sendable {
     /// An inbox's disk has answered after all: its files wait again, and go on.
     private func returned(_ id: InboxID, _ candidates: [Candidate], _ bodies: [InboxFileBody?]) async {
         let opened = zip(candidates, bodies).compactMap { candidate, body in body.map { _ in candidate } }
-        tell(opened.map { ($0, .postponed) })
+        post(opened.map { ($0, .postponed) })
         await dispatcher.putBack(opened)
         await dispatcher.setResting(false, id, because: .disk)
     }
@@ -99,7 +97,7 @@ package struct Classifier: Sendable {
             classified: time.date)
     }
 
-    private func tell(_ answers: [(candidate: Candidate, answer: Answer)]) {
+    @Sendable private func post(_ answers: [(candidate: Candidate, answer: Answer)]) {
         for (id, answers) in Dictionary(grouping: answers, by: \.candidate.key.inbox) {
             inboxes[id]?.mailbox.post(
                 answers.map { .answered($0.candidate.key, $0.candidate.submission, $0.answer) })

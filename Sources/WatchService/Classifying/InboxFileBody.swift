@@ -30,6 +30,11 @@ package final class InboxFileBody: BodySource {
         if isAlone { isCancelled.store(true, ordering: .relaxed) }
     }
 
+    /// Whether the file is shorter or longer by now. What can't be told is no change.
+    var hasOtherSize: Bool {
+        do throws(SystemCallError) { return try file.status().size != size } catch { return false }
+    }
+
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
         if isCancelled.load(ordering: .relaxed) { throw Withdrawn() }
         return try file.read(into: buffer, at: offset)

@@ -5,6 +5,8 @@ import WatchCore
 struct UploadUnderWay {
     let submission: Submission
     let body: InboxFileBody
+    /// As the queue knows it.
+    let origin: Uprooted.Upload
 }
 
 extension Inbox {
@@ -24,19 +26,39 @@ extension Inbox {
             do throws(OpenFailure) {
                 guard let root = attachment?.root else { throw .gone }
                 let opened = try root.openRegularFile(path)
-                guard opened.identity == candidate.prospect.identity else {
+                // Its bytes are hashed as they are sent: its times and its inode number may be others by now.
+                guard opened.mayBe(candidate.prospect) else {
                     handle(.answered(candidate.submission, .changed), for: path)
                     return nil
                 }
                 handle(.started(candidate.submission), for: path)
                 let body = InboxFileBody(opened, isAlone: isAlone)
-                uploads[path] = UploadUnderWay(submission: candidate.submission, body: body)
+                uploads[path] = UploadUnderWay(
+                    submission: candidate.submission, body: body,
+                    origin: Uprooted.Upload(path, candidate.submission))
                 uploadsUnderWay += 1
                 return body
             } catch {
                 handle(.answered(candidate.submission, error.answer), for: path)
                 return nil
             }
+        }
+    }
+}
+
+extension OpenedFile {
+    /// Whether it can be sent as the file that was looked at: other times matter nothing, another type does.
+    fileprivate func mayBe(_ prospect: Prospect) -> Bool {
+        if prospect.identity.isSameButForChangeTime(as: identity) { return true }
+        guard identity.size == prospect.identity.size else { return false }
+        do throws(SystemCallError) {
+            let now = try MediaIdentifier.identify(size: status.size) {
+                (offset, count) throws(SystemCallError) in try file.bytes(at: offset, count: count)
+            }
+            guard case .media(let type, _) = now else { return false }
+            return type == prospect.type
+        } catch {
+            return false
         }
     }
 }

@@ -1,32 +1,7 @@
-package import BitMind
-package import WatchCore
+import BitMind
+import WatchCore
 
-/// How one request ended, with what its sidecars will say of it.
-package struct RequestOutcome: Sendable {
-    package var results: Result<[Result<Decision, APIError>], APIError>
-    package var baseURL: String
-    package var endpoint: Endpoint
-    package var submitted: Timestamp
-    package var classified: Timestamp
-
-    /// The outcome of a request that was not made, for all its files had changed.
-    static func notSent(_ assignment: Assignment, baseURL: String, at date: Timestamp) -> RequestOutcome {
-        RequestOutcome(
-            results: .success([]), baseURL: baseURL, endpoint: assignment.endpoint, submitted: date,
-            classified: date)
-    }
-
-    package init(
-        results: Result<[Result<Decision, APIError>], APIError>, baseURL: String, endpoint: Endpoint,
-        submitted: Timestamp, classified: Timestamp
-    ) {
-        self.results = results
-        self.baseURL = baseURL
-        self.endpoint = endpoint
-        self.submitted = submitted
-        self.classified = classified
-    }
-
+extension RequestOutcome {
     /// The outcome with the client's answers for the files that were sent.
     init(
         _ answers: Result<[Result<Classification, APIError>], APIError>, for sent: [Candidate],
@@ -43,19 +18,6 @@ package struct RequestOutcome: Sendable {
                     }
                 }
             }, baseURL: baseURL, endpoint: endpoint, submitted: submitted, classified: classified)
-    }
-
-    /// The decision for a file that the API refused.
-    func failure(of candidate: Candidate, code: Sidecar.FailureCode, _ error: APIError) -> Decision {
-        let api = Sidecar.APIRecord(
-            attempts: candidate.attempts + 1, baseURL: baseURL, endpoint: error.endpoint ?? endpoint,
-            requestID: error.answer?.requestID, response: error.answer?.response)
-        return Decision(
-            outcome: .failed(Sidecar.Failure(code: code, message: error.message, status: error.status)),
-            prospect: candidate.prospect,
-            request: Decision.Request(
-                api: api, sha256: nil, submitted: submitted, classified: classified,
-                isSimulated: error.answer?.isSimulated ?? false))
     }
 }
 

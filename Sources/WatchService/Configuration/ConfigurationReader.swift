@@ -22,6 +22,20 @@ package enum ConfigurationReader {
         return try ConfigurationDecoder.decode(table, file: fileName, place: place)
     }
 
+    /// The line that a key of a table stands in; nil where the file does not have it, or cannot be read now.
+    static func line(of key: String, in table: String, path: String) -> Int? {
+        do throws(ConfigurationErrors) {
+            let file = try ConfigurationSyntax.parse(contents(of: path), fileName: path)
+            guard case .table(let table)? = file.entries.first(where: { $0.key == table })?.value.content
+            else {
+                return nil
+            }
+            return table.entries.first { $0.key == key }?.position.line
+        } catch {
+            return nil
+        }
+    }
+
     static func contents(of path: String) throws(ConfigurationErrors) -> [UInt8] {
         func failure(_ sentence: String) -> ConfigurationErrors {
             ConfigurationErrors([ConfigurationError(file: path, position: nil, sentence: sentence)])
@@ -59,10 +73,15 @@ package enum ConfigurationReader {
         return bytes
     }
 
+    /// The commented example: where it is installed, else where it lies in the source.
+    private static var example: String {
+        InstalledFiles.examples.map { $0 + "/bitmind-watch.toml" } ?? "config/bitmind-watch.toml"
+    }
+
     private static func remedy(for errno: Errno) -> String {
         switch errno {
         case .noSuchFileOrDirectory, .notDirectory:
-            "there is no such file; write one (the example is config/bitmind-watch.toml), or name it with --config"
+            "there is no such file; write one (the example is \(example)), or name it with --config"
         case .permissionDenied:
             "may not be read by this user; let the service's user read the file and enter its folders"
         case .isDirectory: "is a folder, not a file; name the file with --config"

@@ -20,6 +20,8 @@ package struct BarredPlaces: Sendable {
         /// Why, when it was last tried.
         var reason: String
         var files: Set<Barred> = []
+        /// Those that have not been tried since the last trial began, the next one last.
+        var untried: [Barred] = []
     }
 
     private var bars: [DestinationPlace: Bar] = [:]
@@ -35,6 +37,21 @@ package struct BarredPlaces: Sendable {
 
     /// Where a file waits to be put; nil where it does not.
     package func place(of file: Barred) -> DestinationPlace? { places[file] }
+
+    /// Has the files of a place be tried, in any order: where one of them can never go, others may.
+    package mutating func beginTrial(of place: DestinationPlace) {
+        let files = bars[place]?.files ?? []
+        bars[place]?.untried = files.shuffled()
+    }
+
+    /// The next files of a trial; nothing is known yet of what comes of those before.
+    package mutating func takeUntried(of place: DestinationPlace, most: Int) -> [Barred] {
+        var taken: [Barred] = []
+        while taken.count < most, let next = bars[place]?.untried.popLast() {
+            if places[next] == place { taken.append(next) }
+        }
+        return taken
+    }
 
     /// Why a file is not to be tried yet; nil where it may be.
     package func rest(

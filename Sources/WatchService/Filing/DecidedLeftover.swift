@@ -69,8 +69,9 @@ package struct DecidedLeftover: Sendable {
         guard let path else { return false }
         do throws(SystemCallError) {
             let found = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
-            if let identity { return identity.isSameButForChangeTime(as: found) }
-            return sidecar.map { id.work.isSource(found, of: $0) } ?? false
+            // A file that only looks the same waits until the filing has shown that its bytes are others.
+            if let identity { return identity.hasSameStamps(as: found) }
+            return sidecar?.media.hasStamps(of: found) ?? false
         } catch {
             return false
         }

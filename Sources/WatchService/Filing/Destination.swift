@@ -1,3 +1,4 @@
+import Glibc
 package import LinuxSystem
 import Synchronization
 import SystemPackage
@@ -10,6 +11,8 @@ package final class Destination: Sendable {
     package let path: String
     /// Which folder it was when the service first used it; nil before.
     private let origin = Mutex<FolderIdentity?>(nil)
+    /// Which working folder was used last, and in which folder; nil before.
+    private let workOrigin = Mutex<(root: FolderIdentity, work: FolderIdentity)?>(nil)
     private let wasAcrossMounts = Atomic(false)
     private let inbox: InboxID
     private let uses: FolderUses
@@ -71,18 +74,60 @@ package final class Destination: Sendable {
     /// it is made again only in the very folder that was used before.
     package func open() throws(SystemCallError) -> OpenDestination {
         let known = origin.withLock { $0 }
-        let root = try known == nil ? DirectoryHandle.openOrMake(path) : DirectoryHandle.open(path: path)
+        // A file keeps its permissions where it is filed, and an interrupted filing is gone on with by its bytes.
+        let root =
+            try known == nil
+            ? DirectoryHandle.openOrMake(path, overriding: .reading)
+            : DirectoryHandle.open(path: path, overriding: .reading)
         let identity = FolderIdentity(try root.status())
         uses.add(use(Array(path.utf8)), of: identity)
         let work: DirectoryHandle
+        var isNew = false
         do throws(SystemCallError) {
             work = try root.openFolder(Self.workFolder)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             guard known == nil || known == identity else { throw error }
             work = try root.makeFolders(Self.workFolder, mode: 0o700)
+            isNew = true
         }
+        try expectOwn(work, below: root, identity, isNew: isNew)
         if known == nil { origin.withLock { $0 = identity } }
         return OpenDestination(destination: self, root: root, work: work)
+    }
+
+    /// Expects the working folder to be the service's own: decisions of another user's making would be filed as
+    /// genuine.
+    ///
+    /// It has to belong to this user and be closed to all others, and it stays the same folder for as long as the
+    /// destination is the same. Where a file system gives all folders one owner and one mode, these are expected; where
+    /// it is a network's, folders may get other inode numbers by themselves.
+    private func expectOwn(
+        _ work: DirectoryHandle, below root: DirectoryHandle, _ identity: FolderIdentity, isNew: Bool
+    ) throws(SystemCallError) {
+        let status = try work.status()
+        if !(status.isOwnFolder) {
+            let usual = try root.statusOfNewFolder()
+            guard !usual.isOwnFolder, usual.owner == status.owner, usual.mode == status.mode else {
+                throw SystemCallError(
+                    call: "open", errno: .permissionDenied,
+                    detail:
+                        "its folder .bitmind-watch is not the service's own: it belongs to user \(status.owner) "
+                        + "with mode 0\(String(status.mode, radix: 8)), and not to user \(geteuid()) with mode 0700. "
+                        + "Look at what is in it, and remove it")
+            }
+        }
+        let found = FolderIdentity(status)
+        let isSwapped = workOrigin.withLock { known in
+            if !isNew, let known, known.root == identity, known.work != found { return true }
+            known = (identity, found)
+            return false
+        }
+        guard isSwapped, try !root.fileSystem.isNetwork else { return }
+        throw SystemCallError(
+            call: "open", errno: .permissionDenied,
+            detail:
+                "its folder .bitmind-watch was replaced by another while the service ran. Look at what is in it; "
+                + "remove it, or restart the service to use it")
     }
 
     /// Whether files can be made in it, by making one: in the working folder, where nobody else sees it. Of the
@@ -93,8 +138,9 @@ package final class Destination: Sendable {
         let work = opened.work
         // Several inboxes may try the same destination at the same time.
         let name = Self.probeMark + Array(String(UInt64.random(in: .min ... .max), radix: 16).utf8)
-        let file = try work.createFile(name, mode: 0o600)
         do throws(SystemCallError) {
+            // Closed before it is removed: on some file systems a file that is open appears again when it is closed.
+            let file = try work.createFile(name, mode: 0o600)
             // About as much as a sidecar and its names take.
             try file.write([UInt8](repeating: 0, count: 8192))
             try file.flushData()
@@ -116,6 +162,28 @@ package struct OpenDestination: Sendable {
     package let work: DirectoryHandle
 }
 
+extension FileStatus {
+    /// Whether it belongs to this user, and nobody else may enter it.
+    fileprivate var isOwnFolder: Bool { owner == geteuid() && mode & 0o077 == 0 }
+}
+
+extension DirectoryHandle {
+    /// The status that a folder gets here which this process makes for itself alone.
+    fileprivate func statusOfNewFolder() throws(SystemCallError) -> FileStatus {
+        let name = Array(".bitmind-watch-mode-\(String(UInt64.random(in: .min ... .max), radix: 16))".utf8)
+        try makeFolder(name, mode: 0o700)
+        let status: FileStatus
+        do throws(SystemCallError) {
+            status = try self.status(of: name)
+        } catch {
+            do throws(SystemCallError) { try removeFolder(name) } catch _ {}
+            throw error
+        }
+        try removeFolder(name)
+        return status
+    }
+}
+
 extension FolderIdentity {
     package init(_ status: FileStatus) {
         self.init(device: status.device, inode: status.inode)
@@ -124,13 +192,19 @@ extension FolderIdentity {
 
 extension DirectoryHandle {
     /// Opens a folder, and makes it before where its parent exists, which is flushed then.
-    /// - Parameter path: absolute.
-    package static func openOrMake(_ path: String) throws(SystemCallError) -> DirectoryHandle {
+    /// - Parameters:
+    ///   - path: absolute.
+    ///   - mode: permission bits of the folder where it is made; the umask takes its own away.
+    ///   - override: what may be done in spite of permissions below it.
+    package static func openOrMake(
+        _ path: String, mode: UInt32 = 0o777, overriding override: PermissionOverride? = nil
+    ) throws(SystemCallError) -> DirectoryHandle {
         do throws(SystemCallError) {
-            return try open(path: path)
+            return try open(path: path, overriding: override)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             let (parent, name) = path.splitLastComponent
-            return try open(path: parent).makeFolders(name, mode: 0o777)
+            _ = try open(path: parent).makeFolders(name, mode: mode)
+            return try open(path: path, overriding: override)
         }
     }
 }

@@ -1,3 +1,4 @@
+import BitMindAPI
 package import LinuxSystem
 import SystemPackage
 package import WatchCore
@@ -27,13 +28,16 @@ package struct Filer: Sendable {
     private let producer: Sidecar.Producer
     private let time: any TimeSource
     private let execution: any FilingExecution
+    private let stop: StopFlag
 
     /// - Parameters:
     ///   - inbox: the inbox's folder.
     ///   - destinations: one for each role that the watch has.
+    ///   - stop: has long readings end early.
     package init(
         watch: Configuration.Watch, inbox: DirectoryHandle, destinations: [DestinationRole: Destination],
-        producer: Sidecar.Producer, time: any TimeSource, execution: any FilingExecution
+        producer: Sidecar.Producer, time: any TimeSource, execution: any FilingExecution,
+        stop: StopFlag = StopFlag()
     ) {
         self.watch = watch
         self.inbox = inbox
@@ -41,10 +45,11 @@ package struct Filer: Sendable {
         self.producer = producer
         self.time = time
         self.execution = execution
+        self.stop = stop
     }
 
     private var recovery: FilingRecovery {
-        FilingRecovery(watch: watch, inbox: inbox, execution: execution)
+        FilingRecovery(watch: watch, inbox: inbox, execution: execution, stop: stop)
     }
 
     /// Finishes what an interrupted run has left in the destinations' working folders.
@@ -54,9 +59,32 @@ package struct Filer: Sendable {
         return try recovery.recover(destination)
     }
 
-    /// Whether a destination can be written to, by trying.
+    /// Whether a destination can be written to, by trying. Where it, or the inbox, is on a network or on FUSE, a whole
+    /// filing is tried: what such a file system lacks is found before anything is sent.
     package func probe(_ role: DestinationRole) throws(SystemCallError) {
-        try destinations[role]?.probe()
+        guard let destination = destinations[role] else { return }
+        try destination.probe()
+        try tryFiling(to: destination, role)
+    }
+
+    /// Tries a whole filing where the inbox or the destination is on a network or on FUSE.
+    package func tryFiling(to role: DestinationRole) throws(SystemCallError) {
+        if let destination = destinations[role] { try tryFiling(to: destination, role) }
+    }
+
+    private func tryFiling(
+        to destination: Destination, _ role: DestinationRole
+    ) throws(SystemCallError) {
+        let opened = try destination.open()
+        let systems = [try inbox.fileSystem, try opened.root.fileSystem]
+        guard systems.contains(where: \.isNetwork) else { return }
+        let name = TrialFiling.name(from: FolderIdentity(try inbox.status()), to: role)
+        do throws(TrialFiling.Failure) {
+            _ = try TrialFiling(name, from: inbox, to: opened, by: execution).run()
+        } catch {
+            throw SystemCallError(
+                call: "trial", errno: .notSupported, detail: "a trial has failed: \(error.description)")
+        }
     }
 
     /// Goes on with filings that nobody else is at. A decision that was kept for a file that is another now is
@@ -143,36 +171,63 @@ extension Filer {
             throw FilingFault(error)
         }
         let prospect = order.decision.prospect
-        guard prospect.identity.isSameFile(as: opened.identity) else { throw .changed }
+        guard opened.identity.size == prospect.identity.size else { throw .changed }
         let sha256 =
             if let known = order.decision.request?.sha256 {
                 known
             } else {
-                try digest(of: opened, seenAs: prospect.identity)
+                try digest(of: opened, order.decision)
             }
+        // Whatever was done to its times since it was judged, it is filed with the present ones.
         let sidecar = order.decision.sidecar(
-            path: order.path, inbox: watch.inbox, sha256: sha256, by: producer, found: order.found,
-            filed: time.date)
+            path: order.path, inbox: watch.inbox, sha256: sha256, modified: opened.identity.modified,
+            by: producer, found: order.found, filed: time.date)
         return Filing(
             work: work, path: order.path, sidecar: sidecar, sidecarBytes: sidecar.serialized, inbox: inbox,
             destination: destination,
             source: Filing.Source(
-                file: opened.file, identity: prospect.identity,
-                isIdentityProof: prospect.identity.isModificationTimeReliable(at: prospect.seen)))
+                file: opened.file, identity: opened.identity,
+                isIdentityProof: opened.identity == prospect.identity
+                    && prospect.identity.isModificationTimeReliable(at: prospect.seen)),
+            stop: stop)
     }
 
     /// The digest of a file that nobody has hashed yet: only its stamps tell that it is what was looked at.
-    private func digest(of opened: OpenedFile, seenAs identity: FileIdentity) throws(FilingFault) -> String {
-        let digest: String
+    /// - Returns: nil where it is not to be hashed.
+    private func digest(of opened: OpenedFile, _ decision: Decision) throws(FilingFault) -> String? {
+        let identity = decision.prospect.identity
+        let digest: String?
         let now: FileIdentity
         do throws(SystemCallError) {
-            digest = try opened.file.sha256()
+            digest = decision.isHashed ? try opened.file.sha256(size: identity.size, stop) : nil
             now = FileIdentity(try opened.file.status())
         } catch {
-            throw .unmovable("it cannot be read: \(error)")
+            throw FilingFault(reading: error)
         }
-        guard identity.isSameButForChangeTime(as: now) else { throw .changed }
+        guard (digest != nil) == decision.isHashed, identity.hasSameStamps(as: now) else { throw .changed }
+        // Another inode number may mean another file. What was decided by a look is decided by another one.
+        if identity.isSameFile(as: now) { return digest }
+        guard try Self.isRefusedAgain(opened, decision) else { throw .changed }
         return digest
+    }
+
+    /// Whether a file would be refused once more, for the same reason, without being sent.
+    private static func isRefusedAgain(_ opened: OpenedFile, _ decision: Decision) throws(FilingFault) -> Bool
+    {
+        guard decision.request == nil, case .failed(let failure) = decision.outcome else { return false }
+        let found: Identification
+        do throws(SystemCallError) {
+            found = try MediaIdentifier.identify(size: opened.status.size) {
+                (offset, count) throws(SystemCallError) in try opened.file.bytes(at: offset, count: count)
+            }
+        } catch {
+            throw FilingFault(reading: error)
+        }
+        return switch (found, failure.code) {
+        case (.empty, .empty), (.unsupported, .unsupportedType): true
+        case (.media(let type, _), .tooLarge): opened.status.size > type.kind.maximumFileSize
+        default: false
+        }
     }
 
     /// Goes on with a filing of this run that did not come to its end before.
@@ -185,6 +240,7 @@ extension Filer {
         case .nothing, .dropped: return nil
         case .givenBack: return Filed(.changed)
         case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
+        case .stuck("\(FilingFault.touched)", by: .file): return Filed(.touched)
         case .stuck(let reason, by: .file): return Filed(.unmovable(reason))
         case .stuck(let reason, by: .destination): return Filed(.destinationUnavailable(role, reason))
         case .stuck(let reason, by: .place(let folder)):
@@ -239,7 +295,7 @@ extension FilingFault {
     fileprivate var mayPass: Bool {
         switch self {
         case .changed, .gone: false
-        case .unmovable, .destination, .placing, .crossesMounts: true
+        case .touched, .unmovable, .destination, .placing, .crossesMounts: true
         }
     }
 }
@@ -278,6 +334,7 @@ extension FilingResult {
     fileprivate init(_ fault: FilingFault, _ role: DestinationRole) {
         switch fault {
         case .changed: self = .changed
+        case .touched: self = .touched
         case .gone: self = .gone
         case .unmovable(let reason): self = .unmovable(reason)
         case .destination(let reason), .placing(let reason): self = .destinationUnavailable(role, reason)

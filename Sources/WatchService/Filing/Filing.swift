@@ -1,4 +1,5 @@
 package import LinuxSystem
+import SystemPackage
 package import WatchCore
 
 /// One file on its way from the inbox to a destination: what the steps of the plan work on.
@@ -25,10 +26,15 @@ package struct Filing: Sendable {
     package var isPublished = false
     /// Whether *N*`.media` is a copy, and the source still in the inbox.
     package var isCopy = false
+    /// Whether the inbox has *N*`.media` still, or again, under its name there: a move was stopped between its two calls.
+    package var isTwin = false
+    /// Has long readings end early.
+    package let stop: StopFlag
 
     package init(
         work: WorkName, path: RelativePath, sidecar: Sidecar, sidecarBytes: [UInt8], inbox: DirectoryHandle,
-        destination: OpenDestination, source: Source?, target: Target? = nil
+        destination: OpenDestination, source: Source?, target: Target? = nil,
+        stop: StopFlag = StopFlag()
     ) {
         self.work = work
         self.path = path
@@ -38,6 +44,7 @@ package struct Filing: Sendable {
         self.destination = destination
         self.source = source
         self.target = target
+        self.stop = stop
     }
 
     package struct Source: Sendable {
@@ -71,6 +78,8 @@ package struct Filing: Sendable {
 package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
     /// Not the bytes any more that were judged.
     case changed
+    /// A program has it open for writing, or opened it just now: whether its bytes are the judged ones is not known.
+    case touched
     case gone
     case unmovable(String)
     case destination(String)
@@ -82,6 +91,7 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .changed: "it has changed meanwhile"
+        case .touched: "a program is writing to it"
         case .gone: "it is not there any more"
         case .unmovable(let reason), .destination(let reason), .placing(let reason): reason
         case .crossesMounts: "it lies on another file system, or behind another mount"
@@ -94,5 +104,9 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
 
     init(placing error: SystemCallError) {
         self = .placing("\(error)")
+    }
+
+    init(reading error: SystemCallError) {
+        self = error.errno == .textFileBusy ? .touched : .unmovable("it cannot be read: \(error)")
     }
 }

@@ -1,39 +1,44 @@
-import BitMind
 package import LinuxSystem
 import SystemPackage
 import WatchCore
 
 extension Filing.Source {
-    /// Whether some process has the file open for writing; false where the kernel can't tell.
-    var isBeingWritten: Bool {
-        do throws(SystemCallError) { return try file.isOpenForWriting() == true } catch { return false }
-    }
-
     /// Proves that the open file still has the bytes that were judged.
     ///
     /// An identity that is the same to the nanosecond is proof enough, unless the file was written to so shortly
-    /// before it was looked at that another write would have left the same stamp. Where only the change time
-    /// moved (`chmod`, a rename), or where stamps prove nothing, the bytes are hashed once more.
+    /// before it was looked at that another write would have left the same stamp. Everywhere else the bytes decide:
+    /// stamps change without a write (`utimensat`, `chmod`, a rename), and some file systems give a file another
+    /// inode number now and then.
     /// - Parameter sha256: what they must hash to; nil where the caller compares them itself.
-    func proveUnchanged(sha256: String?) throws(FilingFault) {
-        let isUnchanged: Bool
+    /// - Returns: the identity before the bytes were read.
+    @discardableResult
+    func proveUnchanged(sha256: String?, _ stop: StopFlag) throws(FilingFault) -> FileIdentity {
+        let now: FileIdentity
+        let isSame: Bool
         do throws(SystemCallError) {
-            isUnchanged = try hasBytes(of: sha256)
+            now = FileIdentity(try file.status())
+            if now.size != identity.size {
+                isSame = false
+            } else if try file.isOpenForWriting() == true {
+                throw .textFileBusy
+            } else if isIdentityProof && now == identity {
+                isSame = true
+            } else if let sha256 {
+                isSame = try file.sha256(size: now.size, stop) == sha256
+            } else {
+                isSame = true
+            }
         } catch {
-            throw .unmovable("it cannot be read: \(error)")
+            throw FilingFault(reading: error)
         }
-        if !isUnchanged { throw .changed }
+        if !isSame { throw .changed }
+        return now
     }
+}
 
-    private func hasBytes(of sha256: String?) throws(SystemCallError) -> Bool {
-        let now = FileIdentity(try file.status())
-        if isBeingWritten { return false }
-        if isIdentityProof, now == identity { return true }
-        guard now.isSameFile(as: identity), now.size == identity.size else { return false }
-        guard let sha256 else { return true }
-        guard try file.sha256() == sha256 else { return false }
-        return FileIdentity(try file.status()) == now
-    }
+extension SystemCallError {
+    /// A writer has the file open.
+    static let textFileBusy = SystemCallError(call: "open", errno: .textFileBusy)
 }
 
 extension Filing.Target {
@@ -52,6 +57,15 @@ extension DirectoryHandle {
     func statusIfThere(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
         do throws(SystemCallError) {
             return try status(of: name)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            return nil
+        }
+    }
+
+    /// A folder below this one; nil where there is none.
+    func folderIfThere(_ path: [UInt8]) throws(SystemCallError) -> DirectoryHandle? {
+        do throws(SystemCallError) {
+            return try openFolder(path)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             return nil
         }
@@ -88,7 +102,7 @@ extension DirectoryHandle {
     /// - Returns: the name that it got.
     @discardableResult
     func giveBack(
-        _ entry: [UInt8], to folder: DirectoryHandle, as name: [UInt8], sha256: String = ""
+        _ entry: [UInt8], to folder: DirectoryHandle, as name: [UInt8], sha256: String? = nil
     ) throws(SystemCallError) -> [UInt8] {
         func move(as candidate: [UInt8]) throws(SystemCallError) -> [UInt8]? {
             do throws(SystemCallError) {
@@ -103,61 +117,4 @@ extension DirectoryHandle {
             try move(as: pair.media)
         }
     }
-}
-
-extension FileHandle {
-    /// How much is read at once, in bytes.
-    private static let chunk = 1 << 20
-
-    /// The lower-case hexadecimal SHA-256 of the whole file.
-    package func sha256() throws(SystemCallError) -> String {
-        try readAll { (_: UnsafeRawBufferPointer) throws(SystemCallError) in }
-    }
-
-    /// Writes the whole content of another file to this new one.
-    /// - Returns: the digest of what was written.
-    func takeContent(of original: FileHandle) throws(SystemCallError) -> String {
-        try original.readAll { (bytes) throws(SystemCallError) in try write(bytes) }
-    }
-
-    private func readAll(
-        _ each: (UnsafeRawBufferPointer) throws(SystemCallError) -> Void
-    ) throws(SystemCallError) -> String {
-        var hash = SHA256()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)
-        defer { buffer.deallocate() }
-        var offset: Int64 = 0
-        while true {
-            let count = try read(into: buffer, at: offset)
-            if count == 0 { break }
-            let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            hash.update(bytes)
-            try each(bytes)
-            offset += Int64(count)
-        }
-        guard let digest = hash.finish() else {
-            throw SystemCallError(call: "EVP_DigestFinal_ex", errno: .noMemory)
-        }
-        return digest.hex
-    }
-
-    /// Gives this file the owner, permissions, times and extended attributes of another, as far as this process
-    /// may: a file system may know no owners, and only root may give files away.
-    func takeAttributes(of original: FileHandle) throws(SystemCallError) {
-        let status = try original.status()
-        do throws(SystemCallError) {
-            try setOwner(status.owner, group: status.group)
-        } catch let error where Self.notPossible.contains(error.errno) {}
-        do throws(SystemCallError) {
-            try setMode(status.mode)
-        } catch let error where Self.notPossible.contains(error.errno) {}
-        do throws(SystemCallError) {
-            _ = try copyExtendedAttributes(from: original)
-        } catch let error where Self.notPossible.contains(error.errno) {}
-        try setTimes(accessed: nil, modified: status.modified)
-    }
-
-    private static let notPossible: [Errno] = [
-        .notPermitted, .permissionDenied, .notSupported, .invalidArgument,
-    ]
 }

@@ -55,11 +55,16 @@ package struct FilingRecovery: Sendable {
     private let watch: Configuration.Watch
     private let inbox: DirectoryHandle
     private let execution: any FilingExecution
+    private let stop: StopFlag
 
-    package init(watch: Configuration.Watch, inbox: DirectoryHandle, execution: any FilingExecution) {
+    package init(
+        watch: Configuration.Watch, inbox: DirectoryHandle, execution: any FilingExecution,
+        stop: StopFlag = StopFlag()
+    ) {
         self.watch = watch
         self.inbox = inbox
         self.execution = execution
+        self.stop = stop
     }
 
     /// Looks at everything that lies in a destination's working folder, and finishes what is this inbox's.
@@ -84,8 +89,12 @@ package struct FilingRecovery: Sendable {
     /// Goes on with one filing of this inbox.
     package func resume(_ work: WorkName, in destination: OpenDestination) -> Recovered {
         do throws(SystemCallError) {
-            let found = try FoundLeftover(work, destination: destination, inbox: inbox)
-            let isOurs = found.sidecar.map { $0.media.inbox == watch.inbox } ?? true
+            let found = try FoundLeftover(work, destination: destination, inbox: inbox, stop: stop)
+            let isOurs =
+                found.sidecar.map { sidecar in
+                    sidecar.media.inbox == watch.inbox
+                        && destination.destination.role.takes(sidecar.outcome)
+                } ?? true
             let end = isOurs ? go(on: found) : .stranger
             return Recovered(work: Array(work.text.utf8), path: found.path, sidecar: found.sidecar, end: end)
         } catch {
@@ -94,7 +103,7 @@ package struct FilingRecovery: Sendable {
     }
 
     private func go(on found: FoundLeftover) -> Recovered.End {
-        if let reason = found.sourceFailure { return .stuck(reason, by: .file) }
+        if let reason = found.mediaFailure ?? found.sourceFailure { return .stuck(reason, by: .file) }
         switch found.leftover.continuation {
         case .report: return .stranger
         case .drop: return clear(found, found.leftover.decision == .missing ? .nothing : .dropped)
@@ -106,7 +115,8 @@ package struct FilingRecovery: Sendable {
             {
                 return .stuck("\(error)", by: folder.isRoot ? .destination : .place(folder))
             }
-            guard var filing = found.filing(inbox: inbox) else { return .stranger }
+            guard var filing = found.filing(inbox: inbox, stop: stop) else { return .stranger }
+            if let failure = found.removeSecondName(inbox: inbox) { return .stuck(failure, by: .file) }
             filing.isCopy = isCopy
             filing.isPublished = found.leftover.published == .both
             return finish(filing, from: step, found)
@@ -131,6 +141,8 @@ package struct FilingRecovery: Sendable {
             return retract(filing, keepsDecision: false, then: .dropped)
         case .unmovable(let reason):
             return retract(filing, keepsDecision: true, then: .stuck(reason, by: .file))
+        case .touched:
+            return retract(filing, keepsDecision: true, then: .stuck("\(FilingFault.touched)", by: .file))
         case .destination(let reason):
             return retract(filing, keepsDecision: true, then: .stuck(reason, by: .destination))
         case .placing(let reason):
@@ -159,8 +171,9 @@ package struct FilingRecovery: Sendable {
     }
 
     private func giveBack(_ found: FoundLeftover) -> Recovered.End {
-        guard var filing = found.filing(inbox: inbox) else { return .stranger }
+        guard var filing = found.filing(inbox: inbox, stop: stop) else { return .stranger }
         filing.isCopy = found.leftover.isCopied
+        filing.isTwin = found.isTwin
         return retract(filing, keepsDecision: false, then: .givenBack)
     }
 

@@ -72,7 +72,7 @@ extension Filing {
 
     private func claim() throws(FilingFault) {
         guard let source else { return }
-        try source.proveUnchanged(sha256: sidecar.media.sha256)
+        let proved = try source.proveUnchanged(sha256: sidecar.media.sha256, stop)
         do throws(SystemCallError) {
             try inbox.openFolder(path.folder.bytes).move(
                 path.name, to: destination.work, as: work.file(.media))
@@ -80,28 +80,52 @@ extension Filing {
             throw FilingFault(claiming: error)
         }
         // Between the proof and the renaming the name may have passed to another file, or a writer come in.
-        guard let claimed = destination.work.identity(of: work.file(.media)),
-            source.identity.isSameButForChangeTime(as: claimed), !source.isBeingWritten
-        else { throw .changed }
+        do throws(SystemCallError) {
+            let claimed = FileIdentity(try destination.work.status(of: work.file(.media)))
+            if proved.isSameButForChangeTime(as: claimed) {
+                if try source.file.isOpenForWriting() == true { throw .textFileBusy }
+                return
+            }
+        } catch {
+            throw FilingFault(reading: error)
+        }
+        try proveClaimed()
+    }
+
+    /// Proves by its bytes that the claimed file is the judged one: its inode number is another, or its times are.
+    private func proveClaimed() throws(FilingFault) {
+        let isSame: Bool
+        do throws(SystemCallError) {
+            let file = try destination.work.openFile(work.file(.media))
+            if try file.isOpenForWriting() == true { throw .textFileBusy }
+            isSame = try sidecar.media.describes(file, stop)
+        } catch {
+            throw FilingFault(reading: error)
+        }
+        if !isSame { throw .changed }
     }
 
     /// Copies the media from another file system, or past another mount.
     private func copy() throws(FilingFault) {
         guard let source else { return }
-        try source.proveUnchanged(sha256: nil)
+        let before = try source.proveUnchanged(sha256: nil, stop)
         let partial = work.file(.partial)
-        let digest: String
+        let isWhole: Bool
         do throws(SystemCallError) {
             try destination.work.removeIfThere(partial)
             let copy = try destination.work.createFile(partial, mode: 0o600)
-            digest = try copy.takeContent(of: source.file)
+            isWhole = try copy.takeContent(of: source.file, as: sidecar.media, stop)
             try copy.takeAttributes(of: source.file)
             try copy.flush()
         } catch {
             throw FilingFault(placing: error)
         }
-        try source.proveUnchanged(sha256: nil)
-        guard digest == sidecar.media.sha256, !source.isBeingWritten else { throw .changed }
+        if !isWhole { throw .changed }
+        // The copy has the judged bytes, whatever is being done to the source. Without a digest only stamps tell.
+        if sidecar.media.sha256 == nil {
+            let after = try source.proveUnchanged(sha256: nil, stop)
+            guard before.hasSameStamps(as: after) else { throw .touched }
+        }
         do throws(SystemCallError) {
             try destination.work.move(partial, to: destination.work, as: work.file(.media))
         } catch {
@@ -142,7 +166,10 @@ extension Filing {
     }
 
     /// What `link` answers where the file system knows no links, or the sidecar has as many as it may.
-    private static let withoutLinks: [Errno] = [.notPermitted, .notSupported, .noFunction, .tooManyLinks]
+    /// Rclone's answers EIO.
+    private static let withoutLinks: [Errno] = [
+        .notPermitted, .notSupported, .noFunction, .tooManyLinks, .ioError,
+    ]
 
     private func publishCopy(in folder: DirectoryHandle, as name: [UInt8]) throws(SystemCallError) -> Bool {
         try write(sidecarBytes, as: work.file(.sidecarCopy)).flushData()
@@ -157,11 +184,13 @@ extension Filing {
     /// Puts the media beside its sidecar; where its name was taken meanwhile, both move on to the next pair.
     private func publishMedia() throws(FilingFault) -> Target? {
         guard var current = target else { return nil }
+        let proof = try ClaimedProof(self)
         while true {
             do throws(SystemCallError) {
                 try destination.work.move(work.file(.media), to: current.folder, as: current.media)
-                return current
+                break
             } catch let error where error.errno == .fileExists {
+                if try isMoved(to: current) { break }
                 try withdrawSidecar(of: current)
                 var next = self
                 next.target = nil
@@ -175,6 +204,51 @@ extension Filing {
                 throw FilingFault(placing: error)
             }
         }
+        do throws(FilingFault) {
+            try proof.confirm(self, at: current)
+        } catch {
+            try takeBack(from: current)
+            throw error
+        }
+        return current
+    }
+
+    /// Whether an earlier run was stopped in the middle of this very move, where that takes two calls: then the file
+    /// has both names, or an empty file has the new one.
+    private func isMoved(to target: Target) throws(FilingFault) -> Bool {
+        do throws(SystemCallError) {
+            guard try target.holds(sidecarBytes), let there = try target.folder.statusIfThere(target.media),
+                there.kind == .regular
+            else { return false }
+            if there.isPlaceholder, sidecar.media.size > 0 {
+                try target.folder.remove(target.media)
+                try destination.work.move(work.file(.media), to: target.folder, as: target.media)
+                return true
+            }
+            let claimed = FileIdentity(try destination.work.status(of: work.file(.media)))
+            guard there.size == claimed.size else { return false }
+            if !claimed.isSameFile(as: FileIdentity(there)) {
+                guard sidecar.media.sha256 != nil,
+                    try sidecar.media.describes(target.folder.openFile(target.media), stop)
+                else { return false }
+            }
+            try destination.work.remove(work.file(.media))
+            return true
+        } catch let error where error.errno == .fileExists {
+            return false
+        } catch {
+            throw FilingFault(placing: error)
+        }
+    }
+
+    /// Takes published media back, and its sidecar with it: its bytes are not the judged ones.
+    private func takeBack(from target: Target) throws(FilingFault) {
+        do throws(SystemCallError) {
+            try target.folder.move(target.media, to: destination.work, as: work.file(.media))
+        } catch {
+            throw FilingFault(placing: error)
+        }
+        try withdrawSidecar(of: target)
     }
 
     /// Removes a published sidecar. What has its name by now may be somebody else's.
@@ -192,8 +266,9 @@ extension Filing {
     /// another in its place between the proof and the removal.
     private func retireSource() throws(FilingFault) {
         guard let source else { return }
+        let proved: FileIdentity
         do throws(FilingFault) {
-            try source.proveUnchanged(sha256: sidecar.media.sha256)
+            proved = try source.proveUnchanged(sha256: sidecar.media.sha256, stop)
         } catch {
             if error == .changed { try giveBackRetired() }
             throw error
@@ -202,18 +277,32 @@ extension Filing {
             let folder = try inbox.openFolder(path.folder.bytes)
             // It is there already where an earlier run was stopped right here.
             if try !folder.hasEntry(work.retired) { try folder.move(path.name, to: folder, as: work.retired) }
-            let retired = FileIdentity(try folder.status(of: work.retired))
-            if source.identity.isSameButForChangeTime(as: retired), !source.isBeingWritten {
+            if try isSource(folder, proved, source) {
                 try folder.remove(work.retired)
                 try folder.flush()
-            } else {
-                try folder.giveBack(work.retired, to: folder, as: path.name)
+                return
             }
+            try folder.giveBack(work.retired, to: folder, as: path.name)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             // Its owner has removed it.
+            return
         } catch {
-            throw .unmovable(error.errno.description)
+            throw error.errno == .textFileBusy ? .touched : .unmovable(error.errno.description)
         }
+        throw .changed
+    }
+
+    /// Whether what was renamed for its removal is the file that was proved, and nobody writes to it.
+    private func isSource(
+        _ folder: DirectoryHandle, _ proved: FileIdentity, _ source: Source
+    ) throws(SystemCallError) -> Bool {
+        let retired = FileIdentity(try folder.status(of: work.retired))
+        if proved.isSameButForChangeTime(as: retired) { return try source.file.isOpenForWriting() != true }
+        // Its inode number is another, or its times are: its bytes tell.
+        let file = try folder.openFile(work.retired)
+        if try file.isOpenForWriting() == true { return false }
+        guard sidecar.media.sha256 != nil else { return proved.hasSameStamps(as: retired) }
+        return try sidecar.media.describes(file, stop)
     }
 
     /// Gives a source its name back that an earlier run had renamed, and that has been written to since.
@@ -246,7 +335,7 @@ extension Filing {
                 try work.removeIfThere(self.work.file(ending))
             }
             if try work.hasEntry(self.work.file(.media)) {
-                if isCopy {
+                if isCopy || isTwin {
                     try work.remove(self.work.file(.media))
                 } else {
                     let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
@@ -287,6 +376,7 @@ extension FilingFault {
         switch error.errno {
         case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels: self = .gone
         case .improperLink: self = .crossesMounts
+        case .textFileBusy: self = .touched
         case .permissionDenied, .notPermitted, .resourceBusy, .readOnlyFileSystem:
             self = .unmovable(error.errno.description)
         default: self = FilingFault(destination: error)

@@ -1,3 +1,4 @@
+import BitMindAPI
 import LinuxSystem
 import SystemPackage
 import WatchCore
@@ -12,11 +13,18 @@ struct FoundLeftover: Sendable {
     let source: OpenedFile?
     /// Why the source, though it is there, cannot be looked at.
     let sourceFailure: String?
+    /// Why the claimed file, though it is there, cannot be looked at: one bad sector, say, holds up no other file.
+    let mediaFailure: String?
     let target: Filing.Target?
 
     var path: RelativePath? { sidecar.map { RelativePath($0.media.path) } }
 
-    init(_ work: WorkName, destination: OpenDestination, inbox: DirectoryHandle) throws(SystemCallError) {
+    /// Whether the source is the claimed file under its name in the inbox: a move was stopped between its two calls.
+    let isTwin: Bool
+
+    init(
+        _ work: WorkName, destination: OpenDestination, inbox: DirectoryHandle, stop: StopFlag
+    ) throws(SystemCallError) {
         self.work = work
         self.destination = destination
         let folder = destination.work
@@ -26,7 +34,9 @@ struct FoundLeftover: Sendable {
         guard let sidecar else {
             source = nil
             sourceFailure = nil
+            mediaFailure = nil
             target = nil
+            isTwin = false
             let media: Leftover.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
             leftover = Leftover(
                 decision: decision, media: media, source: .missing, isCopied: false, published: .nothing)
@@ -35,48 +45,68 @@ struct FoundLeftover: Sendable {
         let path = RelativePath(sidecar.media.path)
         let (source, sourceFailure) = Self.source(path, work: work, inbox: inbox)
         self.source = source
+        var mediaFailure: String?
+        var claimed: ClaimedFile?
+        do throws(SystemCallError) {
+            claimed = try Self.claimed(folder, work, sidecar, hasSource: source != nil)
+        } catch  where error.isOfFile {
+            mediaFailure = "\(error)"
+        }
         // The source itself, claimed: what has its name is another file, which matters nothing.
-        let isClaimed = folder.identity(of: work.file(.media)).map { work.wasMade(forFile: $0) } ?? false
+        let isClaimed = claimed.map { work.wasMade(forFile: $0.identity) } ?? false
         self.sourceFailure = isClaimed ? nil : sourceFailure
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
         self.target = target
         var media = Leftover.Media.missing
-        if try folder.hasEntry(work.file(.media)) {
-            let file = try folder.openFile(work.file(.media))
-            media = try file.sha256() == sidecar.media.sha256 ? .judged : .otherBytes
+        if let claimed {
+            do throws(SystemCallError) {
+                media = try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes
+            } catch  where error.isOfFile {
+                mediaFailure = "\(error)"
+            }
         }
+        self.mediaFailure = mediaFailure
+        let kinship = Kinship(work: work, record: sidecar.media, stop: stop)
+        isTwin = kinship.isTwin(source, claimed)
         leftover = Leftover(
             decision: decision, media: media,
             source: source.map { work.wasMade(for: $0.identity) ? .same : .other } ?? .missing,
-            isCopied: Self.isCopied(
-                source, work, sha256: sidecar.media.sha256, target: published == .both ? target : nil,
-                folder: folder),
+            isCopied: kinship.isCopied(
+                source, claimed: claimed, target: published == .both ? target : nil),
             published: published)
+    }
+
+    /// The claimed file; nil where there is none, or only what a move has left that was stopped before its file came.
+    private static func claimed(
+        _ folder: DirectoryHandle, _ work: WorkName, _ sidecar: Sidecar, hasSource: Bool
+    ) throws(SystemCallError) -> ClaimedFile? {
+        guard let status = try folder.statusIfThere(work.file(.media)) else { return nil }
+        if status.isPlaceholder, sidecar.media.size > 0, hasSource {
+            try folder.remove(work.file(.media))
+            return nil
+        }
+        return ClaimedFile(
+            file: try folder.openFile(work.file(.media)), identity: FileIdentity(status),
+            linkCount: status.linkCount)
     }
 
     /// Whether the source looks like what was judged.
     var isSourceAsJudged: Bool {
         guard let sidecar, let source else { return false }
-        return work.isSource(source.identity, of: sidecar)
+        return sidecar.media.hasStamps(of: source.identity)
     }
 
-    /// Whether the claimed or published media is another file than the source, and the source the very file that
-    /// was decided on.
-    private static func isCopied(
-        _ source: OpenedFile?, _ work: WorkName, sha256: String, target: Filing.Target?,
-        folder: DirectoryHandle
-    ) -> Bool {
-        guard let source = source?.identity, work.wasMade(forInode: source.inode) else { return false }
-        if let claimed = folder.identity(of: work.file(.media)) { return !claimed.isSameFile(as: source) }
-        guard let target, let published = target.folder.identity(of: target.media),
-            !published.isSameFile(as: source)
-        else { return false }
-        // Somebody else's file may have the name by now, and the source is removed on the strength of it. What
-        // can't be read proves nothing.
+    /// Takes the claimed file's second name out of the inbox, which a move has left there that was stopped between its
+    /// two calls.
+    /// - Returns: why that is not possible; nil where it is done, or there is none.
+    func removeSecondName(inbox: DirectoryHandle) -> String? {
+        guard isTwin, !leftover.isCopied, let source else { return nil }
         do throws(SystemCallError) {
-            return try target.folder.openFile(target.media).sha256() == sha256
+            try source.folder.remove(source.name)
+            try source.folder.flush()
+            return nil
         } catch {
-            return false
+            return "\(error)"
         }
     }
 
@@ -146,7 +176,7 @@ struct FoundLeftover: Sendable {
     }
 
     /// The filing to go on with; nil without a decision.
-    func filing(inbox: DirectoryHandle) -> Filing? {
+    func filing(inbox: DirectoryHandle, stop: StopFlag) -> Filing? {
         guard let sidecar, let path else { return nil }
         // Found, not remembered: only the bytes themselves prove that the source is what was judged.
         let source = source.map {
@@ -154,7 +184,7 @@ struct FoundLeftover: Sendable {
         }
         return Filing(
             work: work, path: path, sidecar: sidecar, sidecarBytes: sidecarBytes, inbox: inbox,
-            destination: destination, source: source, target: target)
+            destination: destination, source: source, target: target, stop: stop)
     }
 
     /// Removes what says nothing that isn't said elsewhere: never media.
@@ -165,10 +195,79 @@ struct FoundLeftover: Sendable {
     }
 }
 
-extension WorkName {
-    /// Whether a file looks like the one that was judged, to all but its change time, which a filing moves itself.
-    func isSource(_ identity: FileIdentity, of sidecar: Sidecar) -> Bool {
-        wasMade(forInode: identity.inode) && identity.size == sidecar.media.size
-            && identity.modified == sidecar.media.modified
+/// A claimed file, or its copy.
+struct ClaimedFile {
+    let file: FileHandle
+    let identity: FileIdentity
+    let linkCount: UInt32
+}
+
+/// Whether the file in the inbox and the one that was claimed or published are one file, or a file and its copy.
+///
+/// Inode numbers tell it where the file system keeps them. Where they are others than the work's name says, size,
+/// modification time and bytes tell.
+private struct Kinship {
+    let work: WorkName
+    let record: Sidecar.MediaRecord
+    let stop: StopFlag
+
+    /// Whether both are the same file. What can't be read proves nothing.
+    func isTwin(_ source: OpenedFile?, _ claimed: ClaimedFile?) -> Bool {
+        guard let source, let claimed else { return false }
+        if claimed.identity.isSameFile(as: source.identity) { return true }
+        guard !work.wasMade(forInode: claimed.identity.inode),
+            source.identity.hasSameStamps(as: claimed.identity)
+        else { return false }
+        do throws(SystemCallError) {
+            guard source.identity.size <= MediaKind.video.maximumFileSize,
+                let digest = try source.file.sha256(size: source.identity.size, stop)
+            else { return false }
+            return try claimed.file.sha256(size: claimed.identity.size, stop) == digest
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether the claimed or published media is another file than the source, and the source the very file that
+    /// was decided on.
+    func isCopied(_ source: OpenedFile?, claimed: ClaimedFile?, target: Filing.Target?) -> Bool {
+        guard let source else { return false }
+        if let claimed {
+            return !claimed.identity.isSameFile(as: source.identity)
+                && isDecided(source, insteadOf: claimed.identity)
+        }
+        guard let target, let published = target.folder.identity(of: target.media),
+            !published.isSameFile(as: source.identity), isDecided(source, insteadOf: published)
+        else { return false }
+        // Somebody else's file may have the name by now, and the source is removed on the strength of it. What
+        // can't be read proves nothing.
+        do throws(SystemCallError) {
+            return try record.describes(target.folder.openFile(target.media), stop)
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether the source is the file that was decided on.
+    private func isDecided(_ source: OpenedFile, insteadOf media: FileIdentity) -> Bool {
+        if work.wasMade(forInode: source.identity.inode) { return true }
+        // The media is the file that was decided on, moved: what is in the inbox is another.
+        if work.wasMade(forInode: media.inode) { return false }
+        guard record.hasStamps(of: source.identity) else { return false }
+        do throws(SystemCallError) { return try record.describes(source.file, stop) } catch { return false }
+    }
+}
+
+extension SystemCallError {
+    /// Whether it may be one file's alone, and not the service's or the machine's.
+    fileprivate var isOfFile: Bool {
+        ![.canceled, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
+    }
+}
+
+extension Sidecar.MediaRecord {
+    /// Whether a file looks like the one that was judged, on whatever inode.
+    func hasStamps(of identity: FileIdentity) -> Bool {
+        identity.size == size && identity.modified == modified
     }
 }

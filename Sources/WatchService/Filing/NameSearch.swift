@@ -13,7 +13,7 @@ extension TargetName {
     ///   - start: the number of the first pair to try.
     ///   - attempt: nil for the next pair.
     static func first<Found>(
-        of name: [UInt8], sha256: String, from start: Int = 0,
+        of name: [UInt8], sha256: String?, from start: Int = 0,
         _ attempt: (_ pair: (media: [UInt8], sidecar: [UInt8])) throws(SystemCallError) -> Found?
     ) throws(SystemCallError) -> Found {
         var names = TargetName(name: name, sha256: sha256)

@@ -35,19 +35,28 @@ extension DirectoryHandle {
     /// Opens the regular file at `path` below this folder for reading. Anything else is never opened.
     package func openRegularFile(_ path: RelativePath) throws(OpenFailure) -> OpenedFile {
         let folder: DirectoryHandle
-        let kind: FileKind
+        let entry: FileStatus
         let file: FileHandle
         let status: FileStatus
         do throws(SystemCallError) {
             folder = try openFolder(path.folder.bytes)
-            kind = try folder.status(of: path.name).kind
+            entry = try folder.status(of: path.name)
         } catch {
-            throw OpenFailure(error)
+            // The kernel says the same of a folder that can't be entered as of a file that can't be read.
+            guard error.errno == .permissionDenied else { throw OpenFailure(error) }
+            let name =
+                path.folder.isRoot ? "the inbox" : "the folder \(DisplayName(path.folder.bytes).escaped)"
+            throw .unreadable("\(name) cannot be entered: \(error.errno.description)")
         }
-        if let special = kind.specialName { throw .special(special) }
+        if let special = entry.kind.specialName { throw .special(special) }
         do throws(SystemCallError) {
             file = try folder.openFile(path.name)
             status = try file.status()
+        } catch let error
+            where error.errno == .permissionDenied && entry.linkCount > 1 && folder.isOverridden
+        {
+            throw .unreadable(
+                "\(error.errno); it has \(entry.linkCount) names (hard links), so its permissions decide")
         } catch {
             throw OpenFailure(error)
         }
@@ -57,10 +66,15 @@ extension DirectoryHandle {
     }
 
     /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
-    package func look(at path: RelativePath, date: Timestamp) -> Look {
+    /// - Parameter known: what an earlier look has shown; a file that has not changed since is not read once more.
+    package func look(
+        at path: RelativePath, date: Timestamp, known: Unfinished? = nil, judged: Decision? = nil
+    ) -> Look {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
-            return .file(try opened.sighting(date: date))
+            var sighting = try opened.sighting(date: date, known: known)
+            sighting.isAnother = try judged.map(opened.isAnother(than:)) ?? false
+            return .file(sighting)
         } catch {
             switch error {
             case .gone: return .gone
@@ -72,17 +86,35 @@ extension DirectoryHandle {
 }
 
 extension OpenedFile {
-    func sighting(date: Timestamp) throws(OpenFailure) -> Sighting {
+    func sighting(date: Timestamp, known: Unfinished? = nil) throws(OpenFailure) -> Sighting {
         do throws(SystemCallError) {
             let writing = try file.isOpenForWriting()
-            let identification = try MediaIdentifier.identify(size: status.size) {
-                (offset, count) throws(SystemCallError) in try file.bytes(at: offset, count: count)
-            }
             return Sighting(
                 identity: identity, seen: date, openForWriting: writing,
-                obstacle: try folder.obstacle(toMoving: status)?.reason, identification: identification)
+                obstacle: try folder.obstacle(toMoving: status)?.reason,
+                identification: try identification(known))
         } catch {
             throw OpenFailure(error)
+        }
+    }
+
+    /// Whether the bytes are not those that a decision is about. They are read only where the stamps differ.
+    fileprivate func isAnother(than decision: Decision) throws(OpenFailure) -> Bool {
+        let judged = decision.prospect.identity
+        guard let sha256 = decision.request?.sha256, judged.size == identity.size,
+            !judged.isSameButForChangeTime(as: identity)
+        else { return false }
+        do throws(SystemCallError) {
+            return try file.sha256(size: judged.size) != sha256
+        } catch {
+            throw OpenFailure(error)
+        }
+    }
+
+    private func identification(_ known: Unfinished?) throws(SystemCallError) -> Identification {
+        if let known, known.identity == identity { return known.identification }
+        return try MediaIdentifier.identify(size: status.size) {
+            (offset, count) throws(SystemCallError) in try file.bytes(at: offset, count: count)
         }
     }
 }

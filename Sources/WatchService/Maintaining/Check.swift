@@ -4,33 +4,90 @@ package import WatchCore
 
 /// One thing that must hold for the service to do its work, and whether it does.
 package struct CheckResult: Sendable, Equatable {
-    package var holds: Bool
+    package enum Kind: String, Sendable {
+        case ok
+        case problem
+        /// This user may not look; the service's user may.
+        case unknown
+    }
+
+    package var kind: Kind
     /// What was looked at, and what was found; where it does not hold, what to do too.
     package var text: String
+    /// What to say where the reason is that this user lacks a permission, and the service runs as another user;
+    /// nil where the reason is something else.
+    var denial: String?
 
-    static func ok(_ text: String) -> CheckResult { CheckResult(holds: true, text: text) }
-    static func problem(_ text: String) -> CheckResult { CheckResult(holds: false, text: text) }
+    /// Whether it is known to hold.
+    package var holds: Bool { kind == .ok }
 
-    /// `ok` or `problem` and the text, in one line with its end.
-    package var line: String { (holds ? "ok       " : "problem  ") + text + "\n" }
+    static func ok(_ text: String) -> CheckResult { CheckResult(kind: .ok, text: text) }
+
+    static func problem(_ text: String, denial: String? = nil) -> CheckResult {
+        CheckResult(kind: .problem, text: text, denial: denial)
+    }
+
+    /// As another user than the service's sees it.
+    func seen(from viewpoint: Viewpoint) -> CheckResult {
+        guard viewpoint.isBystander, let denial else { return self }
+        return CheckResult(
+            kind: .unknown, text: "\(denial); the service runs as \(viewpoint.serviceName)")
+    }
+
+    /// `ok`, `problem` or `unknown` and the text, in one line with its end.
+    package var line: String {
+        kind.rawValue + String(repeating: " ", count: 9 - kind.rawValue.utf8.count) + text + "\n"
+    }
+}
+
+extension Viewpoint {
+    /// The name of the user that the service runs as.
+    package var serviceName: String { serviceUser.map(Host.userName) ?? "another user" }
 }
 
 /// Looks whether the machine is fit for a configuration. It may be done while the service runs.
 package struct Check: Sendable {
     let configuration: Configuration
+    let viewpoint: Viewpoint
+    /// The file and line of `ca_file`, such as `/etc/bitmind-watch/config.toml:7`; nil where it is not known.
+    let caFileLine: String?
     let environment: @Sendable (String) -> String?
 
-    /// - Parameter environment: gives the variables of the environment; none where one is empty.
+    /// - Parameters:
+    ///   - viewpoint: who looks.
+    ///   - path: the path of the configuration file.
+    ///   - environment: gives the variables of the environment; none where one is empty.
     package init(
-        _ configuration: Configuration,
+        _ configuration: Configuration, from viewpoint: Viewpoint, path: String,
         environment: @escaping @Sendable (String) -> String? = { Host.environment($0) }
     ) {
         self.configuration = configuration
+        self.viewpoint = viewpoint
         self.environment = environment
+        caFileLine = ConfigurationReader.line(of: "ca_file", in: "api", path: path)
+            .map { "\(shown(path)):\($0)" }
+    }
+
+    /// What to do next where this user can't see all that the service can; nil where this is the service's own
+    /// user.
+    /// - Parameter results: all results so far.
+    package func advice(after results: [CheckResult]) -> String? {
+        if viewpoint.isRootBeside {
+            return
+                "root may do more than the service, which runs as \(viewpoint.serviceName): to check as the "
+                + "service, run \(InstalledFiles.checkCommand)"
+        }
+        guard results.contains(where: { $0.kind == .unknown }) else { return nil }
+        return "\(Host.userName(of: viewpoint.user)) may not see all that the service may: for the rest, run "
+            + InstalledFiles.checkCommand
     }
 
     /// All that can be told without the network. Blocks while it walks the inboxes; leaves nothing behind.
     package func local() -> [CheckResult] {
+        findings().map { $0.seen(from: viewpoint) }
+    }
+
+    private func findings() -> [CheckResult] {
         var results: [CheckResult] = []
         var folders = 0
         let named = NamedFolders(configuration)
@@ -43,7 +100,7 @@ package struct Check: Sendable {
             }
         }
         results += inotify(needed: folders) + [openForWriting()]
-        results += [proxy()] + authority() + credentials() + metrics()
+        results += loopback() + [proxy()] + authority() + credentials() + metrics()
         return results + [.ok("log: entries of level \(configuration.log.level.rawValue) and graver")]
     }
 }

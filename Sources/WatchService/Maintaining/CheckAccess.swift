@@ -1,4 +1,4 @@
-import BitMind
+package import BitMind
 import LinuxSystem
 import SystemPackage
 import WatchCore
@@ -6,30 +6,48 @@ import WatchCore
 extension Check {
     var method: AuthenticationMethod { configuration.api.authentication }
 
-    /// Which proxy requests go by.
+    /// Which proxy requests to the API go by.
     func proxy() -> CheckResult {
-        if let proxy = configuration.api.proxy {
-            return .ok("proxy: \(WebAddressText.withoutUser(proxy)), of the configuration")
+        let host = shown(ProxyChoice.host(of: configuration.api.baseURL))
+        guard
+            let choice = ProxyChoice(
+                to: configuration.api.baseURL, configured: configuration.api.proxy, environment: environment)
+        else { return .ok("proxy: none for \(host)") }
+        let proxy = WebAddressText.withoutUser(choice.proxy)
+        guard let variable = choice.variable else {
+            return .ok("proxy: \(proxy) for \(host), by the configuration, whatever NO_PROXY says")
         }
-        let scheme = configuration.api.baseURL.hasPrefix("https:") ? "https" : "http"
-        for name in ["\(scheme)_proxy", "\(scheme)_proxy".uppercased(), "all_proxy", "ALL_PROXY"] {
-            if let proxy = environment(name) {
-                let except = (environment("no_proxy") ?? environment("NO_PROXY")).map { ", but for \($0)" }
-                return .ok("proxy: \(WebAddressText.withoutUser(proxy)), of \(name)\(except ?? "")")
-            }
+        if let exception = choice.exception {
+            return .ok(
+                "proxy: none for \(host), by \(shown(exception)) in NO_PROXY; \(variable) names \(proxy)")
         }
-        return .ok("proxy: none")
+        return .ok("proxy: \(proxy) for \(host), by \(variable); NO_PROXY does not name \(host)")
+    }
+
+    /// Says so where the API is on this machine, as a simulator is.
+    func loopback() -> [CheckResult] {
+        let host = ProxyChoice.host(of: configuration.api.baseURL)
+        guard host == "localhost" || host == "::1" || ProxyChoice.matches("127.0.0.0/8", host: host) else {
+            return []
+        }
+        return [
+            .ok(
+                "API: \(shown(configuration.api.baseURL)) is on this machine; if that is a simulator, its verdicts "
+                    + "mean nothing")
+        ]
     }
 
     /// Whether the file of additional authorities will do.
     func authority() -> [CheckResult] {
         guard let path = configuration.api.caFile else { return [] }
+        let line = caFileLine.map { " (\($0))" } ?? ""
+        let place = "ca_file \(shown(path))\(line): "
         do throws(SystemCallError) {
             let bytes = try ReplacedFile(path).read()
             guard CertificateText.isPEM(bytes) else {
                 return [
                     .problem(
-                        "ca_file \(shown(path)): holds no certificate in PEM: convert it with "
+                        "\(place)holds no certificate in PEM: convert it with "
                             + "openssl x509 -outform pem")
                 ]
             }
@@ -37,15 +55,17 @@ extension Check {
         } catch {
             return [
                 .problem(
-                    "ca_file \(shown(path)): cannot be read (\(error.errno)): "
-                        + "correct ca_file, or let the service's user read it")
+                    "\(place)cannot be read (\(error.errno)): "
+                        + (HiddenPlace.advice(for: path)
+                            ?? "correct ca_file, or let the service's user read it"),
+                    denial: error.isDenied ? "ca_file \(shown(path)): you may not read it" : nil)
             ]
         }
     }
 
     /// Whether there are credentials, of the right form and readable by nobody else; never what they are.
     func credentials() -> [CheckResult] {
-        let names = method.names.map(\.file).joined(separator: " and ")
+        let names = method.credentialNames.map(\.file).joined(separator: " and ")
         let result: CheckResult
         do throws(CredentialFailure) {
             let source = EnvironmentCredentials(method: method, environment: environment)
@@ -63,7 +83,7 @@ extension Check {
 
     /// What to say where this process was given none: the systemd unit has its own from the credential store.
     private func stored() -> CheckResult {
-        let names = method.names
+        let names = method.credentialNames
         let isStored = names.allSatisfy { name in
             ["/etc/credstore", "/etc/credstore.encrypted"].contains { folder in
                 isThere("\(folder)/bitmind-watch.\(name.file)")
@@ -75,7 +95,8 @@ extension Check {
         let files = names.map { "/etc/credstore/bitmind-watch.\($0.file)" }.joined(separator: " and ")
         let variables = names.map(\.variable).joined(separator: " and ")
         return .problem(
-            "credentials: none here: for the systemd unit, put them into \(files); else set \(variables)")
+            "credentials: none here: for the systemd unit, put them into \(files); else set \(variables)",
+            denial: "credentials: none here, and you may not look into /etc/credstore")
     }
 
     /// Whether there is a file, and this process may see that.
@@ -90,7 +111,7 @@ extension Check {
 
     /// Where credentials may lie.
     private var files: [String] {
-        var files = method.names.map { "/etc/credstore/bitmind-watch.\($0.file)" }
+        var files = method.credentialNames.map { "/etc/credstore/bitmind-watch.\($0.file)" }
         if let path = environment("BITMIND_CLIENT_CERT"), method == .mtls { files.append(path) }
         return files
     }
@@ -112,7 +133,7 @@ extension Check {
 
 extension AuthenticationMethod {
     /// The credentials that it needs, by the names of their files and of their variables.
-    fileprivate var names: [(file: String, variable: String)] {
+    package var credentialNames: [(file: String, variable: String)] {
         let id = ("client-id", "BITMIND_CLIENT_ID")
         return switch self {
         case .oauth: [id, ("client-secret", "BITMIND_CLIENT_SECRET")]
@@ -127,18 +148,50 @@ extension Credentials {
     fileprivate var complaint: String? {
         switch self {
         case .apiKey(let key):
-            guard key.fitsHeader else { return "api-key has characters that no key has: store it anew" }
+            if let blemish = key.blemish { return "api-key \(blemish)" }
             let isEnterprise = key.revealed().starts(with: "enterprise-".utf8)
             return isEnterprise
                 ? nil : "api-key does not begin with enterprise-: store the key of the organisation, whole"
         case .oauth(let id, let secret):
-            return id.fitsHeader && secret.fitsHeader
-                ? nil : "client-id or client-secret has characters that none has: store it anew"
+            return id.blemish.map { "client-id \($0)" } ?? secret.blemish.map { "client-secret \($0)" }
         case .mtls(let id, let certificate):
-            guard id.fitsHeader else { return "client-id has characters that none has: store it anew" }
+            if let blemish = id.blemish { return "client-id \(blemish)" }
             return CertificateText.isPEM(certificate.revealed())
                 ? nil : "client-cert is no certificate in PEM: convert it with openssl x509 -outform pem"
         }
+    }
+}
+
+extension Secret {
+    /// What it has that no credential has, and what to do, without any of its text; nil where there is nothing.
+    var blemish: String? {
+        let bytes = revealed()
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+            return "begins with a byte order mark: store it anew, as plain text without one"
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            return "is UTF-16: store it anew, as plain ASCII text"
+        }
+        if let first = bytes.first, bytes.count > 1, first == bytes.last, [0x22, 0x27].contains(first) {
+            return "is in quotation marks: store it without them"
+        }
+        if let name = assignedName(bytes) { return "begins with \(name)=: store the value alone" }
+        return fitsHeader ? nil : "has characters that none has: store it anew"
+    }
+
+    /// The name in front, where the whole line of a script or of an environment file was stored.
+    private func assignedName(_ bytes: [UInt8]) -> String? {
+        guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals + 1 < bytes.count else {
+            return nil
+        }
+        let name = String(decoding: bytes[..<equals], as: UTF8.self)
+        let word = name.split(separator: " ").last.map(String.init) ?? ""
+        let plain = word.lowercased().replacing("-", with: "_").replacing("bitmind_", with: "")
+        let known: Set = [
+            "client_id", "clientid", "id", "client_secret", "clientsecret", "secret", "api_key", "apikey",
+            "key", "token",
+        ]
+        return known.contains(plain) ? word : nil
     }
 }
 

@@ -42,16 +42,20 @@ struct CheckInbox {
         self.watch = watch
         self.named = named
         do throws(SystemCallError) {
-            let root = try DirectoryHandle.open(path: watch.inbox)
+            let root = try DirectoryHandle.open(path: watch.inbox, overriding: .moving)
             self.root = root
             walk(root)
             results.append(try fileSystem(of: root))
         } catch {
             let advice =
-                error.errno == .noSuchFileOrDirectory
-                ? "make it, or mount the disk that holds it"
-                : "give the service's user the right to read and search it"
-            results.append(.problem("\(name) cannot be read (\(error.errno)): \(advice)"))
+                HiddenPlace.advice(for: watch.inbox)
+                ?? (error.errno == .noSuchFileOrDirectory
+                    ? "make it, or mount the disk that holds it"
+                    : "give the service's user the right to read and search it")
+            results.append(
+                .problem(
+                    "\(name) cannot be read (\(error.errno)): \(advice)",
+                    denial: error.isDenied ? "\(name): you may not look into it" : nil))
         }
     }
 
@@ -107,11 +111,13 @@ struct CheckInbox {
         }
         results += found.used
         report(
-            found.folders, "folders cannot be read",
+            found.folders, "folders cannot be read", "you may not look into",
             "give the service's user the right to read and search them")
-        report(found.unreadable, "files cannot be read", "give the service's user the right to read them")
         report(
-            found.unmovable, "files may not be moved",
+            found.unreadable, "files cannot be read", "you may not read",
+            "give the service's user the right to read them")
+        report(
+            found.unmovable, "files may not be moved", "you may not move",
             "give the service's user write access to their folders, and take away the sticky bit (chmod -t) "
                 + "and what makes them immutable or append-only (chattr -ia)")
     }
@@ -140,10 +146,15 @@ struct CheckInbox {
         return inner
     }
 
-    private mutating func report(_ paths: [String], _ what: String, _ advice: String) {
+    private mutating func report(
+        _ paths: [String], _ what: String, _ denial: String, _ advice: String
+    ) {
         guard let first = paths.first else { return }
+        let more = paths.count > 1 ? " and \(paths.count - 1) more" : ""
         results.append(
-            .problem("\(name): \(paths.count) \(what), such as \(first): \(advice)"))
+            .problem(
+                "\(name): \(paths.count) \(what), such as \(first): \(advice)",
+                denial: "\(name): \(denial) \(first)\(more)"))
     }
 
     private func isIgnored(_ name: [UInt8]) -> Bool {
@@ -185,30 +196,35 @@ struct CheckDestination {
         do throws(SystemCallError) {
             let (targets, remark) = try Self.targets(path)
             let system = try targets[0].fileSystem
-            if system.freeBytes < Self.leastBytes || system.freeInodes ?? .max < Self.leastInodes {
+            // Some file systems count no files, and say that there is room for none.
+            let inodesLeft = system.freeInodes.map { $0 == 0 ? .max : $0 } ?? .max
+            if system.freeBytes < Self.leastBytes || inodesLeft < Self.leastInodes {
                 let inodes = system.freeInodes.map { " and room for \($0) files" } ?? ""
                 result = .problem(
                     "\(name): only \(system.freeBytes / 1_000_000) MB\(inodes) left: make room there")
             } else if let inbox {
-                let way = try Self.move(from: inbox, through: targets[...]) ? "by renaming" : "by copying"
-                let reason = way == "by copying" ? ", for it is another mount than the inbox" : ""
-                result = .ok("\(name): works \(way)\(reason)\(remark)")
+                let way = try Self.move(from: inbox, to: role, path, targets)
+                let reason = way == .copying ? ", for it is another mount than the inbox" : ""
+                result = .ok("\(name): works by \(way.rawValue)\(reason)\(remark)")
             } else {
                 try Self.make(in: targets[...])
                 result = .ok("\(name): files can be made there\(remark)")
             }
         } catch {
             result = .problem(
-                "\(name): a file cannot be moved there (\(error.call): \(error.errno)): "
-                    + Self.advice(for: error.errno))
+                "\(name): a file cannot be moved there (\(error.detail ?? "\(error.call): \(error.errno)")): "
+                    + (HiddenPlace.advice(for: path) ?? Self.advice(for: error.errno)),
+                denial: error.isDenied ? "\(name): you may not move a file there for trial" : nil)
         }
     }
 
     private static func advice(for errno: Errno) -> String {
         switch errno {
         case .noSuchFileOrDirectory: "make the folder, or mount the disk that holds it"
-        case .readOnlyFileSystem: "mount it for writing; under systemd, name it in ReadWritePaths="
+        case .readOnlyFileSystem: "mount it for writing; under systemd, name it in BindPaths="
         case .noSpace, .diskQuotaExceeded: "make room there"
+        case .notSupported:
+            "use another file system there, or mount it with other options (rclone: --vfs-cache-mode writes)"
         default: "give the service's user write access to the inbox and to the destination"
         }
     }
@@ -230,18 +246,41 @@ struct CheckDestination {
         }
     }
 
-    /// - Returns: whether a rename is enough; else a file could be made on the other side.
+    /// Files a file there by the very steps of a filing, and takes it away again.
     private static func move(
-        from inbox: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
-    ) throws(SystemCallError) -> Bool {
-        try TrialFile.with(in: inbox) { name throws(SystemCallError) in
-            do throws(SystemCallError) {
-                try pass(name, from: inbox, through: targets)
-            } catch let error where error.errno == .improperLink {
-                try make(in: targets)
-                return false
-            }
-            return true
+        from inbox: DirectoryHandle, to role: DestinationRole, _ path: String, _ targets: [DirectoryHandle]
+    ) throws(SystemCallError) -> TrialFiling.Way {
+        let destination = Destination(role, path: path)
+        guard targets.count < 2 else {
+            return try move(
+                from: inbox,
+                to: OpenDestination(destination: destination, root: targets[1], work: targets[0]))
+        }
+        // Before the first start there is no working folder: one for this trial does.
+        let name = TrialFile.name()
+        let work = try targets[0].makeFolders(name, mode: 0o700)
+        let way: TrialFiling.Way
+        do throws(SystemCallError) {
+            way = try move(
+                from: inbox, to: OpenDestination(destination: destination, root: targets[0], work: work))
+        } catch {
+            // What went wrong first is what counts.
+            do throws(SystemCallError) { try targets[0].removeFolder(name) } catch _ {}
+            throw error
+        }
+        try targets[0].removeFolder(name)
+        return way
+    }
+
+    private static func move(
+        from inbox: DirectoryHandle, to destination: OpenDestination
+    ) throws(SystemCallError) -> TrialFiling.Way {
+        let trial = TrialFiling(
+            TrialFile.name(), from: inbox, to: destination, by: SharedFilingExecution())
+        do throws(TrialFiling.Failure) {
+            return try trial.run()
+        } catch {
+            throw SystemCallError(call: "trial", errno: error.errno, detail: error.description)
         }
     }
 

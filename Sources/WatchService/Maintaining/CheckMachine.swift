@@ -24,12 +24,11 @@ extension Check {
 
     private func instance() -> CheckResult {
         do throws(SystemCallError) {
-            _ = try Inotify()
-            return .ok("inotify: an instance can be had")
-        } catch {
+            if try Inotify().canWatch { return .ok("inotify: an instance can be had") }
             return .problem(
-                "inotify: no instance can be had (\(error.errno)): raise fs.inotify.max_user_instances with sysctl"
-            )
+                "inotify: no instance can be had: raise fs.inotify.max_user_instances with sysctl")
+        } catch {
+            return .problem("inotify: no instance can be had (\(error))")
         }
     }
 
@@ -56,7 +55,11 @@ extension Check {
         guard let complaint = ReplacedFile(path).complaint(about: { try $0.probe() }) else {
             return [.ok("metrics \(shown(path)): can be written")]
         }
-        return [.problem("metrics \(shown(path)): \(complaint.text)")]
+        return [
+            .problem(
+                "metrics \(shown(path)): \(complaint.text)",
+                denial: complaint.isDenied ? "metrics \(shown(path)): you may not write there" : nil)
+        ]
     }
 }
 

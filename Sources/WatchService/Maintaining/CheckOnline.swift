@@ -1,10 +1,11 @@
 import BitMind
-import WatchCore
+package import WatchCore
 
 extension Check {
-    /// Whether the API is there, takes the credentials, and lets the account do what the service does. Sends no
-    /// file. Each request may take 30 s without progress at most.
-    package func online() async -> [CheckResult] {
+    /// Whether the API is there, takes the credentials, lets the account do what the service does, and takes an
+    /// upload. Each request may take 30 s without progress at most.
+    /// - Parameter picture: a small JPEG, which is sent once: that costs a request.
+    package func online(sending picture: [UInt8]) async -> [CheckResult] {
         var hasty = configuration
         hasty.api.requestTimeout = min(hasty.api.requestTimeout, .seconds(30))
         let client: BitMindClient
@@ -16,25 +17,56 @@ extension Check {
         }
         var results: [CheckResult] = []
         do throws(APIError) {
-            _ = try await client.health()
-            results.append(.ok("API: \(configuration.api.baseURL) answers"))
+            let health = try await client.healthAnswer()
+            let remark = health.isSimulated ? "; it is simulated, and its verdicts mean nothing" : ""
+            results.append(.ok("API: \(configuration.api.baseURL) answers\(remark)"))
         } catch {
             results.append(.problem("API: \(error): \(error.advice)"))
         }
-        results += await account(client)
+        results += await account(client, picture)
         await client.shutdown()
         return results
     }
 
-    private func account(_ client: BitMindClient) async -> [CheckResult] {
+    private func account(_ client: BitMindClient, _ picture: [UInt8]) async -> [CheckResult] {
         var results: [CheckResult] = []
         do throws(APIError) {
             try await client.authenticate()
             if method != .apiKey { results.append(.ok("token: can be had")) }
-            return results + permissions(try await client.status())
+            let status = try await client.status()
+            results += permissions(status)
+            if status.permits(.image) != false { results.append(await upload(picture, by: client)) }
+            return results
+        } catch  where error.kind == .missingCredentials && results.isEmpty {
+            // Which ones, and where they belong, is the business of the check of credentials.
+            guard viewpoint.isBystander || viewpoint.isRootBeside else {
+                return [.problem("token: \(error): \(error.advice)")]
+            }
+            return [CheckResult(kind: .unknown, text: "token: there are no credentials here to ask with")]
         } catch {
             let what = error.endpoint == .status ? "status" : "token"
             return results + [.problem("\(what): \(error): \(error.advice)")]
+        }
+    }
+
+    /// Sends the picture: some networks let everything through but uploads.
+    private func upload(_ picture: [UInt8], by client: BitMindClient) async -> CheckResult {
+        let size = ByteCount(Int64(picture.count))
+        do throws(APIError) {
+            let upload = Upload(type: .jpeg, fileName: "check.jpg", body: PictureBody(bytes: picture))
+            let answer = try await client.classify(upload)
+            let simulated = answer.isSimulated ? "; simulated" : ""
+            return .ok("upload: a picture of \(size) got a verdict\(simulated); this has cost one request")
+        } catch {
+            let advice =
+                switch error.kind {
+                case .serverFailure, .rateLimited, .credentialsRefused, .forbidden, .missingCredentials:
+                    error.advice
+                default:
+                    "requests without a file get through, so look at what inspects or limits uploads between here "
+                        + "and the API: a proxy, a firewall, a tunnel"
+                }
+            return .problem("upload: a picture of \(size) got no verdict: \(error): \(advice)")
         }
     }
 
@@ -65,5 +97,18 @@ extension APIError {
         case .rateLimited: "try again later"
         default: "look at base_url, proxy, ca_file and the network"
         }
+    }
+}
+
+/// A picture in memory.
+private struct PictureBody: BodySource {
+    let bytes: [UInt8]
+
+    var size: Int64 { Int64(bytes.count) }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
+        let part = bytes.dropFirst(Int(offset)).prefix(buffer.count)
+        buffer.copyBytes(from: part)
+        return part.count
     }
 }

@@ -15,6 +15,11 @@ package struct Retry: Sendable {
         package let description: String
 
         init(_ description: String) { self.description = description }
+
+        /// This user lacks a permission that the service's user has.
+        static func denied(_ act: String) -> Refusal {
+            Refusal("you may not \(act): run sudo -u \(Product.name) \(Product.name) retry")
+        }
     }
 
     private var failedFolders: [String] { Set(watches.map(\.failed)).sorted() }
@@ -36,7 +41,10 @@ package struct Retry: Sendable {
         var found: [FiledFile] = []
         for destination in failedFolders {
             func tell(_ path: RelativePath, _ error: SystemCallError) {
-                let refusal = Refusal("it cannot be looked through (\(error)): see to it, and try again")
+                let refusal =
+                    error.isDenied
+                    ? Refusal.denied("look into it")
+                    : Refusal("it cannot be looked through (\(error)): see to it, and try again")
                 fault(FiledFile(destination: destination, path: path), refusal)
             }
             let root: DirectoryHandle
@@ -80,9 +88,12 @@ package struct Retry: Sendable {
     ///   that one left was removed.
     package func putBack(_ file: FiledFile) throws(Refusal) -> FiledFile? {
         do {
-            let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
+            let root = try DirectoryHandle.open(path: file.destination)
+            let lock = try Self.lock(root)
+            defer { withExtendedLifetime(lock) {} }
+            let folder = try root.openFolder(file.path.folder.bytes)
             let name = file.path.name
-            if let mark = try RetryMark.left(for: name, in: folder) {
+            if let mark = try RetryMark.left(for: name, in: folder, at: file.path.folder) {
                 let isThere = try folder.statusIfThere(name) != nil
                 // With a sidecar of its own it is another file, which failed since.
                 guard try !isThere || folder.statusIfThere(name + TargetName.sidecarSuffix) != nil else {
@@ -98,19 +109,36 @@ package struct Retry: Sendable {
                 throw Refusal("it is no regular file: only those are retried")
             }
             _ = try place(of: Self.failure(name + TargetName.sidecarSuffix, in: folder))
-            return try putBack(RetryMark(of: name, in: folder))
+            return try putBack(RetryMark(of: name, in: folder, at: file.path.folder))
         } catch let refusal as Refusal {
             throw refusal
+        } catch let error as SystemCallError where error.isDenied {
+            throw .denied("move it")
         } catch {
             throw Refusal("it cannot be put back (\(error)): see to it, and try again")
         }
     }
 
+    /// Locks a destination against other retries. Where no service has ever run there is no working folder, and
+    /// no lock.
+    /// - Returns: what holds the lock for as long as it is kept.
+    private static func lock(_ root: DirectoryHandle) throws -> DirectoryHandle? {
+        guard let work = try root.folderIfThere(Destination.workFolder) else { return nil }
+        let isLocked: Bool
+        do throws(SystemCallError) { isLocked = try work.lock() } catch _ { return nil }
+        guard isLocked else {
+            throw Refusal("another retry is putting files back from there just now: wait for that one")
+        }
+        return work
+    }
+
     private func putBack(_ mark: RetryMark) throws -> FiledFile {
         do {
             let (inbox, path) = try place(of: mark.record)
-            let target = RetryTarget(path: path, sha256: mark.record.sha256)
-            let name = try target.take(mark, into: Self.openInbox(inbox))
+            let target = RetryTarget(path: path, record: mark.record)
+            let root = try Self.openInbox(inbox)
+            try Self.expectKnown(path.folder, in: root, of: mark)
+            let name = try target.take(mark, into: root)
             try mark.folder.flush()
             try mark.remove()
             return FiledFile(destination: inbox, path: path.folder.appending(name))
@@ -127,7 +155,7 @@ package struct Retry: Sendable {
     /// - Returns: where the file is now; nil where it was in the inbox already.
     private func finish(_ mark: RetryMark) throws -> FiledFile? {
         let (inbox, path) = try place(of: mark.record)
-        let target = RetryTarget(path: path, sha256: mark.record.sha256)
+        let target = RetryTarget(path: path, record: mark.record)
         let name = try target.takeCopy(of: mark, in: Self.openInbox(inbox))
         try mark.remove()
         return name.map { FiledFile(destination: inbox, path: path.folder.appending($0)) }
@@ -145,9 +173,27 @@ package struct Retry: Sendable {
         return (watch.inbox, watch.recursive ? RelativePath(record.path) : RelativePath(record.name))
     }
 
+    /// Folders of an inbox are made again only as the file's own place in its destination has them: a sidecar that
+    /// somebody wrote by hand makes no others.
+    private static func expectKnown(
+        _ folder: RelativePath, in inbox: DirectoryHandle, of mark: RetryMark
+    ) throws {
+        do throws(SystemCallError) {
+            _ = try inbox.openFolder(folder.bytes)
+        } catch let error where error.errno == .noSuchFileOrDirectory {
+            guard folder == mark.place else {
+                throw Refusal(
+                    "its sidecar says that it came from a folder that is not in the inbox, and not the one that it is "
+                        + "in: make that folder, or move the file into an inbox by hand")
+            }
+        }
+    }
+
     private static func openInbox(_ path: String) throws(Refusal) -> DirectoryHandle {
         do throws(SystemCallError) {
             return try DirectoryHandle.open(path: path)
+        } catch let error where error.isDenied {
+            throw .denied("look into its inbox \(DisplayName(path.utf8).escaped)")
         } catch {
             throw Refusal(
                 "its inbox \(DisplayName(path.utf8).escaped) cannot be opened (\(error)): is it mounted?")
@@ -165,6 +211,7 @@ package struct Retry: Sendable {
             switch error {
             case .missing:
                 throw Refusal("it has no sidecar that says where it came from: move it into an inbox by hand")
+            case .denied: throw .denied("read its sidecar")
             case .unreadable(let reason):
                 throw Refusal("its sidecar cannot be relied on (\(reason)): move it into an inbox by hand")
             }

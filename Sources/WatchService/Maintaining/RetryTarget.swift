@@ -6,8 +6,10 @@ import WatchCore
 struct RetryTarget {
     /// Below the inbox.
     let path: RelativePath
+    /// What the failure's sidecar says of the file.
+    let record: Sidecar.MediaRecord
     /// What a name that is too long is told apart by.
-    let sha256: String
+    private var sha256: String? { record.sha256 }
 
     /// Moves a file here; where the inbox is on another file system, by a copy that is complete and on disk
     /// before it gets a name that the service looks at.
@@ -27,45 +29,43 @@ struct RetryTarget {
     /// was complete.
     /// - Returns: the name; nil where there is no copy.
     func takeCopy(of mark: RetryMark, in inbox: DirectoryHandle) throws -> [UInt8]? {
-        guard let (target, copy) = try openCopy(of: mark, in: inbox) else { return nil }
-        guard try copy.sha256() == sha256 else {
-            let name = DisplayName(try path.folder.appending(mark.copyName).bytes).escaped
+        guard let (target, copyName, copy) = try openCopy(of: mark, in: inbox) else { return nil }
+        guard try record.describes(copy, StopFlag()) else {
+            let name = DisplayName(path.folder.appending(copyName).bytes).escaped
             throw Retry.Refusal(
                 "its copy in the inbox, \(name), has not the bytes that failed: look at it, and rename or remove it"
             )
         }
-        let given = try target.giveBack(mark.copyName, to: target, as: path.name, sha256: sha256)
+        let given = try target.giveBack(copyName, to: target, as: path.name, sha256: sha256)
         try target.flush()
         return given
     }
 
     private func openCopy(
         of mark: RetryMark, in inbox: DirectoryHandle
-    ) throws(SystemCallError) -> (folder: DirectoryHandle, file: FileHandle)? {
-        do throws(SystemCallError) {
-            let folder = try inbox.openFolder(path.folder.bytes)
-            return (folder, try folder.openFile(mark.copyName))
-        } catch let error where error.errno == .noSuchFileOrDirectory {
-            return nil
+    ) throws(SystemCallError) -> (folder: DirectoryHandle, name: [UInt8], file: FileHandle)? {
+        for name in [mark.copyName, try mark.formerCopyName] {
+            do throws(SystemCallError) {
+                let folder = try inbox.openFolder(path.folder.bytes)
+                return (folder, name, try folder.openFile(name))
+            } catch let error where error.errno == .noSuchFileOrDirectory {}
         }
+        return nil
     }
 
     private func copy(_ mark: RetryMark, to target: DirectoryHandle) throws -> [UInt8] {
         let original = try mark.folder.openFile(mark.media)
         let identity = FileIdentity(try original.status())
-        let partial = try mark.copyName
-        try target.removeIfThere(partial)
+        let partial = mark.copyName
+        for left in [partial, try mark.formerCopyName] { try target.removeIfThere(left) }
         let copy = try target.createFile(partial, mode: 0o600)
         do {
-            let digest = try copy.takeContent(of: original)
+            try takeContent(copy, of: original, size: identity.size)
             try copy.takeAttributes(of: original)
             try copy.flush()
             try target.flush()
-            guard try copy.sha256() == digest else {
-                throw Retry.Refusal("its copy in the inbox has other bytes: check the disk of the inbox")
-            }
-            guard FileIdentity(try original.status()) == identity,
-                mark.folder.identity(of: mark.media) == identity
+            guard FileIdentity(try original.status()).hasSameStamps(as: identity),
+                let there = mark.folder.identity(of: mark.media), there.hasSameStamps(as: identity)
             else {
                 throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
             }
@@ -86,5 +86,19 @@ struct RetryTarget {
         let given = try target.giveBack(partial, to: target, as: path.name, sha256: sha256)
         try target.flush()
         return given
+    }
+
+    /// Copies the bytes, and reads them back. A file over the API's limit is not hashed: its holes stay holes.
+    private func takeContent(_ copy: FileHandle, of original: FileHandle, size: Int64) throws {
+        guard sha256 != nil else {
+            guard try copy.takeContentUnhashed(of: original, size: size, StopFlag()) else {
+                throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
+            }
+            return
+        }
+        let digest = try copy.takeContent(of: original, size: size)
+        guard let digest, try copy.sha256(size: size) == digest else {
+            throw Retry.Refusal("its copy in the inbox has other bytes: check the disk of the inbox")
+        }
     }
 }

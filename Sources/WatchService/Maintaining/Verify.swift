@@ -34,6 +34,8 @@ package struct Verify: Sendable {
         package let files: Int
         /// Sorted by path.
         package let findings: [VerifyFinding]
+        /// Working folders that this user may not look into, so that unfinished filings there are unknown.
+        package let hiddenWork: [String]
     }
 
     /// The filed file, or the folder of such, that a path means.
@@ -69,7 +71,8 @@ package struct Verify: Sendable {
             findings += await self.findings(among: inventory.work) { work in work.lookAgain() }
         }
         findings.sort { $0.file.shown < $1.file.shown }
-        return Report(files: inventory.files.count, findings: findings)
+        return Report(
+            files: inventory.files.count, findings: findings, hiddenWork: inventory.hiddenWork)
     }
 
     /// What `look` finds, several items looked at at once.

@@ -1,3 +1,4 @@
+import LinuxSystem
 import WatchCore
 
 /// Something in a destination that is not as the service leaves it.
@@ -17,6 +18,8 @@ package struct VerifyFinding: Sendable, Hashable {
         /// Both lower-case hexadecimal SHA-256.
         case digest(is: String, recorded: String)
         case unreadable(String)
+        /// This user may not read it.
+        case denied
         case leftover
         case stranger
     }
@@ -37,8 +40,16 @@ package struct VerifyFinding: Sendable, Hashable {
         case .digest(let digest, let recorded):
             "its SHA-256 is \(digest), and was \(recorded) when it was judged: restore it, or have it judged again"
         case .unreadable(let reason): "it cannot be read (\(reason)): see to its permissions and the disk"
+        case .denied: "you may not read it: run sudo \(Product.name) verify"
         case .leftover: "a filing was interrupted here: start the service, which finishes it"
         case .stranger: "it is not the service's: look at it, and move it elsewhere"
         }
+    }
+}
+
+extension VerifyFinding.Problem {
+    /// What it means that a file or folder can't be read.
+    static func unreadable(_ error: SystemCallError) -> Self {
+        error.isDenied ? .denied : .unreadable("\(error)")
     }
 }

@@ -10,6 +10,8 @@ struct VerifyInventory: Sendable {
     private(set) var work: [VerifyWork] = []
     /// What is certain without another look.
     private(set) var findings: [VerifyFinding] = []
+    /// Working folders that this user may not look into: they are the service's alone.
+    private(set) var hiddenWork: [String] = []
 
     /// Adds a file, or all that is in a folder.
     mutating func add(_ file: FiledFile) {
@@ -33,7 +35,7 @@ struct VerifyInventory: Sendable {
                 findings.append(VerifyFinding(file: file, problem: .missing))
             }
         } catch {
-            findings.append(VerifyFinding(file: file, problem: .unreadable("\(error)")))
+            findings.append(VerifyFinding(file: file, problem: .unreadable(error)))
         }
     }
 
@@ -46,7 +48,7 @@ struct VerifyInventory: Sendable {
         var found: [FiledFile] = []
         FiledTree(root: root).walk(from: start.path) { path, error in
             let folder = FiledFile(destination: start.destination, path: path)
-            faults.append(VerifyFinding(file: folder, problem: .unreadable("\(error)")))
+            faults.append(VerifyFinding(file: folder, problem: .unreadable(error)))
         } visit: { path, folder, names in
             found += Self.media(of: names, in: folder).map {
                 FiledFile(destination: start.destination, path: path.appending($0))
@@ -59,7 +61,13 @@ struct VerifyInventory: Sendable {
     private mutating func addWork(of destination: String, _ root: DirectoryHandle) throws(SystemCallError) {
         let path = RelativePath(Destination.workFolder)
         guard try root.statusIfThere(path.bytes) != nil else { return }
-        let folder = try root.openFolder(path.bytes)
+        let folder: DirectoryHandle
+        do throws(SystemCallError) {
+            folder = try root.openFolder(path.bytes)
+        } catch let error where error.isDenied {
+            hiddenWork.append(FiledFile(destination: destination, path: path).shown)
+            return
+        }
         let cursor = try folder.entries()
         while true {
             let entries = try cursor.next(1024)
@@ -109,7 +117,9 @@ struct VerifyWork: Sendable {
 
     /// What is wrong with it, now that no filing should need it any more. A copy that grows is under way.
     func lookAgain() -> VerifyFinding? {
-        guard folder.identity(of: file.path.name) == identity else { return nil }
+        guard let now = folder.identity(of: file.path.name), now.hasSameStamps(as: identity) else {
+            return nil
+        }
         let isOurs =
             WorkName(fileName: file.path.name) != nil || file.path.name.starts(with: Destination.probeMark)
         return VerifyFinding(file: file, problem: isOurs ? .leftover : .stranger)

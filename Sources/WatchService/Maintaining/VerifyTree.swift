@@ -76,12 +76,15 @@ struct FiledTree {
 /// Why a sidecar tells nothing.
 enum SidecarFault: Error, CustomStringConvertible {
     case missing
+    /// This user may not read it.
+    case denied
     /// With the reason.
     case unreadable(String)
 
     var description: String {
         switch self {
         case .missing: "there is none"
+        case .denied: "you may not read it"
         case .unreadable(let reason): reason
         }
     }
@@ -98,6 +101,8 @@ extension DirectoryHandle {
             bytes = try openFile(name).bytes(at: 0, count: Sidecar.mostBytes)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             throw .missing
+        } catch let error where error.isDenied {
+            throw .denied
         } catch {
             throw .unreadable("\(error)")
         }

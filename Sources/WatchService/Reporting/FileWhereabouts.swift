@@ -15,40 +15,77 @@ package struct FileWhereabouts: Sendable {
     /// - Parameter path: absolute.
     package func sentence(for path: String) -> String {
         for inbox in report.inboxes {
+            if path == inbox.inbox { return "unknown: it is an inbox: ask for a file in it" }
             if let below = path.below(inbox.inbox) { return inInbox(below, inbox) }
         }
         for inbox in report.inboxes {
             for (role, folder) in inbox.destinations.sorted(by: { $0.key < $1.key }) {
+                if path == folder { return "unknown: it is the folder for \(role): ask for a file in it" }
                 if let below = path.below(folder) { return inDestination(folder, below, role) }
             }
         }
         return "unknown: it is in no folder that the service watches or files to"
     }
 
+    // MARK: In an inbox
+
     private func inInbox(_ path: RelativePath, _ inbox: InboxReport) -> String {
+        let entry = Entry(at: path, below: inbox.inbox)
         if let place = inbox.files.first(where: { $0.path == path }) {
             // The report is of a moment ago: by now the file may have been filed.
-            return exists(inbox.inbox, path) ? place.sentence : filed(path, inbox) ?? place.sentence
+            if case .missing = entry { return filed(path, inbox) ?? place.sentence }
+            return place.sentence
         }
         if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
-        if let kind = kind(inbox.inbox, path) {
-            if kind == .folder { return "unknown: it is a folder: ask for a file in it" }
+        switch entry {
+        case .missing:
+            return filed(path, inbox)
+                ?? "unknown: there is no such file, neither here nor where it would have been filed"
+        case .hidden(let folder, let reason): return Self.hidden(folder, reason)
+        case .there(.folder): return "unknown: it is a folder: ask for a file in it"
+        case .there(let kind):
             if let special = kind.specialName {
                 return "ignored: it is \(special), and only regular files are taken"
             }
-            if inbox.isLost { return "waiting: its inbox is not served: \(inbox.absence ?? "not there")" }
-            return "waiting: its folder has more files than are in hand; its turn comes"
+            return untaken(path, inbox)
         }
-        return filed(path, inbox)
-            ?? "unknown: there is no such file, neither here nor where it would have been filed"
+    }
+
+    /// Why a regular file is not in hand.
+    private func untaken(_ path: RelativePath, _ inbox: InboxReport) -> String {
+        if !inbox.isRecursive, !path.folder.isRoot {
+            return "ignored: it is in a sub-folder, and recursive = false leaves those alone"
+        }
+        if inbox.isLost { return "waiting: its inbox is not served: \(inbox.absence ?? "not there")" }
+        if let folder = inbox.unreadable.first(where: { path.isInside($0) }) {
+            let name = folder.isRoot ? "the inbox" : "its folder \(DisplayName(folder.bytes).escaped)"
+            return "unreadable: the service may not look into \(name): it goes on once it may"
+        }
+        if let putOff = inbox.putOff?.first(where: { $0.folder == path.folder }) {
+            return putOff.sentence(holdups: report.status.holdups)
+        }
+        let holdups = report.status.holdups.joined(separator: "; ")
+        let why = holdups.isEmpty ? "" : " (\(holdups))"
+        return "waiting: its folder has more files than are in hand; its turn comes\(why)"
     }
 
     /// Where a file was filed under the name that it had in the inbox; nil where it was not.
     private func filed(_ path: RelativePath, _ inbox: InboxReport) -> String? {
-        for (role, folder) in inbox.destinations.sorted(by: { $0.key < $1.key }) where exists(folder, path) {
+        let destinations = inbox.destinations.sorted(by: { $0.key < $1.key })
+        for (role, folder) in destinations where Entry(at: path, below: folder).isThere {
+            return inDestination(folder, path, role)
+        }
+        // A sidecar alone shows that the file was here.
+        let sidecar = path.folder.appending(path.name + TargetName.sidecarSuffix)
+        for (role, folder) in destinations where Entry(at: sidecar, below: folder).isThere {
             return inDestination(folder, path, role)
         }
         return nil
+    }
+
+    private static func hidden(_ folder: RelativePath, _ reason: String) -> String {
+        let name = folder.isRoot ? "its folder" : "the folder \(DisplayName(folder.bytes).escaped)"
+        return "unknown: you may not look into \(name) (\(reason)): run sudo \(Product.name) status"
     }
 
     private func ignoring(_ path: RelativePath, _ inbox: InboxReport) -> String? {
@@ -62,32 +99,100 @@ package struct FileWhereabouts: Sendable {
         return rules.ignores(fileName: path.name)?.description
     }
 
+    // MARK: In a destination
+
     private func inDestination(_ folder: String, _ path: RelativePath, _ role: String) -> String {
-        do {
-            let place = try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
-            let sidecar = try place.sidecar(path.name + TargetName.sidecarSuffix)
-            let when = "\(sidecar.times.filed)"
-            switch sidecar.outcome {
-            case .judged(let judgement):
-                return "filed to \(role): \(sidecar.outcome.verdict) \(judgement.confidence), \(when)"
-            case .failed(let failure):
-                return "filed to \(role): \(failure.code.rawValue), \(failure.message), \(when)"
+        if path.isInside(RelativePath(Destination.workFolder)) {
+            return "the service's own: it holds filings under way; leave it to the service"
+        }
+        let sidecar = path.folder.appending(path.name + TargetName.sidecarSuffix)
+        switch (Entry(at: path, below: folder), Entry(at: sidecar, below: folder)) {
+        case (.hidden(let folder, let reason), _): return Self.hidden(folder, reason)
+        case (.there(.folder), _): return "unknown: it is a folder in \(role): ask for a file in it"
+        case (.missing, .missing):
+            return
+                "unknown: there is no such file in \(role): it was never filed under this name, or was taken away"
+        case (.missing, _):
+            return evidence(folder, path).map {
+                "taken away: it was filed to \(role): \($0); its sidecar is still there"
             }
-        } catch {
-            return "unknown: it is in \(role), but its sidecar cannot be read (\(error))"
+                ?? "unknown: it is not in \(role), and its sidecar cannot be read"
+        case (.there, .missing):
+            if let media = path.name.mediaOfSidecar {
+                let place = path.folder.appending(media)
+                if evidence(folder, place) != nil {
+                    let name = DisplayName(media).escaped
+                    return Entry(at: place, below: folder).isThere
+                        ? "the sidecar of \(name)" : "the sidecar of \(name), which was taken away"
+                }
+            }
+            fallthrough
+        case (.there, _):
+            do throws(SidecarFault) {
+                return "filed to \(role): \(try read(folder, path))"
+            } catch {
+                return "unknown: it is in \(role), but its sidecar cannot be read (\(error))"
+            }
         }
     }
 
-    private func exists(_ folder: String, _ path: RelativePath) -> Bool { kind(folder, path) != nil }
+    /// What the sidecar of a file says; nil where there is none that can be read.
+    private func evidence(_ folder: String, _ path: RelativePath) -> String? {
+        do throws(SidecarFault) { return try read(folder, path) } catch { return nil }
+    }
 
-    /// What there is at a path below a folder; nil where nothing is, or it cannot be seen.
-    private func kind(_ folder: String, _ path: RelativePath) -> FileKind? {
+    private func read(_ folder: String, _ path: RelativePath) throws(SidecarFault) -> String {
+        let place: DirectoryHandle
         do throws(SystemCallError) {
-            return try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
-                .statusIfThere(path.name)?.kind
+            place = try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
         } catch {
-            return nil
+            throw error.isDenied ? .denied : .unreadable("\(error)")
         }
+        let sidecar = try place.sidecar(path.name + TargetName.sidecarSuffix)
+        let simulated = sidecar.isSimulated ? ", by a simulated API: it means nothing" : ""
+        switch sidecar.outcome {
+        case .judged(let judgement):
+            return "\(sidecar.outcome.verdict) \(judgement.confidence), \(sidecar.times.filed)\(simulated)"
+        case .failed(let failure):
+            return "\(failure.code.rawValue), \(failure.message), \(sidecar.times.filed)\(simulated)"
+        }
+    }
+}
+
+/// What there is at a path below a folder, as far as this user may see it.
+private enum Entry {
+    case there(FileKind)
+    case missing
+    /// A folder on the way can't be looked into: which one, and why.
+    case hidden(RelativePath, String)
+
+    init(at path: RelativePath, below root: String) {
+        do throws(SystemCallError) {
+            let folder = try DirectoryHandle.open(path: root).openFolder(path.folder.bytes)
+            self = try folder.statusIfThere(path.name).map { .there($0.kind) } ?? .missing
+        } catch let error where [.noSuchFileOrDirectory, .notDirectory].contains(error.errno) {
+            self = .missing
+        } catch {
+            self = .hidden(Self.firstHidden(on: path.folder, below: root), error.errno.description)
+        }
+    }
+
+    var isThere: Bool { if case .there = self { true } else { false } }
+
+    /// The first folder on the way that can't be looked into; the root where that is the folder itself.
+    private static func firstHidden(on way: RelativePath, below root: String) -> RelativePath {
+        var folder = RelativePath.root
+        for name in way.bytes.split(separator: UInt8(ascii: "/")) {
+            let next = folder.appending(Array(name))
+            do throws(SystemCallError) {
+                let opened = try DirectoryHandle.open(path: root).openFolder(next.bytes)
+                _ = try opened.statusIfThere(Array("x".utf8))
+            } catch {
+                return next
+            }
+            folder = next
+        }
+        return folder
     }
 }
 

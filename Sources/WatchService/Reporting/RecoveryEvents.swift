@@ -27,4 +27,9 @@ extension InotifyLimits {
     static var allowedWatches: Int? {
         do throws(SystemCallError) { return try maxUserWatches } catch { return nil }
     }
+
+    /// How many inboxes one user may watch; nil where a sandbox hides it.
+    static var allowedInstances: Int? {
+        do throws(SystemCallError) { return try maxUserInstances } catch { return nil }
+    }
 }

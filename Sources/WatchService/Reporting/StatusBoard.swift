@@ -6,10 +6,11 @@ package import WatchCore
 package final class StatusBoard: Sendable {
     /// What holds something up: by name for the metrics, in words for people.
     package struct Holdup: Sendable, Equatable {
-        package let name: PauseName
+        /// Nil for what holds up single files.
+        package let name: PauseName?
         package let text: String
 
-        package init(_ name: PauseName, _ text: String) {
+        package init(_ name: PauseName?, _ text: String) {
             self.name = name
             self.text = text
         }
@@ -51,6 +52,9 @@ package final class StatusBoard: Sendable {
             return status
         }
     }
+
+    /// What holds requests up, in words.
+    package var requestHoldups: [String] { state.withLock { $0.holdups.map(\.text) } }
 
     package var tally: Tally { state.withLock { $0.tally } }
 
@@ -96,6 +100,7 @@ package final class StatusBoard: Sendable {
     package func filed(_ sidecar: Sidecar) {
         change { state in
             state.tally.filed(sidecar)
+            if sidecar.api != nil { state.totals.isSimulated = sidecar.isSimulated }
             switch sidecar.outcome {
             case .judged(let judgement) where judgement.isAI: state.totals.ai += 1
             case .judged: state.totals.human += 1

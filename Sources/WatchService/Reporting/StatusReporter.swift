@@ -173,6 +173,8 @@ package struct ReplacedFile: Sendable {
     struct Complaint: Sendable {
         let path: String
         let text: String
+        /// Whether it is a permission that this user lacks.
+        let isDenied: Bool
     }
 
     /// What goes wrong in doing something with it, and what to do about that; nil where nothing does.
@@ -181,7 +183,8 @@ package struct ReplacedFile: Sendable {
             try body(self)
             return nil
         } catch {
-            return Complaint(path: path, text: sentence(about: error))
+            let isDenied = (error as? SystemCallError)?.isDenied == true
+            return Complaint(path: path, text: sentence(about: error), isDenied: isDenied)
         }
     }
 

@@ -11,7 +11,7 @@ struct FiledSidecar: Decodable {
         let name: String
         let nameBytes: String?
         let path: String
-        let sha256: String
+        let sha256: String?
         let size: Int
         let type: String?
     }

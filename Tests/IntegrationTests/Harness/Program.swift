@@ -92,6 +92,21 @@ struct RunningProcess {
     }
 }
 
+extension RunningProcess {
+    /// How much memory it has now, in kB; nil once it has none.
+    var residentKilobytes: Int? { status("VmRSS") }
+
+    /// The most memory that it has had so far, in kB; nil once it has none.
+    var peakKilobytes: Int? { status("VmHWM") }
+
+    /// A number of proc_pid_status(5).
+    private func status(_ field: String) -> Int? {
+        guard let status = FileManager.default.contents(atPath: "/proc/\(id)/status") else { return nil }
+        return String(decoding: status, as: UTF8.self).split(separator: "\n")
+            .first { $0.hasPrefix("\(field):") }.flatMap { Int($0.filter(\.isNumber)) }
+    }
+}
+
 /// A file without a name that takes what a program says.
 final class Capture: Sendable {
     let descriptor: FileDescriptor

@@ -39,9 +39,11 @@ struct Site {
         try makeFolder("outside")
     }
 
+    /// By the program that takes any depth of folders.
     private func remove() {
         do {
-            try FileManager.default.removeItem(atPath: root)
+            let removal = try Process.run(URL(filePath: "/bin/rm"), arguments: ["-rf", "--", root])
+            removal.waitUntilExit()
         } catch {
             print("left behind: \(root): \(error)")
         }

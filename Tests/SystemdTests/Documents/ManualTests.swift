@@ -95,6 +95,28 @@ import WatchCore
         }
     }
 
+    /// What the client says of causes, as it stands in its sources: the manual quotes it.
+    @Test func `every cause that the manual explains is one that the client reports`() throws {
+        let quoted = try Self.lines("bitmind-watch.8").filter { $0.hasPrefix(".It Dq ") }
+            .flatMap { $0.dropFirst(".It Dq ".count).components(separatedBy: " , Dq ") }
+        #expect(quoted.count > 15)
+        var sources = "Connection refused"
+        for folder in ["BitMind", "BitMindAPI"] {
+            let path = "\(Tool.repository)/Sources/\(folder)"
+            for name in try FileManager.default.contentsOfDirectory(atPath: path)
+            where name.hasSuffix(".swift") {
+                sources += try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
+            }
+        }
+        for cause in quoted {
+            // Where the name of a host stands, the source has code.
+            for part in cause.components(separatedBy: "HOST") {
+                let words = part.trimmingCharacters(in: .whitespaces)
+                #expect(sources.contains(words), "\(cause)")
+            }
+        }
+    }
+
     @Test func `every event is explained in the manual`() throws {
         let named = try Self.lines("bitmind-watch.8").filter { $0.hasPrefix(".It Ic ") }
             .flatMap { $0.dropFirst(".It Ic ".count).split(separator: " ") }.filter { $0 != "," }

@@ -45,7 +45,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", NamePattern.Fault.empty), ("a/b", .slash), ("a\n", .control), ("a\u{85}", .control), ("[", .set),
+        ("", NamePattern.Fault.empty), ("a/b", .slash), ("/", .slash), ("a//", .slash), ("/a", .slash),
+        ("a/b/", .slash), ("a\n", .control), ("a\u{85}", .control), ("[", .set),
         ("[]", .set), ("[a", .set), ("[!", .set), ("[z-a]", .set), ("[[:alpha:]]", .set), ("a\\", .escape),
         ("[\\", .escape),
     ])
@@ -79,6 +80,47 @@ import Testing
         #expect(IgnoreRules().ignores(fileName: Array(name.utf8))?.description == pattern)
     }
 
+    /// Names that clients give to what they have not finished, and of files beside it.
+    @Test(arguments: [
+        "film.mp4.st", "film.mp4-pget-status", "film.mp4.lftp-pget-status", "film.mp4.aria2",
+        "a.jpg.tacitpart",
+        "film.f137.mp4", "film.f22.mp4", "film.f251.webm", "film.mp4.ytdl", "film.f137.mp4.part-Frag3",
+        "film.temp.mp4", "a.jpg.mega", "film.mp4.td", "film.mp4.td.cfg", "film.mp4.xltd", "film.mp4.xltd.cfg",
+        "a.jpg.ocTransferId1234.part", "a.jpg.ocTransferId1234", "a.jpg.nextcloud", "a.jpg.owncloud",
+        "~syncthing~a.jpg.tmp", ".syncthing.a.jpg.tmp", "a.jpg.rclone_chunk.001", "a.jpg.a1b2c3d4.partial",
+        "Unconfirmed 1234.crdownload", "a.jpg.opdownload", "a.jpg.fdmdownload", "a.jpg.dtapart", "a.jpg.!bt",
+        "a.jpg.drivedownload", "A.JPG.INCOMPLETE",
+    ])
+    func `an unfinished file of a sync or download client is left alone`(name: String) {
+        #expect(IgnoreRules().ignores(fileName: Array(name.utf8)) != nil)
+    }
+
+    @Test(arguments: [
+        "film.f1.mp4", "film.f1234.mp4", "film.st.mp4", "film.td.mp4", "std", "mega.jpg", "a.temp.jpg",
+        "best",
+        "x.owncloud.jpg", "a-pget-status.jpg",
+    ])
+    func `a name that only resembles those is taken`(name: String) {
+        #expect(IgnoreRules().ignores(fileName: Array(name.utf8)) == nil)
+    }
+
+    @Test(arguments: [
+        "@eaDir", "@tmp", "#recycle", "#snapshot", "@sharebin", "@Recycle", "@Recently-Snapshot", "~snapshot",
+        ".snapshot", ".recycle", "RECYCLER", "Recycled", "$RECYCLE.BIN", "found.000", "__MACOSX",
+        "Network Trash Folder", "Temporary Items", ".Trashes", ".@__thumb", ".zfs", "lost+found",
+    ])
+    func `a bin, snapshot or metadata folder is not watched`(name: String) {
+        #expect(IgnoreRules().ignores(folderName: Array(name.utf8)) != nil)
+    }
+
+    @Test func `a pattern with a slash at its end is for folders, any other for files`() throws {
+        let rules = IgnoreRules(added: [try NamePattern("proofs*/"), try NamePattern("draft*")])
+        #expect(rules.ignores(folderName: Array("proofs-2".utf8))?.description == "proofs*/")
+        #expect(rules.ignores(folderName: Array("draft".utf8)) == nil)
+        #expect(rules.ignores(fileName: Array("proofs-2".utf8)) == nil)
+        #expect(rules.ignores(fileName: Array("draft.jpg".utf8))?.description == "draft*")
+    }
+
     @Test(arguments: [
         "photo.jpg", "part", "a.part.jpg", "a~b", "Thumbs.db.jpg", "tmp", "@eaDir", "lost+found", "",
     ])
@@ -109,7 +151,7 @@ import Testing
     }
 
     @Test func `every built-in pattern is one`() {
-        #expect(IgnoreRules.files.count == 22)
-        #expect(IgnoreRules.folders.count == 6)
+        #expect(IgnoreRules.files.count == 52)
+        #expect(IgnoreRules.folders.count == 22)
     }
 }

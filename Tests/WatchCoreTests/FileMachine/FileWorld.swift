@@ -159,7 +159,9 @@ struct FileWorld {
         case 1: say(.answered(submission, .changed))
         default:
             paid[sent.identity.size, default: 0] += 1
-            say(.answered(submission, .decided(.sample(sent))))
+            let decision = Decision.sample(sent)
+            kept.insert(decision)
+            say(.answered(submission, .decided(decision)))
         }
     }
 
@@ -247,6 +249,10 @@ struct FileWorld {
         case .cancel(let submission):
             if uploading?.submission != submission { problem("\(submission) is cancelled and not under way") }
             uploading = nil
+        case .uproot(let submission, _):
+            if uploading?.submission != submission { problem("\(submission) is uprooted and not under way") }
+            uploading = nil
+        case .adopt: problem("nothing is known under another path")
         case .file(let submission, let decision):
             expectCurrent(submission, "filing")
             if queued != nil || uploading != nil || filing != nil {

@@ -86,7 +86,15 @@ struct HoldingTests {
     @Test func `a file whose bytes cannot be read during the upload is held`() {
         var bench = MachineBench.uploading()
         bench.tell(.answered(bench.submission, .unreadable("Input/output error")))
-        #expect(bench.stage == .held && bench.machine.hold != nil)
+        bench.see(.sample())
+        #expect(bench.stage == .held && bench.machine.hold?.reason == .unreadable("Input/output error"))
+    }
+
+    @Test func `a file that was cut short under its upload has changed, and is not unreadable`() {
+        var bench = MachineBench.uploading()
+        bench.tell(.answered(bench.submission, .unreadable("the file ended early")))
+        bench.see(.sample(size: 400))
+        #expect(bench.stage == .settling && bench.asked.first == .report(.changed(.size)))
     }
 
     @Test(arguments: [HoldingTests.unmovable, destination, place])
@@ -111,14 +119,40 @@ struct HoldingTests {
     @Test(arguments: [HoldingTests.unmovable, destination, place])
     func `a decision is forgotten when the file turns out to be another one`(result: FilingResult) {
         let decision = Decision.sample(.sample())
-        for other in [Sighting.sample(inode: 8), .sample(size: 999), .sample(age: .seconds(10))] {
+        let other = Sighting.sample(size: 999)
+        var bench = MachineBench.held(by: result)
+        bench.tell(.touched)
+        bench.wake()
+        bench.see(other)
+        let prospect = Prospect(other, type: .jpeg, complete: true)
+        #expect(bench.asked == [.abandon(decision), .enqueue(bench.submission, prospect)])
+    }
+
+    @Test(arguments: [HoldingTests.unmovable, destination, place])
+    func `whether a file of the same size is another one is told by its bytes, not by inode or times`(
+        result: FilingResult
+    ) {
+        let decision = Decision.sample(.sample())
+        for other in [Sighting.sample(inode: 8), .sample(age: .seconds(10)), .sample(changed: 5)] {
             var bench = MachineBench.held(by: result)
             bench.tell(.touched)
             bench.wake()
             bench.see(other)
-            let prospect = Prospect(other, type: .jpeg, complete: true)
-            #expect(bench.asked == [.abandon(decision), .enqueue(bench.submission, prospect)])
+            #expect(bench.asked == [.file(bench.submission, decision)])
+            bench.tell(.filed(bench.submission, .changed))
+            #expect(bench.asked.first == .report(.changed()) && bench.stage == .settling)
         }
+    }
+
+    @Test(arguments: [Sighting.sample(inode: 8), .sample(age: .seconds(10))])
+    func `a decision without a digest is forgotten where inode or times are others`(other: Sighting) {
+        var bench = MachineBench(.movedIn)
+        bench.see(.sample(.unsupported("text")))
+        bench.tell(.filed(bench.submission, Self.destination))
+        bench.tell(.touched)
+        bench.wake()
+        bench.see(other)
+        #expect(bench.asked.count == 2 && bench.stage == .waiting)
     }
 
     @Test(arguments: [HoldingTests.unmovable, destination, place])
@@ -168,7 +202,7 @@ struct HoldingTests {
 
     @Test func `a failed file's decision is held like any other`() {
         var bench = MachineBench(.movedIn)
-        bench.see(.sample(.empty, size: 0))
+        bench.seeToTheEnd(.sample(.empty, size: 0))
         bench.tell(.filed(bench.submission, .destinationUnavailable(.failed, "Read-only file system")))
         #expect(bench.stage == .held)
         bench.tell(.destinationAvailable(.failed))

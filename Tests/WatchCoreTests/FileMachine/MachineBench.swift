@@ -14,12 +14,12 @@ struct MachineBench {
 
     init(
         _ evidence: Settling.Evidence, quiet: Duration = second, cutShort: Duration = .seconds(60),
-        after earlier: Submission = Submission(0)
+        after earlier: Submission = Submission(0), relapse: Relapse = Relapse(),
+        at start: ContinuousClock.Instant = .now
     ) {
-        let start = ContinuousClock.now
         let rules = SettlingRules(quiet: quiet, cutShort: cutShort)
         (machine, asked) = FileMachine.arrived(
-            evidence, rules: rules, found: Self.epoch, at: start, after: earlier)
+            evidence, rules: rules, found: Self.epoch, at: start, after: earlier, relapse: relapse)
         now = start
         self.start = start
     }
@@ -82,6 +82,17 @@ struct MachineBench {
     /// Answers the look that was asked for.
     @discardableResult
     mutating func see(_ file: Sighting) -> [FileAction] { tell(.looked(submission, .file(file))) }
+
+    /// Answers each look with the same until the machine no longer waits for another one.
+    /// - Returns: how long that took.
+    @discardableResult
+    mutating func seeToTheEnd(_ file: Sighting) -> Duration {
+        let begin = now
+        for _ in 0..<1000 where stage == .settling || stage == .identifying {
+            if stage == .identifying { see(file) } else { wake() }
+        }
+        return now - begin
+    }
 }
 
 /// The states of a machine, to be compared.

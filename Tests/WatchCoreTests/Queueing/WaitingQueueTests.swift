@@ -144,16 +144,23 @@ struct WaitingQueueTests {
         #expect(queue.take(.image, most: 50, bytes: .max) == [files[4]])
     }
 
-    @Test(arguments: [true, false])
-    func `the rest of a group is as tentative as the group was`(isTentative: Bool) {
+    @Test func `files of different standing share no request, and each standing keeps its order`() {
         var queue = WaitingQueue()
-        let files = Self.files(Self.a, 4)
-        queue.add(files[3...])
-        queue.add(group: Array(files[..<3]), isTentative: isTentative)
-        #expect(queue.take(.image, most: 1, bytes: .max) == [files[0]])
-        queue.dissolveTentativeGroups()
-        let next = queue.take(.image, most: 50, bytes: .max)
-        #expect(next == Array(isTentative ? files[1...] : files[1..<3]))
+        let files = Self.files(Self.a, 6).enumerated().map { number, file in
+            var file = file
+            file.setbacks.failures = number % 3
+            file.setbacks.isFailing = number % 3 == 2
+            return file
+        }
+        queue.add(files)
+        for (standing, first) in [(Standing.tried, 1), (.failing, 2), (.fresh, 0)] {
+            #expect(queue.hasFiles(of: .image, standing))
+            #expect(queue.nextIsShared(of: .image, bytes: .max, standing: standing))
+            let taken = queue.take(.image, most: 50, bytes: .max, standing: standing)
+            #expect(taken == [files[first], files[first + 3]])
+            #expect(!queue.hasFiles(of: .image, standing))
+        }
+        #expect(queue.isEmpty)
     }
 
     @Test func `a delayed file goes when its time has come, not before`() {
@@ -287,17 +294,25 @@ struct WaitingQueueTests {
         #expect(rest.count == waiting.count && rest.allSatisfy { waiting[$0.key] == $0 })
     }
 
-    @Test func `tentative groups join the others again, before them; other groups stay`() {
+    @Test func `the file that shows whether the API works is one that has not failed, else the longest ago`()
+    {
         var queue = WaitingQueue()
-        let files = Self.files(Self.a, 6)
-        queue.add(files[4...])
-        queue.add(group: Array(files[..<1]))
-        queue.add(group: Array(files[1..<2]), isTentative: true)
-        queue.add(group: Array(files[2..<4]), isTentative: true)
-        queue.withdraw(files[2].key)
-        queue.dissolveTentativeGroups()
-        #expect(queue.take(.image, most: 50, bytes: .max) == [files[0]])
-        #expect(queue.take(.image, most: 50, bytes: .max) == [files[1]] + files[3...])
+        let start = ContinuousClock.now
+        func tried(_ inbox: InboxID, _ name: String, _ seconds: Int) -> Candidate {
+            var file = Self.file(inbox, name)
+            file.setbacks.failures = 1
+            file.setbacks.lastFailure = start + .seconds(seconds)
+            return file
+        }
+        let late = tried(Self.a, "late", 9)
+        let early = tried(Self.b, "early", 1)
+        queue.add([late, early, Self.file(Self.c, "fresh")])
+        queue.add(group: [tried(Self.a, "part", 0)])
+        var order: [String] = []
+        while let next = queue.takeProbe(.image, notFirst: late.key) { order += Self.names([next]) }
+        #expect(order == ["fresh", "part", "early", "late"])
         #expect(queue.isEmpty && queue.count(in: Self.a) == 0)
+        queue.add([late])
+        #expect(queue.take(.image, most: 1, bytes: 1) == [late])
     }
 }

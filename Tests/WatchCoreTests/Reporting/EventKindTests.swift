@@ -19,6 +19,7 @@ struct EventKindTests {
         ("permission-missing", "5a3c1fbdf9da4bf3a81696a68afe2312"),
         ("api-unavailable", "135d63cf1293424c802a2e8f96fc5ce8"),
         ("api-available", "a4ea3938d4294c52810915b0875b0b21"),
+        ("endpoint-resting", "36dc88b08d3c4b60b7ac8b1d4ae3f3be"),
         ("destination-unavailable", "bdfaef428c7d4431b331dab129ea3a7b"),
         ("destination-available", "4260ce86ca964d78ba569ee452a5d423"),
         ("watch-limit", "44e767f743bb4898ac59157196f119be"),

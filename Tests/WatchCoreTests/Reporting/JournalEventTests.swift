@@ -33,6 +33,14 @@ struct JournalEventTests {
         for (name, value) in fields { #expect(Self.text(event, name) == value) }
     }
 
+    @Test func `a simulated answer is seen in the entry`() {
+        var sidecar = SampleSidecar.judged
+        sidecar.isSimulated = true
+        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix(") simulated"))
+        sidecar.outcome = .failed(.init(code: .rejected, message: "it is bad", status: 400))
+        #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix("(it is bad) simulated"))
+    }
+
     @Test func `a human verdict is told as one, and a contradiction of the API is noted`() {
         let human = Self.filed(.judged(.init(isAI: false, confidence: "0.10")))
         #expect(human.message.hasPrefix("human 0.10  trip/") && !human.message.contains("disagree"))
@@ -65,7 +73,8 @@ struct JournalEventTests {
         let path = RelativePath(hostile)
         let text = String(decoding: hostile, as: UTF8.self)
         let reports: [FileReport] = [
-            .changed, .skipped("a FIFO"), .held(.unreadable("no")), .held(.unmovable("no")),
+            .changed(), .changed(.size, times: 4, wait: .seconds(8)), .skipped("a FIFO"),
+            .held(.unreadable("no")), .held(.unmovable("no")),
         ]
         return reports.compactMap { JournalEvent.report($0, of: path) } + [
             filed(.judged(.init(isAI: true, confidence: "1")), path: hostile),
@@ -114,13 +123,18 @@ struct JournalEventTests {
         }
         let end = JournalEvent.watchLimit("/in", needed: 70_000, allowed: 65_536, unwatched: 0)
         #expect(event.level == .warning && end.level == .notice && end.kind == .watchLimit)
+        let instances = JournalEvent.instanceLimit("/in", allowed: 128)
+        #expect(instances.level == .warning && instances.kind == .watchLimit)
+        for part in ["/in", "128", "fs.inotify.max_user_instances"] {
+            #expect(instances.message.contains(part))
+        }
     }
 
     static let reasons: [(RequestGate.PauseReason, EventKind?, EventKind?, String)] = [
         (.rateLimited, .rateLimited, .rateLimited, "rate-limited until 19:42:10"),
         (.credentialsRefused, .credentialsRefused, .apiAvailable, "credentials refused until 19:42:10"),
         (.serviceDown, .apiUnavailable, .apiAvailable, "the API is unavailable until 19:42:10"),
-        (.forbidden(.image), .rateLimited, .apiAvailable, "/image refused until 19:42:10"),
+        (.forbidden(.image), .permissionMissing, .permissionMissing, "/image refused until 19:42:10"),
         (
             .permissionMissing(.video), .permissionMissing, .permissionMissing,
             "no permission for /video until 19:42:10"
@@ -137,12 +151,20 @@ struct JournalEventTests {
         let until = now + .seconds(68)
         let begun = JournalEvent.gate(.paused(reason, until: until), at: now, date: date)
         #expect(begun?.kind == begin)
+        let explained = JournalEvent.planner(
+            .cause(reason, "the words of the server", until: until), at: now, date: date)
+        #expect(explained?.kind == begin)
+        if let explained {
+            #expect(explained.message.contains("the words of the server"))
+            #expect(explained.fields.contains(.error("the words of the server")))
+        }
         if let begun, begun.kind != .permissionMissing { #expect(begun.message.contains("19:42:10")) }
         let ended = JournalEvent.gate(.resumed(reason), at: now, date: date)
         #expect(ended?.kind == end)
         if let ended { #expect(ended.level <= .notice) }
         #expect(reason.text(until: date.advanced(by: .seconds(68))) == status)
         #expect(reason.text(until: nil).hasSuffix(", trying"))
+        #expect(reason.text(until: nil, cause: "why").hasSuffix(", trying: why"))
         #expect(JournalEvent.gate(.askStatus(.image), at: now, date: date) == nil)
     }
 }

@@ -47,6 +47,13 @@ struct StatusTextTests {
             ])
     }
 
+    @Test func `the overview says so where the API is simulated`() {
+        var report = Self.report([])
+        #expect(!StatusText(report).overview.contains("simulated"))
+        report.status.isSimulated = true
+        #expect(StatusText(report).overview.contains("\nthe API is simulated: its verdicts mean nothing\n"))
+    }
+
     @Test func `the overview gives the next try of what is held, and why an inbox is not served`() {
         let held = StatusText(Self.report([Self.place(.held, "ai is full")])).overview
         #expect(held.contains("a.jpg  (ai is full; the next try is at 17:22:26 UTC)\n"))

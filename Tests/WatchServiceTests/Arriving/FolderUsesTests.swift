@@ -38,6 +38,8 @@ import WatchCore
         #expect(uses.claim(folder, for: use(one, "/in")) == nil)
         #expect(uses.claim(folder, for: use(two, "/other-name")) == use(one, "/in"))
         #expect(uses.claim(folder, for: use(two, "/in")) == nil)
+        #expect(
+            uses.watch(folder, insteadOf: nil, asRootOf: two) == nil, "the former has not let go of it yet")
         uses.add(use(one, "/ai", .ai), of: elsewhere)
         #expect(uses.claim(elsewhere, for: use(two, "/in")) == use(one, "/ai", .ai))
     }

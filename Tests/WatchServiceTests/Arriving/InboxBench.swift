@@ -28,6 +28,7 @@ final class InboxBench: Sendable {
         desk = try DirectoryHandle.open(path: scratch.folder("desk"))
         var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
         watch.settle = .milliseconds(1)
+        watch.settleMax = .milliseconds(1)
         self.watch = watch
         let journal = try Journal(sink, level: .info)
         dispatcher = Dispatcher(
@@ -75,6 +76,8 @@ final class InboxBench: Sendable {
     var now: Timestamp { context.time.date }
 
     func removeInbox() throws {
+        // With the folder by which it is locked.
+        try DirectoryHandle.open(path: watch.inbox).removeFolder(Destination.workFolder)
         try DirectoryHandle.open(path: scratch.path).removeFolder(Array("inbox".utf8))
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSystem
 import Synchronization
 import TestSupport
@@ -13,8 +14,9 @@ struct InboxLockTests {
         let bench = try InboxBench(time: ScaledTime(factor: 20), waitsForLock: true)
         let sentence = "\(InboxLocked(path: bench.watch.inbox))"
         try bench.put("a.jpg", seed: 1)
-        let other = Mutex<DirectoryHandle?>(try DirectoryHandle.open(path: bench.watch.inbox))
-        #expect(try other.withLock { try $0?.lock() } == true)
+        let other = Mutex<InboxLock?>(
+            InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox)))
+        #expect(other.withLock { $0 != nil })
         try await bench.serve {
             try await wait(until: "it is told") { bench.messages.contains { $0.hasPrefix(sentence) } }
             try await wait(until: "the status tells it") {
@@ -52,13 +54,50 @@ struct InboxLockTests {
 
     @Test func `an inbox that goes while another has it is told as not there`() async throws {
         let bench = try InboxBench(time: ScaledTime(factor: 20), waitsForLock: true)
-        let other = try DirectoryHandle.open(path: bench.watch.inbox)
-        #expect(try other.lock())
+        let other = InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox))
+        #expect(other != nil)
         try await bench.serve {
             try bench.removeInbox()
             try await wait(until: "it is told") {
                 bench.messages.contains { $0.hasPrefix("the inbox \(bench.watch.inbox) is not there") }
             }
         }
+    }
+
+    @Test
+    func `whoever locks the inbox itself keeps no service from it, but an earlier version from starting`()
+        throws
+    {
+        let bench = try InboxBench(time: ScaledTime(factor: 20))
+        let folder = try DirectoryHandle.open(path: bench.watch.inbox)
+        #expect(try folder.lock())
+        let lock = InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox))
+        #expect(lock != nil)
+        #expect(InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox)) == nil)
+        withExtendedLifetime((folder, lock)) {}
+    }
+
+    @Test func `an earlier version finds an inbox locked that is served`() throws {
+        let bench = try InboxBench(time: ScaledTime(factor: 20))
+        let lock = InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox))
+        #expect(try !DirectoryHandle.open(path: bench.watch.inbox).lock())
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test(arguments: ["a file", "a folder that others get into", "a link"])
+    func `what somebody else made in the place of the lock is moved away`(_ kind: String) throws {
+        let bench = try InboxBench(time: ScaledTime(factor: 20))
+        let inbox = try DirectoryHandle.open(path: bench.watch.inbox)
+        let name = Destination.workFolder
+        switch kind {
+        case "a file": _ = try inbox.createFile(name, mode: 0o600)
+        case "a link": #expect(symlink("/tmp", bench.watch.inbox + "/.bitmind-watch") == 0)
+        default: try inbox.makeFolder(name, mode: 0o755)
+        }
+        let lock = InboxLock.take(in: inbox)
+        #expect(lock != nil)
+        let made = try inbox.status(of: name)
+        #expect(made.kind == .folder && made.mode & 0o777 == 0o700)
+        withExtendedLifetime(lock) {}
     }
 }

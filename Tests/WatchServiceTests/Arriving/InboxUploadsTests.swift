@@ -1,3 +1,5 @@
+import BitMindAPI
+import SampleMedia
 import TestSupport
 import Testing
 import WatchCore
@@ -13,14 +15,14 @@ struct InboxUploadsTests {
             try bench.put("b.jpg", seed: 2)
             let batch = try await bench.next(of: 2)
             _ = await bench.inbox.open(batch, isAlone: false)
-            try bench.put("a.jpg", seed: 3)
+            try bench.put("a.jpg", bytes: SampleMedia.make(.jpeg, seed: 3, size: 5000))
             let later = try await bench.next(of: 1)
             let body = try #require(await bench.inbox.open(later, isAlone: true).first ?? nil)
 
             bench.inbox.mailbox.post(batch.map { .answered($0.key, $0.submission, .postponed) })
             await bench.inbox.hear()
             #expect(await bench.inbox.uploads.keys.map(\.bytes) == [Array("a.jpg".utf8)])
-            try bench.put("a.jpg", seed: 4)
+            try bench.put("a.jpg", bytes: SampleMedia.make(.jpeg, seed: 4, size: 6000))
             try await wait(until: "bytes that nobody needs are not sent on") {
                 withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { buffer in
                     do { return try body.read(into: buffer, at: 0) < 0 } catch { return true }

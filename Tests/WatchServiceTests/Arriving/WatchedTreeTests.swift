@@ -28,6 +28,34 @@ struct WatchedTreeTests {
         withExtendedLifetime(scratch) {}
     }
 
+    @Test func `while a folder is listed once more, as many files are thought to wait as before`() throws {
+        let scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-tree")
+        let root = try DirectoryHandle.open(path: scratch.path)
+        // More than are listed in one go.
+        let count = 9_000
+        for number in 0..<count { _ = try root.createFile(Array("\(number)".utf8), mode: 0o644) }
+        var tree = try WatchedTree(
+            root: root, inotify: Inotify(), isRecursive: true, ignored: IgnoreRules(), inbox: InboxID(1),
+            uses: FolderUses())
+        while !tree.isVisited { _ = try tree.visitNext(room: 0, at: .now) }
+        #expect(tree.backlogCount == count)
+        let later = ContinuousClock.now + .seconds(60)
+        tree.visitAll()
+        var steps = 0
+        while !tree.isVisited {
+            _ = try tree.visitNext(room: 0, at: later)
+            #expect(tree.backlogCount == count)
+            steps += 1
+        }
+        #expect(steps > 1)
+        // The same amid reading on.
+        let found = try #require(try tree.scanOn(room: 100)?.count)
+        tree.took(found)
+        tree.visitAll()
+        _ = try tree.visitNext(room: 0, at: later + .seconds(60))
+        #expect(tree.backlogCount == count - found)
+    }
+
     /// Two folders that have more files than there was room for, the first of which is being read.
     struct Backlog {
         let scratch: DisasterScratch

@@ -12,7 +12,7 @@ extension WrongConfigurations {
         inbox = "/srv/in"
         colour = "red"
         → 4: "colour" is not a key of [[watch]]; its keys are inbox, ai, human, failed, review, \#
-        review_band, recursive, settle, settle_max, rescan, poll, ignore, warn_after
+        review_band, recursive, settle, settle_max, rescan, poll, ignore, warn_after, remove_empty
 
         # a part of a key
         [[watch]]
@@ -106,6 +106,6 @@ extension WrongConfigurations {
         inbox = "/srv/in"
         "a\nb\u001b[31m" = 1
         → 4: "a\u{a}b\u{1b}[31m" is not a key of [[watch]]; its keys are inbox, ai, human, failed, \#
-        review, review_band, recursive, settle, settle_max, rescan, poll, ignore, warn_after
+        review, review_band, recursive, settle, settle_max, rescan, poll, ignore, warn_after, remove_empty
         """#
 }

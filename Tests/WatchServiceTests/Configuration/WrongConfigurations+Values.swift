@@ -249,8 +249,8 @@ extension WrongConfigurations {
         # a quiet time above the default maximum
         [[watch]]
         inbox = "/srv/in"
-        settle = "90s"
-        → 4: "settle_max" ("60s", the default) must not be less than "settle" ("90s")
+        settle = "15m"
+        → 4: "settle_max" ("10m", the default) must not be less than "settle" ("15m")
 
         # a last wait below the first
         [[watch]]

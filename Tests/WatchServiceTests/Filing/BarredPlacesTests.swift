@@ -59,4 +59,19 @@ import WatchService
         #expect(places.rest(of: file(2), in: .human, at: start) == nil)
         #expect(places.rest(of: file(1), in: .human, at: due) == nil)
     }
+
+    @Test func `of many files that wait for a place some are tried, each once in a trial`() {
+        var places = BarredPlaces()
+        for number in 0..<10_000 { _ = places.failed(file(number), at: trip, "no", now: start) }
+        places.beginTrial(of: trip)
+        let first = places.takeUntried(of: trip, most: 8)
+        #expect(Set(first).count == 8)
+        // One is filed: two more are tried.
+        #expect(places.left(first[0]) == nil)
+        let next = places.takeUntried(of: trip, most: 2)
+        #expect(Set(next + first).count == 10)
+        places.beginTrial(of: trip)
+        #expect(places.takeUntried(of: trip, most: 20_000).count == 9_999)
+        #expect(places.takeUntried(of: trip, most: 1).isEmpty)
+    }
 }

@@ -18,7 +18,9 @@ struct OutlookTests {
         let assignment = try #require(await bench.dispatcher.next())
         await bench.fail(assignment, error)
         let outlooks = await bench.dispatcher.outlooks()
-        #expect(outlooks.values.map(\.before).sorted() == [0, 1, 2, 3])
+        // A file that was answered 403 goes in turn with those that were not tried yet.
+        let before = error.kind == .forbidden && batch == .off ? [0, 0, 1, 2] : [0, 1, 2, 3]
+        #expect(outlooks.values.map(\.before).sorted() == before)
         return Set(outlooks.values.map(\.pause))
     }
 

@@ -1,3 +1,5 @@
+import Glibc
+import LinuxSystem
 import TestSupport
 import Testing
 import WatchCore
@@ -24,18 +26,80 @@ import WatchService
             StatusReport(
                 version: "0", processID: 1, started: moment, updated: moment, status: ServiceStatus(),
                 inboxes: [inbox]))
+        let tree = try DirectoryHandle.open(path: ai)
+        for name in ["gone.jpg", "refused-gone.jpg"] {
+            try site.file(
+                [6], at: name, in: ai, outcome: name == "gone.jpg" ? FiledSite.judged : FiledSite.failed)
+            try tree.remove(Array(name.utf8))
+        }
+        _ = try tree.makeFolders(Array(".bitmind-watch".utf8), mode: 0o700)
         for (name, sentence) in [
+            ("gone.jpg", "taken away: it was filed to ai: ai 0.9, "),
+            ("refused-gone.jpg", "taken away: it was filed to ai: rejected, it was refused, "),
+            ("none.jpg", "unknown: there is no such file in ai: it was never filed under this name, or was"),
+            ("trip/good.jpg.json", "the sidecar of good.jpg"),
+            ("gone.jpg.json", "the sidecar of gone.jpg, which was taken away"),
+            ("trip", "unknown: it is a folder in ai: ask for a file in it"),
+            (".bitmind-watch/x.json", "the service's own: it holds filings under way"),
             ("trip/good.jpg", "filed to ai: ai 0.9, "),
             ("refused.jpg", "filed to ai: rejected, it was refused, "),
             ("alone.jpg", "unknown: it is in ai, but its sidecar cannot be read (there is none)"),
             ("broken.jpg", "unknown: it is in ai, but its sidecar cannot be read ("),
-            ("linked.jpg", "unknown: it is in ai, but its sidecar cannot be read ("),
+            ("linked.jpg", "unknown: it is not in ai, and its sidecar cannot be read"),
         ] {
             let told = whereabouts.sentence(for: "\(ai)/\(name)")
             #expect(told.hasPrefix(sentence), "\(told)")
         }
+        #expect(whereabouts.sentence(for: ai) == "unknown: it is the folder for ai: ask for a file in it")
+        #expect(
+            whereabouts.sentence(for: site.watch.inbox + "/gone.jpg").hasPrefix(
+                "taken away: it was filed to ai"))
         // By its path in the inbox, too.
         #expect(
             whereabouts.sentence(for: site.watch.inbox + "/trip/good.jpg").hasPrefix("filed to ai: ai 0.9"))
+    }
+
+    /// A file that is there and not in hand, by what the report says of its inbox.
+    @Test(arguments: [
+        ("a.jpg", true, [], "waiting: its folder has more files than are in hand; its turn comes"),
+        ("sub/a.jpg", false, [], "ignored: it is in a sub-folder, and recursive = false leaves those alone"),
+        ("a.jpg", false, [], "waiting: its folder has more files than are in hand; its turn comes"),
+        (
+            "sub/a.jpg", true, ["sub"],
+            "unreadable: the service may not look into its folder sub: it goes on once it may"
+        ),
+        (
+            "sub/deep/a.jpg", true, ["sub/deep", "other"],
+            "unreadable: the service may not look into its folder sub/deep: it goes on once it may"
+        ),
+        (
+            "a.jpg", true, [""],
+            "unreadable: the service may not look into the inbox: it goes on once it may"
+        ),
+        (
+            "none.jpg", true, ["sub"],
+            "unknown: there is no such file, neither here nor where it would have been filed"
+        ),
+        ("sub/x.part", true, [], "ignored: its name matches *.part"),
+    ])
+    func `a file that is not in hand is told as it is`(
+        name: String, isRecursive: Bool, unreadable: [String], sentence: String
+    ) throws {
+        let site = try FiledSite()
+        if name != "none.jpg" { try site.put([1], at: name, in: site.watch.inbox) }
+        let inbox = InboxReport(
+            inbox: site.watch.inbox, destinations: ["ai": site.watch.ai], isLost: false, folders: 1,
+            waiting: 0,
+            ignored: [], isRecursive: isRecursive,
+            unreadable: unreadable.map { RelativePath(Array($0.utf8)) }, files: [])
+        let told = FileWhereabouts(Self.report(inbox)).sentence(for: "\(site.watch.inbox)/\(name)")
+        #expect(told == sentence)
+    }
+
+    private static func report(_ inbox: InboxReport) -> StatusReport {
+        let moment = Timestamp(seconds: 0, nanoseconds: 0)
+        return StatusReport(
+            version: "0", processID: 1, started: moment, updated: moment, status: ServiceStatus(),
+            inboxes: [inbox])
     }
 }

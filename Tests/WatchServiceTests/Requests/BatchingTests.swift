@@ -50,17 +50,40 @@ extension RequestTests {
                 }
             ) { simulator in
                 let site = try RequestSite(simulator)
-                try site.put(images: 0..<99)
-                try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
-                try await site.serve { run in
-                    try await run.begin(with: 100)
+                try await site.serve {
+                    $0.concurrency = 1
+                } _: { run in
+                    try await run.begin(with: 0)
+                    // Each endpoint accepts a file before it refuses one.
+                    try site.put(images: 0..<1)
+                    try await run.waitUntilFiled(1)
+                    try await Self.drop(into: run, count: 49) {
+                        try site.put(images: 1..<50)
+                    }
+                    try await run.waitUntilFiled(50)
+                    try await Self.drop(into: run, count: 50) {
+                        try site.put(images: 50..<99)
+                        try site.put("bad.jpg", RequestSite.badImage(seed: 1_000))
+                    }
                     try await run.waitUntilFiled(100)
                     #expect(run.status.failed == 1 && run.status.holdups == [])
                 }
-                // Two batches, and twice the binary logarithm of 50.
-                #expect(site.uploads.count <= 2 + 12, "\(site.statuses)")
+                // A file alone, two batches, which may find the last files late, and twice the binary logarithm of 50.
+                #expect(site.uploads.count <= 3 + 2 + 12, "\(site.course)")
                 #expect(site.sink.lines == [])
             }
+        }
+
+        /// Has files wait until all are there, so that they share requests.
+        /// - Parameter count: how many files `body` drops.
+        private static func drop(
+            into run: RequestSite.Run, count: Int, _ body: () throws -> Void
+        ) async throws {
+            let inbox = try #require(run.pipeline.inboxes.all.first?.id)
+            await run.pipeline.dispatcher.setResting(true, inbox, because: .disk)
+            try body()
+            try await wait(until: "all wait") { run.status.waiting == count }
+            await run.pipeline.dispatcher.setResting(false, inbox, because: .disk)
         }
 
         @Test(arguments: [Fault.batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced])
@@ -94,7 +117,8 @@ extension RequestTests {
                 try await site.serve { run in
                     try await run.begin(with: 200)
                     try await run.waitUntilFiled(199)
-                    #expect(site.uploads.count <= 4 + 14, "\(site.statuses)")
+                    // Four batches, two probes, one of the batches again, and its halves.
+                    #expect(site.uploads.count <= 4 + 2 + 1 + 12, "\(site.course)")
                     // It goes on for whatever comes later.
                     try site.put(images: 2_000..<2_050)
                     try await run.waitUntilFiled(249)
@@ -218,6 +242,10 @@ extension RequestTests {
             await bench.dispatcher.update(
                 adding: DispatcherBench.candidates(InboxID(1), 0..<200), withdrawing: [])
             let refused = APIError(.rejected, message: "not an image", status: 400)
+            let accepted = try #require(await bench.dispatcher.next())
+            _ = await bench.end(
+                accepted, sent: accepted.candidates,
+                results: accepted.candidates.map { .success(.failed($0)) })
             let batch = try #require(await bench.dispatcher.next())
             await bench.fail(batch, refused)
             let half = try #require(await bench.dispatcher.next())

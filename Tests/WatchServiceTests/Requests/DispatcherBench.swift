@@ -1,4 +1,5 @@
 import BitMindAPI
+import Synchronization
 import WatchCore
 import WatchService
 
@@ -43,7 +44,7 @@ struct DispatcherBench {
     /// - Parameter results: for the first of those sent.
     func end(
         _ assignment: Assignment, sent: [Candidate], results: [Result<Decision, APIError>]
-    ) async -> Dispatcher.Consequences {
+    ) async -> RequestPlanner.Ending {
         await end(assignment, sent, .success(results))
     }
 
@@ -55,14 +56,24 @@ struct DispatcherBench {
     private func end(
         _ assignment: Assignment, _ sent: [Candidate],
         _ results: Result<[Result<Decision, APIError>], APIError>
-    ) async -> Dispatcher.Consequences {
+    ) async -> RequestPlanner.Ending {
         let now = Timestamp(seconds: 0)
         let outcome = RequestOutcome(
             results: results, baseURL: "", endpoint: assignment.endpoint, submitted: now, classified: now)
-        let consequences = await dispatcher.finished(assignment, sent: sent, outcome: outcome)
-        await dispatcher.proceed(consequences)
-        return consequences
+        let posted = PostedAnswers()
+        let refused = await dispatcher.finished(assignment, sent: sent, outcome: outcome) { answers in
+            posted.all.withLock { $0 += answers }
+        }
+        var ending = RequestPlanner.Ending()
+        ending.answers = posted.all.withLock { $0 }
+        ending.endpointToAskFor = refused
+        return ending
     }
+}
+
+/// What was reported to inboxes.
+private final class PostedAnswers: Sendable {
+    let all = Mutex<[(candidate: Candidate, answer: Answer)]>([])
 }
 
 extension Decision {

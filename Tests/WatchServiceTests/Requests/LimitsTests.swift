@@ -123,7 +123,11 @@ extension RequestTests {
                     try await run.waitUntilFiled(120)
                     simulator.behave { $0.permissions.insert(.videoInference) }
                     try await run.waitUntilFiled(125)
-                    #expect(run.status.failed == 0 && run.status.holdups == [], "\(run.status.holdups)")
+                    #expect(run.status.failed == 0)
+                    // Of two endpoints that were refused, the files may need but one.
+                    try await wait(until: "nothing is told to be held up any longer") {
+                        run.status.holdups.allSatisfy { !$0.contains(" until ") }
+                    }
                 }
                 #expect(site.sink.lines.count <= 6, "\(site.sink.lines)")
             }

@@ -24,13 +24,17 @@ final class RequestSite: Sendable {
     private let desk: DirectoryHandle
     private let watch: Configuration.Watch
 
-    init(_ simulator: Simulator, time: ScaledTime = ScaledTime()) throws {
+    init(
+        _ simulator: Simulator, time: ScaledTime = ScaledTime(),
+        _ change: (inout Configuration.Watch) -> Void = { _ in }
+    ) throws {
         self.simulator = simulator
         self.time = time
         scratch = try DisasterScratch(in: "/dev/shm", named: "bitmind-requests")
         var watch = Configuration.Watch(inbox: try scratch.folder("inbox"))
         watch.settle = .milliseconds(1)
         watch.warnAfter = .seconds(1_000_000)
+        change(&watch)
         self.watch = watch
         inbox = try DirectoryHandle.open(path: watch.inbox)
         desk = try DirectoryHandle.open(path: scratch.folder("desk"))
@@ -147,6 +151,9 @@ extension RequestSite {
             !FaultRule.fileEndpoints.isDisjoint(with: [$0.endpoint].compactMap(\.self))
         }
     }
+
+    /// How many files each of these had, and how it was answered, in their order.
+    var course: [String] { uploads.map { "\($0.files.count):\($0.status ?? 0)" } }
 
     /// What the API said to them, and how often.
     var statuses: [Int?: Int] { Dictionary(uploads.map { ($0.status, 1) }, uniquingKeysWith: +) }

@@ -16,7 +16,7 @@ enum Form {
             Sizes(
                 rounds: 1, fileSize: 2000, backlog: 1000, singles: 40, paced: 160, videos: 20, many: 4000,
                 manyFolders: 1000,
-                idleFolders: 2000, idleSeconds: 5, bystanders: 100, crossings: [])
+                idleFolders: 2000, idleSeconds: 5, bystanders: 100, crossings: Crossing.few)
         }
     }
 }

@@ -1,5 +1,3 @@
-import WatchCore
-
 /// How the requests under way are spread over the inboxes.
 ///
 /// Turns alone are not fair where one disk is slow: its uploads last longer, so that in the end all slots are

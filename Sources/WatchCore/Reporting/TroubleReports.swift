@@ -1,0 +1,173 @@
+/// What keeps files of an inbox from going on: a few are reported each by itself, many in one entry with their number
+/// and the first names.
+package struct TroubleReports: Sendable {
+    /// What is wrong with a file or a folder, apart from the reason.
+    package enum Kind: Int, Sendable, CaseIterable {
+        case unreadable
+        case unmovable
+        /// An entry that is no regular file.
+        case special
+        /// A folder that can't be listed.
+        case unlistable
+        /// An entry whose path is longer than the kernel takes.
+        case tooDeep
+    }
+
+    /// One file or folder, and why.
+    package struct Trouble: Sendable, Equatable {
+        package var path: RelativePath
+        package var reason: String
+
+        package init(_ path: RelativePath, _ reason: String) {
+            self.path = path
+            self.reason = reason
+        }
+    }
+
+    private struct Group: Sendable {
+        /// The first of those that were not reported yet, and how many there are.
+        var new: [Trouble] = []
+        var newCount = 0
+        /// The names in the last entry.
+        var named: [Trouble] = []
+        var due: ContinuousClock.Instant?
+        var interval = TroubleReports.firstInterval
+        var repetition = TroubleReports.repetition
+        var lastReport: ContinuousClock.Instant?
+    }
+
+    private var groups: [Kind: Group] = [:]
+
+    /// How many of a kind are reported each by itself.
+    package static let mostAlone = 10
+    /// How long others are waited for that share an entry. It doubles with each entry, and so does the time until an
+    /// entry is repeated.
+    package static let firstInterval = Duration.seconds(1)
+    /// The least time until an entry is repeated, and the most until new ones are reported.
+    package static let repetition = Duration.seconds(600)
+    package static let mostInterval = Duration.seconds(86_400)
+
+    package init() {}
+
+    /// When there is something to report; nil where nothing is.
+    package var due: ContinuousClock.Instant? { groups.values.compactMap(\.due).min() }
+
+    /// Adds a file or folder that was not reported yet.
+    package mutating func add(_ kind: Kind, _ trouble: Trouble, at now: ContinuousClock.Instant) {
+        var group = groups[kind] ?? Group()
+        if group.due == nil, let last = group.lastReport, now - last > Self.repetition { group = Group() }
+        if group.new.count < Self.mostAlone { group.new.append(trouble) }
+        group.newCount += 1
+        let soon = now + min(group.interval, Self.repetition)
+        group.due = min(group.due ?? soon, soon)
+        groups[kind] = group
+    }
+
+    /// Takes out what is to be reported now.
+    /// - Parameter present: how many there are of a kind at present. While there are many, the entry is repeated.
+    package mutating func report(
+        at now: ContinuousClock.Instant, present: (Kind) -> Int
+    ) -> [JournalEvent] {
+        Kind.allCases.flatMap { kind in
+            guard let group = groups[kind], let due = group.due, due <= now else { return [JournalEvent]() }
+            return report(kind, group, count: present(kind), at: now)
+        }
+    }
+
+    private mutating func report(
+        _ kind: Kind, _ group: Group, count: Int, at now: ContinuousClock.Instant
+    ) -> [JournalEvent] {
+        let isRepeated = count > Self.mostAlone
+        guard group.newCount > 0 || isRepeated else {
+            groups[kind] = nil
+            return []
+        }
+        var next = group
+        next.named = group.newCount > 0 ? group.new : group.named
+        (next.new, next.newCount) = ([], 0)
+        next.interval = min(group.interval * 2, Self.mostInterval)
+        next.due = isRepeated ? now + group.repetition : nil
+        if isRepeated { next.repetition = min(group.repetition * 2, Self.mostInterval) }
+        next.lastReport = now
+        groups[kind] = next
+        if 1...Self.mostAlone ~= group.newCount { return group.new.map { .trouble(kind, $0) } }
+        return [.troubles(kind, next.named, count: max(count, group.newCount))]
+    }
+}
+
+extension JournalEvent {
+    /// What keeps one file or folder.
+    static func trouble(_ kind: TroubleReports.Kind, _ trouble: TroubleReports.Trouble) -> JournalEvent {
+        let name = beginning(of: trouble.path)
+        let reason = trouble.reason
+        let fields: [Field] = [.file(trouble.path), .error(reason)]
+        switch kind {
+        case .unreadable:
+            return JournalEvent(
+                .unreadable,
+                "cannot be read (\(reason)): \(name); it stays in the inbox, and goes on once the service may read it",
+                fields: fields)
+        case .unmovable:
+            return JournalEvent(
+                .unmovable,
+                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once it can be",
+                fields: fields)
+        case .special:
+            return JournalEvent(.skipped, "left alone, \(reason) and no file: \(name)", fields: fields)
+        case .unlistable:
+            return .unreadableFolder(trouble.path, reason: reason)
+        case .tooDeep:
+            return JournalEvent(
+                .skipped,
+                "left alone, with all in it, for \(reason): \(name); give its folders shorter names",
+                fields: [.error(reason)])
+        }
+    }
+
+    /// What keeps many files or folders.
+    /// - Parameters:
+    ///   - first: the first of them; not empty.
+    ///   - count: how many they are.
+    static func troubles(
+        _ kind: TroubleReports.Kind, _ first: [TroubleReports.Trouble], count: Int
+    ) -> JournalEvent {
+        let number = GroupedNumber(count)
+        let shown = first.prefix(3).map { beginning(of: $0.path) }
+        let more = count > shown.count ? " and \(GroupedNumber(count - shown.count)) more" : ""
+        let names = shown.joined(separator: ", ") + more
+        let reason = first.first?.reason ?? ""
+        let fields: [Field] = (first.first.map { [.file($0.path)] } ?? []) + [.error(reason)]
+        switch kind {
+        case .unreadable:
+            return JournalEvent(
+                .unreadable,
+                "\(number) files cannot be read (\(reason)): \(names); they stay in the inbox, and go on once the "
+                    + "service may read them", fields: fields)
+        case .unmovable:
+            return JournalEvent(
+                .unmovable,
+                "\(number) files cannot be moved out of the inbox (\(reason)): \(names); they stay there, and go on "
+                    + "once they can be", fields: fields)
+        case .special:
+            return JournalEvent(
+                .skipped, "left alone, \(number) entries that are no files (\(reason)): \(names)",
+                fields: fields)
+        case .unlistable:
+            return JournalEvent(
+                .unreadable,
+                "cannot look into \(number) folders (\(reason)): \(names); their files stay there, and go on once the "
+                    + "service may read them", fields: fields)
+        case .tooDeep:
+            return JournalEvent(
+                .skipped,
+                "left alone, \(number) entries, for \(reason): \(names); give their folders shorter names",
+                fields: [.error(reason)])
+        }
+    }
+
+    /// A path for people; of a very long one the beginning.
+    private static func beginning(of path: RelativePath) -> String {
+        let most = 300
+        return DisplayName(Array(path.bytes.prefix(most))).escaped + (path.bytes.count > most ? "…" : "")
+    }
+}

@@ -1,0 +1,210 @@
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+/// Files a file of its own making from an inbox to a destination, and takes it away again: by the very steps of a
+/// filing, so that what a file system lacks is found before anything is sent.
+struct TrialFiling {
+    /// How files get to the destination.
+    enum Way: String, Sendable {
+        case renaming, copying
+    }
+
+    /// Why they don't, with the step and the call.
+    struct Failure: Error, Sendable, CustomStringConvertible {
+        let description: String
+
+        /// The cause, where its symbol stands in the description.
+        var errno: Errno {
+            let known: [(String, Errno)] = [
+                ("(EROFS)", .readOnlyFileSystem), ("(ENOSPC)", .noSpace), ("(EDQUOT)", .diskQuotaExceeded),
+                ("(ENOENT)", .noSuchFileOrDirectory), ("(EACCES)", .permissionDenied),
+                ("(EPERM)", .notPermitted),
+            ]
+            return known.first { description.contains($0.0) }?.1 ?? .notSupported
+        }
+    }
+
+    private let inbox: DirectoryHandle
+    private let destination: OpenDestination
+    private var path: RelativePath
+    private var work: WorkName
+    private let execution: any FilingExecution
+
+    /// - Parameters:
+    ///   - name: of the file; hidden, so that no inbox takes it. What an interrupted trial of that name has left is
+    ///     removed.
+    init(
+        _ name: [UInt8], from inbox: DirectoryHandle, to destination: OpenDestination,
+        by execution: any FilingExecution
+    ) {
+        self.inbox = inbox
+        self.destination = destination
+        self.execution = execution
+        path = RelativePath(name)
+        work = Self.work(path)
+    }
+
+    /// Of no inbox: no service goes on with it.
+    private static func work(_ path: RelativePath) -> WorkName {
+        let nobody = Timestamp(seconds: 0)
+        let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: nobody, changed: nobody)
+        return WorkName(identity, path: path, inbox: "")
+    }
+
+    /// The name for a trial by the service. Each inbox tries each of its destinations by itself, several at once.
+    static func name(from inbox: FolderIdentity, to role: DestinationRole) -> [UInt8] {
+        Array(".bitmind-watch-trial-\(role.rawValue)-\(inbox.device)-\(inbox.inode)".utf8)
+    }
+
+    /// Moves a file there, back, and there again.
+    func run() throws(Failure) -> Way {
+        do throws(SystemCallError) {
+            try clear()
+        } catch {
+            // Something else has the name, which anybody can find out: a trial under one that nobody knows.
+            var other = self
+            other.path = RelativePath(path.bytes + Array("-\(UInt64.random(in: .min ... .max))".utf8))
+            other.work = Self.work(other.path)
+            return try other.tried()
+        }
+        return try tried()
+    }
+
+    private func tried() throws(Failure) -> Way {
+        let way: Way
+        do throws(Failure) {
+            way = try moveThereAndBack()
+        } catch {
+            // What went wrong first is what counts.
+            do throws(SystemCallError) { try clear() } catch _ {}
+            throw error
+        }
+        do throws(SystemCallError) { try clear() } catch { throw Failure(description: "\(error)") }
+        return way
+    }
+
+    private func moveThereAndBack() throws(Failure) -> Way {
+        var filing = try make()
+        for step in [FilingPlan.Step.decide, .flushDecision] { filing = try perform(step, of: filing) }
+        let claim = execution.perform(.claim, of: [filing])[0]
+        if case .failure(.crossesMounts) = claim {
+            for step in FilingPlan.copy.from(.copy).steps { filing = try perform(step, of: filing) }
+            try expectFiled(filing)
+            return .copying
+        }
+        filing = try result(claim, of: .claim)
+        do throws(FilingFault) {
+            try filing.retract(keepsDecision: false)
+        } catch {
+            throw Failure(description: "a file can't be given back to the inbox: \(error)")
+        }
+        filing = try made()
+        for step in FilingPlan.rename.steps { filing = try perform(step, of: filing) }
+        try expectFiled(filing)
+        return .renaming
+    }
+
+    private func perform(_ step: FilingPlan.Step, of filing: Filing) throws(Failure) -> Filing {
+        try result(execution.perform(step, of: [filing])[0], of: step)
+    }
+
+    private func result(
+        _ result: Result<Filing, FilingFault>, of step: FilingPlan.Step
+    ) throws(Failure) -> Filing {
+        switch result {
+        case .success(let filing): return filing
+        case .failure(let fault): throw Failure(description: "\(step.words): \(fault)")
+        }
+    }
+
+    private static let content = [UInt8](repeating: UInt8(ascii: "t"), count: 8192)
+
+    /// Makes the file.
+    private func make() throws(Failure) -> Filing {
+        do throws(SystemCallError) {
+            try inbox.createFile(path.name, mode: 0o600).write(Self.content)
+        } catch {
+            throw Failure(description: "a file can't be made in the inbox: \(error)")
+        }
+        return try made()
+    }
+
+    /// The filing of the file as it is now.
+    private func made() throws(Failure) -> Filing {
+        let opened: OpenedFile
+        let sha256: String?
+        do throws(OpenFailure) {
+            opened = try inbox.openRegularFile(path)
+            sha256 = try opened.digest(size: Int64(Self.content.count))
+        } catch {
+            throw Failure(description: "a file of the inbox can't be read: \(error)")
+        }
+        guard let sha256 else {
+            throw Failure(description: "a file of the inbox has not the bytes that were written to it")
+        }
+        let now = Timestamp(SystemTime.now)
+        let sidecar = Sidecar(
+            outcome: .failed(Sidecar.Failure(code: .empty, message: "a trial")), api: nil,
+            by: Sidecar.Producer(host: "", version: ""),
+            media: Sidecar.MediaRecord(
+                path: path.bytes, inbox: "/", size: opened.status.size, sha256: sha256, type: nil,
+                isComplete: true, modified: opened.identity.modified),
+            times: Sidecar.Times(found: now, filed: now), isSimulated: false)
+        return Filing(
+            work: work, path: path, sidecar: sidecar, sidecarBytes: sidecar.serialized, inbox: inbox,
+            destination: destination,
+            source: Filing.Source(file: opened.file, identity: opened.identity, isIdentityProof: false))
+    }
+
+    private func expectFiled(_ filing: Filing) throws(Failure) {
+        guard let target = filing.target else { return }
+        do throws(SystemCallError) {
+            let isThere = try target.holds(filing.sidecarBytes)
+            let isWhole = try filing.sidecar.media.describes(
+                target.folder.openFile(target.media), filing.stop)
+            if isThere, isWhole, try inbox.statusIfThere(path.name) == nil { return }
+        } catch {
+            throw Failure(description: "a filed file can't be read: \(error)")
+        }
+        throw Failure(description: "a filed file has other bytes, or is still in the inbox")
+    }
+
+    /// Removes whatever there may be of a trial of this name.
+    private func clear() throws(SystemCallError) {
+        for name in [path.name, work.retired] { try inbox.removeIfThere(name) }
+        for ending in WorkName.Ending.allCases { try destination.work.removeIfThere(work.file(ending)) }
+        for name in [path.name, path.name + TargetName.sidecarSuffix] {
+            try destination.root.removeIfThere(name)
+        }
+    }
+}
+
+extension OpenedFile {
+    fileprivate func digest(size: Int64) throws(OpenFailure) -> String? {
+        do throws(SystemCallError) { return try file.sha256(size: size) } catch { throw OpenFailure(error) }
+    }
+}
+
+extension FilingPlan.Step {
+    /// What can't be done where it fails.
+    fileprivate var words: String {
+        switch self {
+        case .decide, .flushDecision: "a decision can't be written"
+        case .claim: "a file can't be moved there"
+        case .copy: "a file can't be copied there"
+        case .publishSidecar, .flushSidecar: "a sidecar can't be put there"
+        case .publishMedia, .flushMedia: "a file can't get its name there"
+        case .retireSource: "a copied file can't be removed from the inbox"
+        case .release: "a decision can't be removed"
+        }
+    }
+}
+
+extension String {
+    /// Whether this reason names a call that a file system does not have, and will not have: ENOSYS, EOPNOTSUPP or
+    /// EINVAL, at the end of `SystemCallError.description`.
+    var namesLackingCall: Bool {
+        ["(ENOSYS)", "(EOPNOTSUPP)", "(EINVAL)"].contains { contains($0) }
+    }
+}

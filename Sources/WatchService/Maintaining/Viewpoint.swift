@@ -1,0 +1,85 @@
+package import LinuxSystem
+import SystemPackage
+package import WatchCore
+
+/// Who runs a command, compared with the user that the service runs as: what one of them may not read or write,
+/// the other may.
+package struct Viewpoint: Sendable, Equatable {
+    /// The user that runs this.
+    package var user: UInt32
+    /// The user that the service runs as; nil where nothing shows who that is.
+    package var serviceUser: UInt32?
+
+    package init(user: UInt32, serviceUser: UInt32?) {
+        self.user = user
+        self.serviceUser = serviceUser
+    }
+
+    /// Neither root nor the service's user: a refused permission says nothing about the service.
+    package var isBystander: Bool { user != 0 && serviceUser != nil && user != serviceUser }
+
+    /// Root, while the service runs as another user: what works here may be refused there.
+    package var isRootBeside: Bool { user == 0 && serviceUser != nil && serviceUser != 0 }
+
+    /// This process, and the service of a configuration.
+    /// - Parameter path: the path of the configuration file.
+    package static func here(_ configuration: Configuration, path: String) -> Viewpoint {
+        Viewpoint(user: Host.userID, serviceUser: workOwner(configuration) ?? installedUser(path))
+    }
+
+    /// The owner of the working folders: the service makes them. Where this user may not look at one, the owner of
+    /// the destination, unless that is root.
+    private static func workOwner(_ configuration: Configuration) -> UInt32? {
+        var owner: UInt32?
+        for path in configuration.watches.flatMap(\.folders).map(\.path) {
+            let (parent, name) = path.splitLastComponent
+            do throws(SystemCallError) {
+                return try DirectoryHandle.open(path: path).status(of: Destination.workFolder).owner
+            } catch let error where error.isDenied {
+                do throws(SystemCallError) {
+                    let found = try DirectoryHandle.open(path: parent).status(of: name).owner
+                    if found != 0 { owner = owner ?? found }
+                } catch {
+                    // Another destination may show it.
+                }
+            } catch {
+                // Not made yet: another destination may show it.
+            }
+        }
+        return owner
+    }
+
+    /// The user of the installed unit, where the configuration is the unit's.
+    private static func installedUser(_ path: String) -> UInt32? {
+        let folder = Product.configurationPath.splitLastComponent.0
+        return path.hasPrefix(folder + "/") ? Host.userID(of: Product.name) : nil
+    }
+}
+
+extension SystemCallError {
+    /// Whether this user lacks a permission. Another user may have it.
+    var isDenied: Bool { [.permissionDenied, .notPermitted].contains(errno) }
+}
+
+/// Where the files lie that are installed beside the program.
+package enum InstalledFiles {
+    /// The folder with the examples; nil where the program runs from where it was built.
+    package static var examples: String? {
+        guard let folder = folder(ofExamplesFor: Host.executablePath ?? ""), Host.mayExist(folder) else {
+            return nil
+        }
+        return folder
+    }
+
+    /// Where the examples lie of a program that was installed at a path.
+    static func folder(ofExamplesFor program: String) -> String? {
+        let (folder, _) = program.splitLastComponent
+        guard folder.hasSuffix("/bin") else { return nil }
+        return "\(folder.dropLast("/bin".count))/share/doc/\(Product.name)/examples"
+    }
+
+    /// The command that checks the machine as the service: by its user, in its sandbox, with its credentials.
+    package static var checkCommand: String {
+        "sudo \(examples ?? "/usr/share/doc/\(Product.name)/examples")/bitmind-check"
+    }
+}
