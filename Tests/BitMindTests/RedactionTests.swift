@@ -60,6 +60,20 @@ struct RedactionTests {
         }
     }
 
+    @Test func `however many tokens have come since, what the account proves itself with is taken out`() {
+        let known = KnownSecrets()
+        let account = Credentials.oauth(clientID: Secret("client-9"), secret: Secret("very secret")).secrets
+        for number in 0..<100 {
+            // As each renewal of a token has them.
+            known.add(account)
+            known.add([Secret("token-\(number)")])
+            known.add([Secret("Bearer token-\(number)")])
+            for text in ["client-9", "very secret", "token-\(number)"] {
+                #expect(known.redaction.redacted(text: "a \(text) b") == "a redacted b", "\(number)")
+            }
+        }
+    }
+
     @Test func `all that an account proves itself with is taken out, whatever the request carried`() {
         let known = KnownSecrets()
         let certificate =
