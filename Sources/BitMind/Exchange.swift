@@ -49,9 +49,10 @@ struct Exchange: Sendable {
         }
         var kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
         // A page is no word of the API's: a proxy, a load balancer or a firewall answers with one.
-        if kind.isRefusal, AnswerDecoder.webPage(in: answer.body) != nil { kind = .unexpectedStatus }
+        let page = AnswerDecoder.webPage(in: answer.body)
+        if kind.blamesAccountOrFile, page != nil { kind = .unexpectedStatus }
         return APIError(
-            kind, message: words(of: answer), status: answer.status,
+            kind, message: words(of: answer, page: page), status: answer.status,
             retryAfter: retryAfter, endpoint: endpoint, mayHaveBeenProcessed: kind == .serverFailure,
             answer: APIError.Answer(
                 isSimulated: answer.isSimulated, requestID: answer.requestID,
@@ -59,9 +60,9 @@ struct Exchange: Sendable {
     }
 
     /// The server's words; of a redirect where to, for it is not followed.
-    private func words(of answer: TransportAnswer) -> String {
-        let words =
-            AnswerDecoder.webPage(in: answer.body) ?? AnswerDecoder.errorMessage(from: answer.body)
+    /// - Parameter page: what to say of the answer where it is a web page.
+    private func words(of answer: TransportAnswer, page: String?) -> String {
+        let words = page ?? AnswerDecoder.errorMessage(from: answer.body)
         guard (300..<400).contains(answer.status), let target = answer.headers["location"] else {
             return words
         }

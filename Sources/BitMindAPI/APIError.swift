@@ -138,7 +138,7 @@ extension APIError.Kind {
 
 extension APIError.Kind {
     /// Whether the account or the file is refused, by whoever answers for the API.
-    package var isRefusal: Bool {
+    package var blamesAccountOrFile: Bool {
         switch self {
         case .rejected, .unsupportedForm, .credentialsRefused, .forbidden: true
         case .tooLarge, .rateLimited, .serverFailure, .unexpectedStatus, .unreachable, .noProgress,

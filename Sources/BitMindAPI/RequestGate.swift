@@ -112,25 +112,18 @@ public struct RequestGate: Sendable {
     /// Lets the next request try at once where the credentials were the reason: they have been changed. A probe
     /// under way has gone with the old ones, and says nothing of these.
     public mutating func credentialsChanged(at now: Instant) {
-        if let hold, hold.reason == .credentialsRefused {
-            self.hold?.until = min(hold.until, now)
-            self.hold?.least = min(hold.least, now)
-            self.hold?.failures = 0
-            self.hold?.probe = nil
-        }
-        for endpoint in endpoints.keys {
-            endpoints[endpoint]?.until = now
-            endpoints[endpoint]?.probe = nil
-        }
+        if hold?.reason == .credentialsRefused { hold?.tryNow(at: now) }
+        tryEndpoints(at: now)
     }
 
     /// Lets the next request try at once, whatever was the reason: the API, or the way to it, is another one now.
     package mutating func tryNow(at now: Instant) {
-        hold?.until = now
-        hold?.least = now
+        hold?.tryNow(at: now)
         hold?.first = [:]
-        hold?.failures = 0
-        hold?.probe = nil
+        tryEndpoints(at: now)
+    }
+
+    private mutating func tryEndpoints(at now: Instant) {
         for endpoint in endpoints.keys {
             endpoints[endpoint]?.until = now
             endpoints[endpoint]?.probe = nil
@@ -185,6 +178,14 @@ extension RequestGate {
 
         /// When a file that has not failed yet may probe an endpoint.
         func firstUntil(_ endpoint: Endpoint) -> Instant { max(least, first[endpoint]?.until ?? least) }
+
+        /// Has the next request try, as if none had.
+        mutating func tryNow(at now: Instant) {
+            until = min(until, now)
+            least = min(least, now)
+            failures = 0
+            probe = nil
+        }
 
         /// The states that it is told as.
         var reasons: [PauseReason] {

@@ -32,6 +32,10 @@ package struct Setbacks: Sendable, Equatable {
     /// With what other files it may share a request.
     package var standing: Standing { isFailing ? .failing : failures > 0 ? .tried : .fresh }
 
+    /// Whether others have succeeded since a request first failed with it: that is what speaks against a file.
+    /// - Parameter successes: how many requests have succeeded so far, of all files of its kind.
+    func isOutdone(by successes: UInt64) -> Bool { failures > 0 && successes > successesBefore }
+
     func isOlder(than other: Setbacks) -> Bool {
         guard let lastFailure, let theirs = other.lastFailure else { return lastFailure == nil }
         return lastFailure < theirs
@@ -103,7 +107,7 @@ package enum Aftermath: Sendable, Equatable {
             return .lookAnew
         case .service:
             let failures = setbacks.map(\.failures).max() ?? 0
-            let others = setbacks.contains { $0.failures > 0 && successes > $0.successesBefore }
+            let others = setbacks.contains { $0.isOutdone(by: successes) }
             if others, failuresBefore < patience - 1 {
                 return candidates.count > 1 ? .halves : .later(after: backOff(failures, settings))
             }

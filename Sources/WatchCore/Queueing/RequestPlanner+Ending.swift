@@ -64,17 +64,14 @@ extension RequestPlanner {
     private func own(_ error: APIError, _ ended: Ended) -> APIError {
         let isEarly =
             error.blame == .file && error.kind != .tooLarge && !endpoints.hasAccepted(ended.endpoint)
-        let isOfFile = error.kind == .forbidden && ended.sent.count == 1 && isOutdone(ended.sent[0])
+        let isOfFile =
+            error.kind == .forbidden && ended.sent.count == 1
+            && ended.sent[0].setbacks.isOutdone(by: successes[ended.kind] ?? 0)
         guard isEarly || isOfFile else { return error }
         return APIError(
             error.kind, message: error.message, blame: .service, status: error.status,
             retryAfter: error.retryAfter, endpoint: error.endpoint,
             mayHaveBeenProcessed: error.mayHaveBeenProcessed, answer: error.answer)
-    }
-
-    /// Whether others have succeeded since a request first failed with a file.
-    private func isOutdone(_ file: Candidate) -> Bool {
-        file.setbacks.failures > 0 && successes[file.kind] ?? 0 > file.setbacks.successesBefore
     }
 
     private mutating func abandoned(_ outcome: RequestGate.Outcome, _ ended: inout Ended) {
@@ -277,9 +274,9 @@ extension RequestPlanner {
         let changes = gate.record(
             outcome, for: ended.permit, at: ended.now, random: ended.random,
             isFirst: ended.assignment.isFirst)
-        var cause: String?
+        var failure: APIError?
         if case .failed(let error) = outcome {
-            cause = "\(error)"
+            failure = error
             if before == nil, let pause = gate.pause(at: ended.now), pause.reason != .credentialsRefused {
                 pace.held(
                     by: ended.keys, ended.endpoint, RequestPace.Failure(error), unit: settings.retryInitial,
@@ -292,11 +289,9 @@ extension RequestPlanner {
         }
         for change in changes {
             if case .askStatus(let endpoint) = change { ended.ending.endpointToAskFor = endpoint }
-            report(change, cause, &ended)
+            report(change, failure.map { "\($0)" }, &ended)
         }
-        if case .failed(let error) = outcome, before == nil || ended.permit.isProbe {
-            noteCause(error, &ended)
-        }
+        if let failure, before == nil || ended.permit.isProbe { noteCause(failure, &ended) }
     }
 
     /// Takes note of what was said of the state that a failure belongs to.

@@ -101,8 +101,10 @@ package struct RequestPlanner: Sendable {
     ) -> [PlannerReport] {
         self.settings = settings
         gate.apply(RequestGate.Settings(settings))
-        gate.credentialsChanged(at: now)
-        guard isOtherWay else { return [] }
+        guard isOtherWay else {
+            gate.credentialsChanged(at: now)
+            return []
+        }
         gate.tryNow(at: now)
         let over = endpoints.reported
         endpoints = EndpointStates()

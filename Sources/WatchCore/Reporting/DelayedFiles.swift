@@ -19,8 +19,8 @@ package struct DelayedFiles: Sendable {
         if oldest.map({ place.found < $0.found }) ?? true { oldest = place }
     }
 
-    /// How many wait for what, the largest group first: `1,000 wait to be sent (the API is unavailable …); 3 cannot be
-    /// read (Permission denied)`.
+    /// How many wait for what, the largest group first: `1,000 to be sent (the API is unavailable …); 3 to be readable
+    /// (Permission denied)`.
     /// - Parameter requests: what holds requests up, in words.
     package func reasons(requests: [String]) -> String {
         let sorted = groups.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

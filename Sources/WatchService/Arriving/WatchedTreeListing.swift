@@ -180,8 +180,7 @@ extension WatchedTree {
         of folder: FolderTree.ID, at path: RelativePath
     ) throws(SystemCallError) {
         let cursor = try root.openFolder(path.bytes).entries()
-        scan = Scan(folder: folder, cursor: cursor, expected: backlog.first?.files ?? 0)
-        backlog.remove(folder)
+        scan = Scan(folder: folder, cursor: cursor, expected: backlog.remove(folder))
     }
 
     private func isFile(_ entry: DirectoryEntry) -> Bool {
