@@ -1,9 +1,10 @@
 import BitMind
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct BatchTests {
     /// An answer with these entries.
     private static func answer(_ entries: [String]) -> Reply {
@@ -119,7 +120,7 @@ struct BatchTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct SequenceTests {
     @Test func `files as they come, never more at once than asked for, each reported`() async throws {
         let folder = try TemporaryFolder()

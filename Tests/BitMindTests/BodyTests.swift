@@ -1,11 +1,12 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// Bodies: streamed, hashed, and only ever sent whole.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct BodyTests {
     @Test(arguments: [-1, 1])
     func `a file that shrinks or grows under way makes no whole request`(change: Int64) async throws {

@@ -1,11 +1,12 @@
 import CCurl
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// What a connection still tells once it is broken.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct BrokenConnectionTests {
     @Test func `what the server said before its reset still lies in the socket`() async throws {
         let sent = Latch()

@@ -1,9 +1,10 @@
 import BitMind
 import Glibc
+import TestSupport
 import Testing
 
 /// Bytes that come as an async sequence.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ByteSequenceTests {
     /// What begins as a JPEG does, and is no multiple of anything.
     private static let image: [UInt8] =

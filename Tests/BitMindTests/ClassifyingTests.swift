@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import BitMind
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ClassifyingTests {
     @Test func `a lone image goes raw, with its type, its length and its key`() async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })

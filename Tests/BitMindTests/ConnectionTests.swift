@@ -1,11 +1,12 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// How requests share connections, and wait for each other or not.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ConnectionTests {
     @Test func `requests one after the other go over one connection, that for the token too`() async throws {
         let server = try ScriptedServer(answering: { request in

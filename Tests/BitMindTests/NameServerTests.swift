@@ -5,7 +5,7 @@ import Testing
 @testable import BitMind
 
 /// A name server that never answers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(2)), .holds(descriptors: 16))
 struct NameServerTests {
     @Test func `a name server that never answers holds no time-out, no thread and no shut-down`() async throws
     {

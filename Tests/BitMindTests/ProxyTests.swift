@@ -1,10 +1,11 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// Proxies, by the configuration and by the environment.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ProxyTests {
     /// A proxy answers in the place of the host.
     private static func proxy() throws -> ScriptedServer { try ScriptedServer(answering: { _ in .verdict }) }

@@ -1,10 +1,11 @@
 import CCrypto
+import TestSupport
 import Testing
 
 @testable import BitMind
 
 /// TLS against a server with a certificate of an authority of its own.
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct TLSTests {
     private let folder: TemporaryFolder
     private let authority: String

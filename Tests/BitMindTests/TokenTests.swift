@@ -6,7 +6,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(3)))
 struct TokenTests {
-    @Test func `256 callers make one token request`() async throws {
+    @Test(.holds(descriptors: 340))
+    func `256 callers make one token request`() async throws {
         let server = try ScriptedServer(answering: { $0.path == "/v1/oauth/token" ? .token : .verdict })
         let client = try BitMindClient.of(server, credentials: FixedCredentials.oauth) {
             $0.maximumConnections = 64
@@ -46,7 +47,8 @@ struct TokenTests {
         await stuck.value
     }
 
-    @Test func `a refused token is replaced once, for all who held it`() async throws {
+    @Test(.holds(descriptors: 180))
+    func `a refused token is replaced once, for all who held it`() async throws {
         let issued = Counter()
         let server = try ScriptedServer(answering: { request in
             if request.path == "/v1/oauth/token" {

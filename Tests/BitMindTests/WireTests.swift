@@ -6,7 +6,7 @@ import Testing
 @testable import BitMind
 
 /// What happens on the wire: breaks, early answers, standstill.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(3)), .holds(descriptors: 50))
 struct WireTests {
     @Test(arguments: [413, 401, 429])
     func `an answer before the body is sent is heard, 50 times of 50`(status: Int) async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import WatchService
 
 /// Reading a file never goes on without end.
-@Suite struct FileBytesTests {
+@Suite(.holds(descriptors: 12)) struct FileBytesTests {
     private let scratch: DisasterScratch
     private let folder: DirectoryHandle
     private let file: FileHandle
