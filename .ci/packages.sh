@@ -21,6 +21,7 @@ acl                   command -v setfacl
 bindfs                command -v bindfs
 btrfs-progs           command -v mkfs.btrfs
 dbus                  command -v dbus-daemon
+dosfstools            command -v mkfs.vfat
 e2fsprogs             command -v mkfs.ext4
 encfs                 command -v encfs
 exfat-fuse            command -v mount.exfat-fuse
@@ -41,6 +42,7 @@ p7zip-full            command -v 7z
 patchelf              command -v patchelf
 prometheus            command -v promtool
 python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Validator"
+rclone                command -v rclone
 rsync                 command -v rsync
 shellcheck            command -v shellcheck
 sshfs                 command -v sshfs
@@ -88,7 +90,7 @@ wget                  command -v wget
 zip                   command -v zip'
 
 packages_to_package='
-build-essential       dpkg-query --show build-essential
+build-essential       dpkg --status build-essential | grep -q "ok installed"
 debhelper             command -v dh
 dpkg-dev              command -v dpkg-buildpackage
 fakeroot              command -v fakeroot'

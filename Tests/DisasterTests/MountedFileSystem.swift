@@ -17,7 +17,7 @@ final class MountedFileSystem: Sendable {
         case encfsParanoia = "encfs:paranoia"
         case ntfs3g = "ntfs-3g"
         case exfat = "exfat-fuse"
-        case vfat, overlay, tmpfs, btrfs, xfs
+        case rclone, vfat, overlay, tmpfs, btrfs, xfs
 
         /// What has to be there, beside root: programs, and file systems of the kernel.
         private var needs: (programs: [String], kernel: [String]) {
@@ -30,6 +30,7 @@ final class MountedFileSystem: Sendable {
             case .encfs, .encfsParanoia: (["encfs"], ["fuse"])
             case .ntfs3g: (["ntfs-3g", "mkntfs"], ["fuse"])
             case .exfat: (["mount.exfat-fuse", "mkfs.exfat"], ["fuse"])
+            case .rclone: (["rclone", "fusermount3"], ["fuse"])
             case .vfat: (["mkfs.vfat"], ["vfat"])
             case .overlay: ([], ["overlay"])
             case .tmpfs: ([], ["tmpfs"])
@@ -53,6 +54,13 @@ final class MountedFileSystem: Sendable {
             return nil
         }
 
+        /// Whether it writes files to its source later. Until then, rclone shows a file that was renamed under both
+        /// names.
+        var isWrittenLater: Bool { self == .rclone }
+
+        /// Whether names may be there for a while that were renamed or removed: they are kept in a cache.
+        var showsOldNames: Bool { self == .sshfs || self == .rclone }
+
         private var usesImage: Bool {
             switch self {
             case .exfat, .vfat, .btrfs, .xfs: true
@@ -68,9 +76,10 @@ final class MountedFileSystem: Sendable {
                 printf '#!/bin/sh\\nexec /usr/lib/openssh/sftp-server\\n' > $W/ssh; chmod 755 $W/ssh
                 sshfs -o ssh_command=$W/ssh here:$S $M
                 """
-            case .mergerfs: "mergerfs $S:$W/b $M"
+            // Where a folder is made must not hang on how much is free just then: moves would end in EXDEV.
+            case .mergerfs: "mergerfs -o category.create=ff $S:$W/b $M"
             case .mergerfsPathHash, .mergerfsDevinoHash, .mergerfsHybridHash, .mergerfsPassthrough:
-                "mergerfs -o inodecalc=\(rawValue.dropFirst("mergerfs:".count)) $S:$W/b $M"
+                "mergerfs -o category.create=ff,inodecalc=\(rawValue.dropFirst("mergerfs:".count)) $S:$W/b $M"
             case .bindfs: "bindfs $S $M"
             case .gocryptfs:
                 """
@@ -86,6 +95,8 @@ final class MountedFileSystem: Sendable {
                 truncate -s 200M $W/image; mkfs.exfat $W/image
                 L=$(losetup -f --show $W/image); echo $L > $W/loop; mount.exfat-fuse $L $M
                 """
+            case .rclone:
+                "rclone mount $S $M --vfs-cache-mode writes --cache-dir $W/b --config /dev/null --daemon"
             case .vfat: "truncate -s 200M $W/image; mkfs.vfat $W/image; mount -o loop $W/image $M"
             case .overlay:
                 """
@@ -103,6 +114,8 @@ final class MountedFileSystem: Sendable {
     /// The folder that it is mounted over.
     let scratch: DisasterScratch
     private let files: DisasterScratch
+    /// Where it has its files from, of those kinds that show the files of a folder.
+    var source: String { files.path + "/a" }
 
     init(_ kind: Kind) async throws {
         self.kind = kind
