@@ -5,61 +5,92 @@ import Glibc
 /// Linux file names are bytes without NUL and `/` (path_resolution(7)), in no particular encoding; they
 /// stay bytes until they are shown (`DisplayName`).
 package struct RelativePath: Hashable, Sendable {
-    package let bytes: [UInt8]
+    /// The path of the folder that holds the last component. The files of one folder share it (`FolderPath`).
+    package let folderBytes: [UInt8]
+    /// The last component; empty for the inbox itself.
+    package let name: [UInt8]
 
     /// - Parameter bytes: a relative path; empty for the inbox itself.
     package init(_ bytes: [UInt8]) {
-        self.bytes = bytes
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else {
+            self.init(folderBytes: [], name: bytes)
+            return
+        }
+        self.init(folderBytes: Array(bytes[..<slash]), name: Array(bytes[(slash + 1)...]))
+    }
+
+    fileprivate init(folderBytes: [UInt8], name: [UInt8]) {
+        self.folderBytes = folderBytes
+        self.name = name
     }
 
     /// How long a path can be for the kernel to take it (PATH_MAX, without the NUL at its end), in bytes.
     package static let mostBytes = 4095
 
     /// Whether the kernel takes it, as a path from the inbox.
-    package var isTooLong: Bool { bytes.count > Self.mostBytes }
+    package var isTooLong: Bool { count > Self.mostBytes }
 
     /// The inbox itself.
     package static let root = RelativePath([])
 
-    package var isRoot: Bool { bytes.isEmpty }
+    package var isRoot: Bool { name.isEmpty && folderBytes.isEmpty }
 
-    /// The last component.
-    package var name: [UInt8] {
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes }
-        return Array(bytes[(slash + 1)...])
+    /// The whole path.
+    package var bytes: [UInt8] {
+        folderBytes.isEmpty ? name : folderBytes + [UInt8(ascii: "/")] + name
     }
+
+    /// How long it is, in bytes.
+    package var count: Int { folderBytes.isEmpty ? name.count : folderBytes.count + 1 + name.count }
 
     /// The folder that holds the last component.
-    package var folder: RelativePath {
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return .root }
-        return RelativePath(Array(bytes[..<slash]))
-    }
+    package var folder: RelativePath { RelativePath(folderBytes) }
 
     /// This path with one more component.
-    package func appending(_ name: [UInt8]) -> RelativePath {
-        isRoot ? RelativePath(name) : RelativePath(bytes + [UInt8(ascii: "/")] + name)
-    }
+    package func appending(_ name: [UInt8]) -> RelativePath { FolderPath(self).appending(name) }
 
     /// Whether this path is `folder` or lies below it.
     package func isInside(_ folder: RelativePath) -> Bool {
-        folder.isRoot || bytes == folder.bytes
-            || (bytes.starts(with: folder.bytes) && bytes[folder.bytes.count] == UInt8(ascii: "/"))
+        if folder.isRoot || self == folder { return true }
+        guard folderBytes.count >= folder.count else { return false }
+        let above = folder.bytes
+        return folderBytes.starts(with: above)
+            && (folderBytes.count == above.count || folderBytes[above.count] == UInt8(ascii: "/"))
     }
 }
 
 extension RelativePath {
     // All bytes at once: paths may be long, and many.
 
-    package func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+    package func hash(into hasher: inout Hasher) {
+        folderBytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+        name.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
 
     package static func == (one: RelativePath, other: RelativePath) -> Bool {
-        one.bytes.withUnsafeBytes { one in
-            other.bytes.withUnsafeBytes { other in
+        areEqual(one.name, other.name) && areEqual(one.folderBytes, other.folderBytes)
+    }
+
+    private static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        one.withUnsafeBytes { one in
+            other.withUnsafeBytes { other in
                 guard one.count == other.count else { return false }
                 guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
                 return start == otherStart || memcmp(start, otherStart, one.count) == 0
             }
         }
+    }
+}
+
+/// A folder's path below an inbox, for the paths of many of its entries: these share its bytes.
+package struct FolderPath: Sendable {
+    private let bytes: [UInt8]
+
+    package init(_ path: RelativePath) { bytes = path.bytes }
+
+    /// - Parameter name: one component.
+    package func appending(_ name: [UInt8]) -> RelativePath {
+        RelativePath(folderBytes: bytes, name: name)
     }
 }
 

@@ -67,7 +67,7 @@ struct DemoSite: Sendable {
         let inbox = try DirectoryHandle.open(path: watch.inbox)
         for (name, bytes) in Self.samples {
             let path = RelativePath(Array(name.utf8))
-            let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
+            let folder = try inbox.makeFolders(path.folderBytes, mode: 0o777)
             try folder.removeIfThere(path.name)
             try folder.createFile(path.name, mode: 0o666).write(bytes)
         }

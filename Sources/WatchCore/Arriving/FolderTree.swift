@@ -11,8 +11,9 @@ package struct FolderTree: Sendable {
 
     private struct Node: Sendable {
         let serial: UInt64
-        var parent: ID?
-        var name: [UInt8]
+        // A folder that moves is another one afterwards.
+        let parent: ID?
+        let name: [UInt8]
         var children: [[UInt8]: ID] = [:]
         var watch: Int32?
         var inode: UInt64
@@ -23,6 +24,8 @@ package struct FolderTree: Sendable {
     private var byWatch: [Int32: ID] = [:]
     private var rootID: ID?
     private var serials: UInt64 = 0
+    /// Where entries came last: of many events one after the other, most are of one folder.
+    private var latest: (folder: ID, path: FolderPath)?
 
     package init() {}
 
@@ -125,6 +128,14 @@ package struct FolderTree: Sendable {
             next = node.parent
         }
         return RelativePath(Array(names.reversed().joined(separator: [UInt8(ascii: "/")])))
+    }
+
+    /// The path of an entry of a folder, below the inbox.
+    package mutating func path(of name: [UInt8], in folder: ID) -> RelativePath {
+        if let latest, latest.folder == folder { return latest.path.appending(name) }
+        let path = FolderPath(path(of: folder))
+        latest = (folder, path)
+        return path.appending(name)
     }
 
     /// The folder at a path below the inbox.

@@ -59,6 +59,7 @@ struct WatchedTree {
     struct Listing {
         let folder: FolderTree.ID
         let path: RelativePath
+        let entries: FolderPath
         let handle: DirectoryHandle
         let identity: FolderIdentity
         let cursor: DirectoryCursor
@@ -171,7 +172,7 @@ extension WatchedTree {
             return interpretFolder(event.name, FolderNews(mask, isOwn: false), in: folder)
         }
         guard ignored.ignores(fileName: event.name) == nil else { return [] }
-        let path = tree.path(of: folder).appending(event.name)
+        let path = tree.path(of: event.name, in: folder)
         if path.isTooLong { return [.tooDeep(path)] }
         return Self.fileEvent(mask).map { [.file(path, $0)] } ?? []
     }
@@ -211,12 +212,12 @@ extension WatchedTree {
     ) -> [Arrival] {
         guard isRecursive, ignored.ignores(folderName: name) == nil else { return [] }
         if news == .made || news == .renamedHere {
-            let path = tree.path(of: parent).appending(name)
+            let path = tree.path(of: name, in: parent)
             if path.isTooLong { return [.tooDeep(path)] }
         }
         switch news {
         case .nothing, .moved, .uncovered, .unwatched: return []
-        case .attributes: return [.folderChanged(tree.path(of: parent).appending(name))]
+        case .attributes: return [.folderChanged(tree.path(of: name, in: parent))]
         case .made:
             visits.add(tree.add(name, to: parent, inode: 0))
             return []

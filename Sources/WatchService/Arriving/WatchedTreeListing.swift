@@ -42,7 +42,8 @@ extension WatchedTree {
                 self.scan = nil
             }
             let begun = Listing(
-                folder: folder, path: path, handle: handle, identity: identity, cursor: cursor, began: now,
+                folder: folder, path: path, entries: FolderPath(path), handle: handle, identity: identity,
+                cursor: cursor, began: now,
                 missing: Set(tree.children(of: folder).map(\.id)), expected: expected)
             return try listOn(begun, room: room, at: now)
         } catch {
@@ -118,18 +119,18 @@ extension WatchedTree {
     private mutating func listed(
         _ entry: DirectoryEntry, in listing: inout Listing, room: Int
     ) throws(SystemCallError) -> [Arrival] {
-        let length = listing.path.bytes.count + 1 + entry.name.count
-        if length > RelativePath.mostBytes { return [.tooDeep(listing.path.appending(entry.name))] }
+        let path = listing.entries.appending(entry.name)
+        if path.isTooLong { return [.tooDeep(path)] }
         switch try listing.handle.kind(of: entry) {
         case .folder where isRecursive && ignored.ignores(folderName: entry.name) == nil:
             return found(entry, in: &listing)
         case .regular where ignored.ignores(fileName: entry.name) == nil:
-            if room > 0 { return [.file(listing.path.appending(entry.name), .arrived(.found))] }
+            if room > 0 { return [.file(path, .arrived(.found))] }
             listing.postponed += 1
             return []
         case .folder, .regular: return []
         case let kind where ignored.ignores(fileName: entry.name) == nil:
-            return [.special(listing.path.appending(entry.name), kind)]
+            return [.special(path, kind)]
         default: return []
         }
     }
@@ -141,7 +142,7 @@ extension WatchedTree {
             listing.missing.remove(known)
             guard let inode = tree.inode(of: known), inode != 0, inode != entry.inode else { return [] }
             remove(known)
-            arrivals = [.folderGone(listing.path.appending(entry.name))]
+            arrivals = [.folderGone(listing.entries.appending(entry.name))]
         }
         visits.add(tree.add(entry.name, to: listing.folder, inode: entry.inode))
         return arrivals
@@ -170,7 +171,8 @@ extension WatchedTree {
             if scan == nil { try beginScan(of: folder, at: path) }
             let entries = try scan?.cursor.next(min(Self.chunk, room)) ?? []
             if entries.isEmpty { scan = nil }
-            return entries.filter(isFile).map { .file(path.appending($0.name), .arrived(.found)) }
+            let folder = FolderPath(path)
+            return entries.filter(isFile).map { .file(folder.appending($0.name), .arrived(.found)) }
         } catch {
             return try cannotRead(folder, at: path, error)
         }

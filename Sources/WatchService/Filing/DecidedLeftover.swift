@@ -68,7 +68,7 @@ package struct DecidedLeftover: Sendable {
     func isThere(in inbox: DirectoryHandle) -> Bool {
         guard let path else { return false }
         do throws(SystemCallError) {
-            let found = FileIdentity(try inbox.openFolder(path.folder.bytes).status(of: path.name))
+            let found = FileIdentity(try inbox.openFolder(path.folderBytes).status(of: path.name))
             // A file that only looks the same waits until the filing has shown that its bytes are others.
             if let identity { return identity.hasSameStamps(as: found) }
             return sidecar?.media.hasStamps(of: found) ?? false

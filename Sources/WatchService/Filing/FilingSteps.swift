@@ -74,7 +74,7 @@ extension Filing {
         guard let source else { return }
         let proved = try source.proveUnchanged(sha256: sidecar.media.sha256, stop)
         do throws(SystemCallError) {
-            try inbox.openFolder(path.folder.bytes).move(
+            try inbox.openFolder(path.folderBytes).move(
                 path.name, to: destination.work, as: work.file(.media))
         } catch {
             throw FilingFault(claiming: error)
@@ -274,7 +274,7 @@ extension Filing {
             throw error
         }
         do throws(SystemCallError) {
-            let folder = try inbox.openFolder(path.folder.bytes)
+            let folder = try inbox.openFolder(path.folderBytes)
             // It is there already where an earlier run was stopped right here.
             if try !folder.hasEntry(work.retired) { try folder.move(path.name, to: folder, as: work.retired) }
             if try isSource(folder, proved, source) {
@@ -308,7 +308,7 @@ extension Filing {
     /// Gives a source its name back that an earlier run had renamed, and that has been written to since.
     private func giveBackRetired() throws(FilingFault) {
         do throws(SystemCallError) {
-            let folder = try inbox.openFolder(path.folder.bytes)
+            let folder = try inbox.openFolder(path.folderBytes)
             if try folder.hasEntry(work.retired) {
                 try folder.giveBack(work.retired, to: folder, as: path.name)
             }
@@ -338,7 +338,7 @@ extension Filing {
                 if isCopy || isTwin {
                     try work.remove(self.work.file(.media))
                 } else {
-                    let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
+                    let folder = try inbox.makeFolders(path.folderBytes, mode: 0o777)
                     try work.giveBack(self.work.file(.media), to: folder, as: path.name)
                     if !keepsDecision { try folder.flush() }
                 }
@@ -355,7 +355,7 @@ extension Filing {
 
     /// The folder that the media comes from; nil where it is gone.
     private var sourceFolder: DirectoryHandle? {
-        do throws(SystemCallError) { return try inbox.openFolder(path.folder.bytes) } catch { return nil }
+        do throws(SystemCallError) { return try inbox.openFolder(path.folderBytes) } catch { return nil }
     }
 }
 

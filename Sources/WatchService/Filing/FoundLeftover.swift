@@ -159,7 +159,7 @@ struct FoundLeftover: Sendable {
     ) throws(SystemCallError) -> (Filing.Target?, Leftover.Published) {
         let folder: DirectoryHandle
         do throws(SystemCallError) {
-            folder = try destination.root.openFolder(path.folder.bytes)
+            folder = try destination.root.openFolder(path.folderBytes)
         } catch let error where Self.noWay.contains(error.errno) {
             return (nil, .nothing)
         }

@@ -39,13 +39,13 @@ extension DirectoryHandle {
         let file: FileHandle
         let status: FileStatus
         do throws(SystemCallError) {
-            folder = try openFolder(path.folder.bytes)
+            folder = try openFolder(path.folderBytes)
             entry = try folder.status(of: path.name)
         } catch {
             // The kernel says the same of a folder that can't be entered as of a file that can't be read.
             guard error.errno == .permissionDenied else { throw OpenFailure(error) }
             let name =
-                path.folder.isRoot ? "the inbox" : "the folder \(DisplayName(path.folder.bytes).escaped)"
+                path.folder.isRoot ? "the inbox" : "the folder \(DisplayName(path.folderBytes).escaped)"
             throw .unreadable("\(name) cannot be entered: \(error.errno.description)")
         }
         if let special = entry.kind.specialName { throw .special(special) }

@@ -91,7 +91,7 @@ package struct Retry: Sendable {
             let root = try DirectoryHandle.open(path: file.destination)
             let lock = try Self.lock(root)
             defer { withExtendedLifetime(lock) {} }
-            let folder = try root.openFolder(file.path.folder.bytes)
+            let folder = try root.openFolder(file.path.folderBytes)
             let name = file.path.name
             if let mark = try RetryMark.left(for: name, in: folder, at: file.path.folder) {
                 let isThere = try folder.statusIfThere(name) != nil

@@ -15,7 +15,7 @@ struct RetryTarget {
     /// before it gets a name that the service looks at.
     /// - Returns: the name that it got.
     func take(_ mark: RetryMark, into inbox: DirectoryHandle) throws -> [UInt8] {
-        let target = try inbox.makeFolders(path.folder.bytes, mode: 0o777)
+        let target = try inbox.makeFolders(path.folderBytes, mode: 0o777)
         do throws(SystemCallError) {
             let given = try mark.folder.giveBack(mark.media, to: target, as: path.name, sha256: sha256)
             try target.flush()
@@ -46,7 +46,7 @@ struct RetryTarget {
     ) throws(SystemCallError) -> (folder: DirectoryHandle, name: [UInt8], file: FileHandle)? {
         for name in [mark.copyName, try mark.formerCopyName] {
             do throws(SystemCallError) {
-                let folder = try inbox.openFolder(path.folder.bytes)
+                let folder = try inbox.openFolder(path.folderBytes)
                 return (folder, name, try folder.openFile(name))
             } catch let error where error.errno == .noSuchFileOrDirectory {}
         }

@@ -7,7 +7,7 @@ extension Verify {
     /// there.
     static func look(at file: FiledFile) -> VerifyFinding? {
         do throws(SystemCallError) {
-            let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folder.bytes)
+            let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folderBytes)
             return try problem(of: file.path.name, in: folder).map { VerifyFinding(file: file, problem: $0) }
         } catch {
             return VerifyFinding(file: file, problem: .unreadable(error))

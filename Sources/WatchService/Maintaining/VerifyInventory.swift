@@ -22,7 +22,7 @@ struct VerifyInventory: Sendable {
                 try addWork(of: file.destination, root)
                 return
             }
-            let folder = try root.openFolder(file.path.folder.bytes)
+            let folder = try root.openFolder(file.path.folderBytes)
             let media = file.path.name.mediaOfSidecar
             if try folder.statusIfThere(file.path.name)?.kind == .folder {
                 addFolder(file, root)

@@ -93,7 +93,7 @@ package struct FileWhereabouts: Sendable {
             do throws(NamePattern.Fault) { return try NamePattern(pattern) } catch { return nil }
         }
         let rules = IgnoreRules(added: added)
-        for folder in path.folder.bytes.split(separator: UInt8(ascii: "/")) {
+        for folder in path.folderBytes.split(separator: UInt8(ascii: "/")) {
             if let pattern = rules.ignores(folderName: Array(folder)) { return pattern.description }
         }
         return rules.ignores(fileName: path.name)?.description
@@ -144,7 +144,7 @@ package struct FileWhereabouts: Sendable {
     private func read(_ folder: String, _ path: RelativePath) throws(SidecarFault) -> String {
         let place: DirectoryHandle
         do throws(SystemCallError) {
-            place = try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
+            place = try DirectoryHandle.open(path: folder).openFolder(path.folderBytes)
         } catch {
             throw error.isDenied ? .denied : .unreadable("\(error)")
         }
@@ -168,7 +168,7 @@ private enum Entry {
 
     init(at path: RelativePath, below root: String) {
         do throws(SystemCallError) {
-            let folder = try DirectoryHandle.open(path: root).openFolder(path.folder.bytes)
+            let folder = try DirectoryHandle.open(path: root).openFolder(path.folderBytes)
             self = try folder.statusIfThere(path.name).map { .there($0.kind) } ?? .missing
         } catch let error where [.noSuchFileOrDirectory, .notDirectory].contains(error.errno) {
             self = .missing

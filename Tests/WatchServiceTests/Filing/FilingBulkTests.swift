@@ -44,7 +44,7 @@ import WatchService
         let site = try FilingSite(kind)
         let (orders, digests, role) = try orders(at: site)
         try overwrite("\(site.watch.inbox)/\(Self.names[1])", with: [1, 2, 3])
-        let folder = try site.inbox.openFolder(orders[4].path.folder.bytes)
+        let folder = try site.inbox.openFolder(orders[4].path.folderBytes)
         try folder.remove(orders[4].path.name)
 
         let filed = site.filer().file(orders, to: role)

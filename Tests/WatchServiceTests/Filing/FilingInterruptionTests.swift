@@ -102,7 +102,7 @@ enum Meanwhile: String, CaseIterable, Sendable {
     /// - Returns: which digests must be there afterwards.
     func happen(to name: String, judged: String, at site: FilingSite) throws -> ExpectedDigests {
         let path = RelativePath(Array(name.utf8))
-        let folder = try site.inbox.openFolder(path.folder.bytes)
+        let folder = try site.inbox.openFolder(path.folderBytes)
         let isThere = try folder.hasEntry(path.name)
         // A copy may be filed though its source has become another file since.
         let copied: [String] = site.kind == .copy || !isThere ? [judged] : []
@@ -126,7 +126,7 @@ enum Meanwhile: String, CaseIterable, Sendable {
             try folder.replace(Array(".new".utf8), to: folder, as: path.name)
             return ExpectedDigests(certain: certain + [new], possible: isThere ? copied : [])
         case .destinationNamesTaken:
-            let destination = try site.destination(of: judged).openFolder(path.folder.bytes)
+            let destination = try site.destination(of: judged).openFolder(path.folderBytes)
             for taken in ["photo.jpg", "photo-1.jpg"] where try !destination.hasEntry(Array(taken.utf8)) {
                 try destination.makeFolder(Array(taken.utf8), mode: 0o755)
             }

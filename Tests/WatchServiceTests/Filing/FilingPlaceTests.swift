@@ -91,7 +91,7 @@ import WatchService
         let (site, orders, _, _) = try barredSite(.rename, .file)
         let filer = site.filer()
         _ = filer.file([orders[0]], to: .ai)
-        let folder = try site.inbox.openFolder(orders[0].path.folder.bytes)
+        let folder = try site.inbox.openFolder(orders[0].path.folderBytes)
         let before = try folder.status(of: orders[0].path.name).changed
         for _ in 0..<3 { _ = filer.file([orders[0]], to: .ai) }
         #expect(try folder.status(of: orders[0].path.name).changed == before)

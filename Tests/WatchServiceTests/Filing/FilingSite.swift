@@ -86,7 +86,7 @@ extension FilingSite {
     func put(_ name: String, seed: UInt64) throws -> String {
         let bytes = Self.bytes(seed: seed)
         let path = RelativePath(Array(name.utf8))
-        let folder = try inbox.makeFolders(path.folder.bytes, mode: 0o755)
+        let folder = try inbox.makeFolders(path.folderBytes, mode: 0o755)
         try folder.createFile(path.name, mode: 0o644).write(bytes)
         return TestSupport.sha256(bytes)
     }

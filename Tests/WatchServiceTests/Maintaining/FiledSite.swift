@@ -27,7 +27,7 @@ struct FiledSite: Sendable {
     @discardableResult
     func put(_ bytes: [UInt8], at path: String, in folder: String) throws -> DirectoryHandle {
         let path = RelativePath(Array(path.utf8))
-        let place = try DirectoryHandle.open(path: folder).makeFolders(path.folder.bytes, mode: 0o755)
+        let place = try DirectoryHandle.open(path: folder).makeFolders(path.folderBytes, mode: 0o755)
         try place.createFile(path.name, mode: 0o640).write(bytes)
         return place
     }
@@ -78,7 +78,7 @@ struct FiledSite: Sendable {
 
     func bytes(of path: String, in folder: String) throws -> [UInt8] {
         let path = RelativePath(Array(path.utf8))
-        let place = try DirectoryHandle.open(path: folder).openFolder(path.folder.bytes)
+        let place = try DirectoryHandle.open(path: folder).openFolder(path.folderBytes)
         return try place.openFile(path.name).bytes(at: 0, count: 1 << 20)
     }
 }
