@@ -1,7 +1,7 @@
 /// A timer that can be set anew at any moment by whoever owns it.
 ///
-/// It may ring early, never late and never not at all: an alarm set earlier replaces none, so that setting one
-/// costs no more than a yield. Its owner looks at the clock itself.
+/// It rings at its deadline or after it, never before: its owner, who looks at the clock, would wait for a ring that
+/// has been. An alarm set earlier replaces none, so that setting one costs no more than a yield.
 package struct Alarm: Sendable {
     private let deadlines: AsyncStream<ContinuousClock.Instant>
     private let setter: AsyncStream<ContinuousClock.Instant>.Continuation
@@ -19,7 +19,8 @@ package struct Alarm: Sendable {
         await withDiscardingTaskGroup { group in
             for await deadline in deadlines {
                 group.addTask {
-                    await time.sleep(until: deadline)
+                    // A sleep may end a little early.
+                    while time.now < deadline, !Task.isCancelled { await time.sleep(until: deadline) }
                     if !Task.isCancelled { await ring() }
                 }
             }
