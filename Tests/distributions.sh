@@ -79,7 +79,7 @@ make_bases() {
 
 # make_root BASE NAME: a fresh copy of a base, with what the kernel lends.
 make_root() {
-    local root=$place/$2 folder
+    local root=$place/$2
     mkdir -p "$root" "$root.files" "$root.work"
     mount -t overlay "$2" -o "lowerdir=$place/$1,upperdir=$root.files,workdir=$root.work" "$root"
     mount -t proc proc "$root/proc"
@@ -87,6 +87,11 @@ make_root() {
     mount --rbind /dev "$root/dev"
     mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
     mount -t tmpfs -o mode=755 run "$root/run"
+}
+
+# lend_swift NAME: the toolchain, the repository, and a user for them.
+lend_swift() {
+    local root=$place/$1 folder
     for folder in "$toolchain" "${git_folders[@]}"; do
         mkdir -p "$root$folder"
         mount -o bind,ro "$folder" "$root$folder"
@@ -158,10 +163,10 @@ live() {
     local name=life-$1 status=0
     make_root "bare-$1" "$name"
     cp "$place"/package/*.deb "$place/$name/root/package.deb"
-    chroot "$place/$name" bash -euxc '
+    chroot "$place/$name" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin bash -euxc '
         apt-get -qq update
         apt-get -qq -y --no-install-recommends --download-only install /root/package.deb
-        ! command -v swift'
+        if command -v swift; then exit 1; fi'
     boot "$place/$name" || return
     in_box '
         unit() { test "$(systemctl show --property "$1" --value bitmind-watch)" = "$2"; }
@@ -173,7 +178,7 @@ live() {
             dpkg --install "/root/next-$1.deb"
         }
         ip link set lo up 2>/dev/null || true
-        apt-get -y --no-install-recommends --no-download install /root/package.deb
+        apt-get -y --no-install-recommends install /root/package.deb
         unit ActiveState inactive
         bitmind-watch --version
         echo id >/etc/credstore/bitmind-watch.client-id
@@ -209,6 +214,7 @@ mkdir "$place/package"
 for release; do
     step "$release: bare systems" make_bases "$release" || continue
     make_root "swift-$release" "$release"
+    lend_swift "$release"
     step "$release: demo as user" as newcomer "$release" "$clone && config/demo.sh --once" || true
     step "$release: tests as user" as newcomer "$release" "cd bitmind-watch && $run" || true
     rm "$place/$release/etc/sudoers.d/newcomer"
