@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -174,6 +175,8 @@ int linux_raise_open_files(void) {
     limit.rlim_cur = limit.rlim_max;
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+void linux_give_back_blocks(int bytes) { mallopt(M_MMAP_THRESHOLD, bytes); }
 
 int linux_name_thread(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
 

@@ -22,6 +22,8 @@ struct VerifyCommand: AsyncParsableCommand {
     var files: [String] = []
 
     func run() async throws {
+        // Sidecars may be others' work, and large.
+        ProcessMemory.giveBackLargeBlocks()
         let configuration = try options.read()
         let verify: Verify
         do throws(SystemCallError) {

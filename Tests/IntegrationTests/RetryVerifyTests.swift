@@ -136,5 +136,54 @@ extension BuiltProgramTests {
                         + "name a file of one\n")
             }
         }
+
+        /// What somebody who may write among the failed files puts there as sidecars: each as large as one may be,
+        /// or larger.
+        private static let forgeries = """
+            import os, sys
+            most = 16 << 20
+            def forge(name, text):
+                open(name, "w").write("no media")
+                open(name + ".json", "wb").write(text)
+            for i in range(4):
+                forge(f"zeros{i}.jpg", b'{"schema":[' + b"0," * (most // 2 - 100) + b"0]}")
+                forge(f"deep{i}.jpg", b"[" * (most - 1))
+                forge(f"keys{i}.jpg", b"{" + b",".join(b'"%d":0' % k for k in range(most // 14)) + b"}")
+                forge(f"sparse{i}.jpg", b"")
+                os.truncate(f"sparse{i}.jpg.json", 4 << 40)
+            for i in range(2):
+                forge(f"text{i}.jpg", b'{"schema":"' + b"x" * (most - 100) + b'"}')
+                forge(f"digits{i}.jpg", b'{"schema":' + b"1" * (most - 20) + b"}")
+            """
+
+        /// Runs a program, and writes the most memory that it had, in kB, as the last line of the errors.
+        private static let measuring = """
+            import resource, subprocess, sys
+            code = subprocess.run(sys.argv[1:]).returncode
+            sys.exit(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}")
+            """
+
+        @Test(arguments: [["verify"], ["retry", "--all"]])
+        func `forged sidecars take little memory, and make no folders`(command: [String]) async throws {
+            try await Site.with { site in
+                let configuration = try site.writeConfiguration("http://127.0.0.1:9", Site.Settings())
+                try site.makeFolder("failed")
+                let making = try await Program.run(
+                    "/usr/bin/python3",
+                    ["-c", "import os, sys; os.chdir(sys.argv[1])\n" + Self.forgeries, "\(site.root)/failed"])
+                try #require(making.code == 0, "\(making.errors)")
+                let before = try site.files(in: "failed")
+                let ending = try await Program.run(
+                    "/usr/bin/python3",
+                    ["-c", Self.measuring, Program.watch] + command + ["--config", configuration])
+                let lines = ending.errors.split(separator: "\n")
+                let peak = try #require(lines.last.flatMap { Int($0) }, "\(ending.errors)")
+                #expect(peak < 100_000, "\(peak) kB")
+                let said = ending.output + ending.errors
+                #expect(said.split(separator: "\n").count { $0.contains("cannot be relied on") } == 20)
+                #expect(try site.files(in: "failed") == before)
+                #expect(try site.files(in: "inbox") == [])
+            }
+        }
     }
 }

@@ -85,6 +85,9 @@ int linux_raise_open_files(void);
 // prctl(PR_SET_DUMPABLE, 0), and the signals of a crash without a handler.
 int linux_forbid_dumps(void);
 
+// mallopt(M_MMAP_THRESHOLD): blocks of so many bytes and more are the kernel's again once they are freed.
+void linux_give_back_blocks(int bytes);
+
 // prctl(PR_SET_NAME): of the calling thread; what is longer than 15 bytes is cut.
 int linux_name_thread(const char *name);
 

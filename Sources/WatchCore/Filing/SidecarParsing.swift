@@ -22,15 +22,17 @@ extension Sidecar {
     package init(parsing bytes: [UInt8]) throws(SidecarError) {
         let whole: JSONText
         do {
-            whole = try JSONText(parsing: bytes, maximumDepth: Self.maximumDepth)
+            whole = try JSONText(parsing: bytes, limits: Self.limits)
         } catch {
             throw SidecarError(field: "", problem: "\(error)")
         }
         try self.init(Field(name: "", value: whole))
     }
 
-    /// The API's answer, which may be nested 128 deep when it is read, lies two deeper here.
-    private static let maximumDepth = 130
+    /// Those of the API's answer, which lies two deeper here, among less than a hundred other values.
+    private static let limits = JSONLimits(
+        depth: JSONLimits.answer.depth + 2, numberLength: JSONLimits.answer.numberLength,
+        values: JSONLimits.answer.values + 100)
 
     fileprivate init(_ root: Field) throws(SidecarError) {
         let schema = try root.member("schema")

@@ -1,4 +1,5 @@
 import LinuxSystem
+import Synchronization
 import SystemPackage
 package import WatchCore
 
@@ -90,19 +91,39 @@ enum SidecarFault: Error, CustomStringConvertible {
     }
 }
 
+/// Has one unusually large sidecar read at a time: somebody may have written many.
+private let largeSidecar = Mutex(())
+
 extension DirectoryHandle {
-    /// Reads the sidecar of that name.
+    /// What is larger is no usual sidecar, in bytes.
+    private static let usualSize: Int64 = 1 << 20
+
+    /// Reads the sidecar of that name. Whoever may write in a destination may have written it.
     func sidecar(_ name: [UInt8]) throws(SidecarFault) -> Sidecar {
-        let bytes: [UInt8]
+        let file: FileHandle
+        let size: Int64
         do throws(SystemCallError) {
             guard try status(of: name).kind == .regular else {
                 throw .init(call: "open", errno: .invalidArgument)
             }
-            bytes = try openFile(name).bytes(at: 0, count: Sidecar.mostBytes)
+            file = try openFile(name)
+            size = try file.status().size
         } catch let error where error.errno == .noSuchFileOrDirectory {
             throw .missing
         } catch let error where error.isDenied {
             throw .denied
+        } catch {
+            throw .unreadable("\(error)")
+        }
+        guard size <= Sidecar.mostBytes else { throw .unreadable("it is larger than any sidecar") }
+        guard size > Self.usualSize else { return try Self.sidecar(in: file) }
+        return try largeSidecar.withLock { _ throws(SidecarFault) in try Self.sidecar(in: file) }
+    }
+
+    private static func sidecar(in file: FileHandle) throws(SidecarFault) -> Sidecar {
+        let bytes: [UInt8]
+        do throws(SystemCallError) {
+            bytes = try file.bytes(at: 0, count: Sidecar.mostBytes)
         } catch {
             throw .unreadable("\(error)")
         }
