@@ -79,6 +79,27 @@ struct RetryTests {
         #expect(try site.files(in: site.watch.inbox) == [])
     }
 
+    @Test func `a sidecar that names another folder than its file's place makes none`() throws {
+        let site = try FiledSite()
+        let deep = String(repeating: "a/", count: 1000) + "photo.jpg"
+        for (path, origin) in [
+            ("photo.jpg", deep), ("b/photo.jpg", "c/photo.jpg"), ("b/one.jpg", "b/c/one.jpg"),
+        ] {
+            try site.file(Self.bytes, at: path, in: site.watch.failed, origin: origin)
+        }
+        let before = try site.files(in: site.watch.failed)
+        let retry = Retry(site.configuration)
+        for path in ["photo.jpg", "b/photo.jpg", "b/one.jpg"] {
+            let refusal = #expect(throws: Retry.Refusal.self) {
+                try retry.putBack(try retry.file(at: "\(site.watch.failed)/\(path)"))
+            }
+            #expect(refusal?.description.contains("a folder that is not in the inbox") == true)
+        }
+        #expect(try site.files(in: site.watch.failed) == before)
+        let inbox = try DirectoryHandle.open(path: site.watch.inbox)
+        #expect(try inbox.entries().next(10).isEmpty)
+    }
+
     @Test func `no symbolic link in the inbox leads a file elsewhere`() throws {
         let site = try FiledSite()
         try site.file(Self.bytes, at: "a/photo.jpg", in: site.watch.failed)
