@@ -77,12 +77,9 @@ final class DiskImage: Sendable {
 
     private func mount() async throws {
         let line = ["mount", "-o", format.options, image, scratch.path]
-        // Another program may have taken the free loop device that "mount" had found.
-        for _ in 0..<5 {
-            let ending = try await Self.end(of: line)
-            if ending.succeeds { return }
-            guard ending.errors.contains("loop device") else { break }
-        }
+        // Another program may have taken the free loop device that "mount" had found, or may be giving it back. What
+        // an image itself is to blame for fails each time.
+        for _ in 0..<5 where try await Self.end(of: line).succeeds { return }
         try await Self.run(line)
     }
 

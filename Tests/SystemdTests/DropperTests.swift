@@ -120,7 +120,7 @@ extension OnSystemd {
                 try await box.wait(
                     until: "test $(find /srv/bitmind/ai /srv/bitmind/human -path '*/trip/*.jpg' | wc -l) = 40"
                 )
-                #expect(try await box.run("find /srv/bitmind/*/.bitmind-watch -type f") == "")
+                #expect(try await box.run("find /srv/bitmind/*/.bitmind-watch -type f ! -name lock") == "")
             }
         }
     }

@@ -75,6 +75,8 @@ package struct DisasterCensus: Sendable {
             let name = String(decoding: entry.name, as: UTF8.self)
             switch entry.kind {
             case .folder: try countInbox(folder.openFolder(entry.name), "\(path)/\(name)")
+            // By which the inbox is locked.
+            case .regular where name == "lock" && path.hasSuffix("/.bitmind-watch"): continue
             case .regular:
                 waiting.append(try folder.openFile(entry.name).digest())
                 if name.hasPrefix(".bitmind-watch") { leftovers.append("\(path)/\(name)") }

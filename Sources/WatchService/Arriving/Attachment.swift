@@ -8,6 +8,7 @@ struct Attachment {
     let origin: FolderIdentity
     let filer: Filer
     var folders: WatchedTree
+    private let lock: InboxLock
     private let inotify: Inotify
     private var mounts: MountPoints
 
@@ -38,6 +39,7 @@ struct Attachment {
             throw .sameFolder(as: other)
         }
         guard let lock = InboxLock.take(in: folder) else { throw .locked }
+        self.lock = lock
         do throws(SystemCallError) {
             // Filings under way hold it open after the inbox was let go of: till then it is locked.
             root = try folder.keeping(lock)
@@ -79,6 +81,9 @@ struct Attachment {
             return false
         }
     }
+
+    /// Whether no other service can have locked it meanwhile.
+    var isLocked: Bool { lock.isCurrent(in: root) }
 
     /// Where something was mounted or unmounted below the inbox since the last call.
     mutating func changedMountPoints() -> Set<RelativePath> {

@@ -109,11 +109,13 @@ extension Inbox {
     /// Makes sure that the inbox's path still leads to the folder that is watched.
     func checkRoot() {
         if let attachment {
-            if attachment.isCurrent(watch.inbox) {
+            if !attachment.isCurrent(watch.inbox) {
+                giveUp(.lost("its folder was moved, removed or unmounted"))
+            } else if !attachment.isLocked {
+                giveUp(.lost("the folder .bitmind-watch in it, by which it is locked, was moved or removed"))
+            } else {
                 lookAtMounts()
                 deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
-            } else {
-                giveUp(.lost("its folder was moved, removed or unmounted"))
             }
         } else if isIdle {
             attachAgain()

@@ -4,10 +4,13 @@ import WatchCore
 
 /// By which an inbox has one service (decision 0003). The kernel gives it back when the process ends.
 struct InboxLock: Sendable {
+    /// In the folder, so that nobody who removes empty folders removes it.
     private static let fileName = Array("lock".utf8)
     /// Locked, or of no use where the file system knows no locks: held open all the same.
     private let folders: [DirectoryHandle]
     private let file: FileHandle?
+    /// The service's own folder; nil where there is none.
+    private let own: FolderIdentity?
 
     /// Locks an inbox against other services, for as long as it is served.
     /// - Returns: nil if another has it.
@@ -17,14 +20,27 @@ struct InboxLock: Sendable {
             guard let locked = try lock(own) else { return nil }
             // A version that locks the inbox itself finds it locked. Who else has locked it counts for nothing.
             do throws(SystemCallError) { _ = try inbox.lock(shared: true) } catch _ {}
-            return InboxLock(folders: [own, inbox], file: locked.handle)
+            return InboxLock(
+                folders: [own, inbox], file: locked.handle, own: FolderIdentity(try own.status()))
         } catch _ {
             // No place for a folder of the service's own, or no locks.
             do throws(SystemCallError) {
-                return try inbox.lock() ? InboxLock(folders: [inbox], file: nil) : nil
+                return try inbox.lock() ? InboxLock(folders: [inbox], file: nil, own: nil) : nil
             } catch _ {
-                return InboxLock(folders: [], file: nil)
+                return InboxLock(folders: [], file: nil, own: nil)
             }
+        }
+    }
+
+    /// Whether the service's own folder still has its name in the inbox. Where not, another service would make
+    /// a folder of its own, and lock that.
+    func isCurrent(in inbox: DirectoryHandle) -> Bool {
+        guard let own else { return true }
+        do throws(SystemCallError) {
+            return try inbox.statusIfThere(Destination.workFolder).map(FolderIdentity.init) == own
+        } catch {
+            // Whether it is there is not known.
+            return true
         }
     }
 
@@ -34,16 +50,24 @@ struct InboxLock: Sendable {
     /// is locked.
     /// - Returns: nil if another has it.
     private static func lock(_ folder: DirectoryHandle) throws(SystemCallError) -> Locked? {
+        let file = Result { () throws(SystemCallError) in try self.file(in: folder) }
         do throws(SystemCallError) {
-            return try folder.lock() ? Locked(handle: nil) : nil
-        } catch _ {
-            let file: FileHandle
-            do throws(SystemCallError) {
-                file = try folder.createFile(fileName, mode: 0o600)
-            } catch let error where error.errno == .fileExists {
-                file = try folder.openFileForWriting(fileName)
+            guard try folder.lock() else { return nil }
+            return switch file {
+            case .success(let file): Locked(handle: file)
+            case .failure: Locked(handle: nil)
             }
+        } catch _ {
+            let file = try file.get()
             return try file.lock() ? Locked(handle: file) : nil
+        }
+    }
+
+    private static func file(in folder: DirectoryHandle) throws(SystemCallError) -> FileHandle {
+        do throws(SystemCallError) {
+            return try folder.createFile(fileName, mode: 0o600)
+        } catch let error where error.errno == .fileExists {
+            return try folder.openFileForWriting(fileName)
         }
     }
 

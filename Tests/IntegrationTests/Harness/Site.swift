@@ -166,13 +166,14 @@ struct Site {
     /// Whether all of these are filed, each under its own name.
     func hasFiled(_ files: [DroppedFile]) -> Bool { files.allSatisfy { exists(place(of: $0)) } }
 
-    /// All files below a folder of the site, as paths below the site; of the service's working folders only
-    /// what was left in them.
+    /// All files below a folder of the site, as paths below the site; of the service's own folders only what was
+    /// left in them.
     func files(in folder: String) throws -> [String] {
         let path = "\(root)/\(folder)"
         guard FileManager.default.fileExists(atPath: path) else { return [] }
         return try FileManager.default.subpathsOfDirectory(atPath: path).map { "\(folder)/\($0)" }
             .filter { file in
+                if file == "inbox/.bitmind-watch/lock" { return false }
                 var status = stat()
                 return lstat("\(root)/\(file)", &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
             }

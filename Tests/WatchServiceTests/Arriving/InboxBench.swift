@@ -76,9 +76,15 @@ final class InboxBench: Sendable {
     var now: Timestamp { context.time.date }
 
     func removeInbox() throws {
-        // With the folder by which it is locked.
-        try DirectoryHandle.open(path: watch.inbox).removeFolder(Destination.workFolder)
+        try removeLock()
         try DirectoryHandle.open(path: scratch.path).removeFolder(Array("inbox".utf8))
+    }
+
+    /// Removes the folder by which the inbox is locked.
+    func removeLock() throws {
+        let inbox = try DirectoryHandle.open(path: watch.inbox)
+        try inbox.openFolder(Destination.workFolder).removeIfThere(Array("lock".utf8))
+        try inbox.removeFolder(Destination.workFolder)
     }
 
     /// All that was told so far.

@@ -77,6 +77,28 @@ struct InboxLockTests {
         withExtendedLifetime((folder, lock)) {}
     }
 
+    @Test
+    func `whoever removes the folder by which an inbox is locked gives it to no other service for long`()
+        async throws
+    {
+        let bench = try InboxBench(time: ScaledTime(factor: 20))
+        try await bench.serve {
+            try bench.removeLock()
+            try await wait(until: "it is locked again") {
+                InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox)) == nil
+            }
+            try bench.put("a.jpg", seed: 1)
+            try await wait(until: "the file waits") { bench.status.status.waiting == 1 }
+        }
+    }
+
+    @Test func `a cleaner of empty folders leaves the lock`() throws {
+        let bench = try InboxBench(time: ScaledTime(factor: 20))
+        let lock = InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox))
+        #expect(rmdir(bench.watch.inbox + "/.bitmind-watch") == -1 && errno == ENOTEMPTY)
+        withExtendedLifetime(lock) {}
+    }
+
     @Test func `an earlier version finds an inbox locked that is served`() throws {
         let bench = try InboxBench(time: ScaledTime(factor: 20))
         let lock = InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox))
