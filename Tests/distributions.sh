@@ -136,6 +136,7 @@ step() {
 # boot BASE: the system under a systemd of its own, without a network.
 boot() {
     local word
+    rm -f "$place/box.out"
     exec {box_input}> >(BOX_ROOT=$1 exec bash "$repository/Tests/SystemdTests/systemd-box.sh" "$place/package" \
         >"$place/box.out" 2>"$logs/box.log")
     box=$!

@@ -158,6 +158,59 @@ struct FileSystemTests {
         #expect(try site.census().filed == [digest] && simulator.uploads(of: digest) == 1)
     }
 
+    /// Names that a file system cannot hold.
+    static let barredNames: [(kind: MountedFileSystem.Kind, names: [String])] = [
+        (.exfat, ["a:b.jpg", "tri?p/photo.jpg", "x\"y.jpg"]), (.ntfs3g, []), (.encfs, []),
+    ]
+
+    @Test(arguments: barredNames.indices)
+    func `files whose names a destination cannot hold are reported, and hold up no others`(index: Int)
+        async throws
+    {
+        let (kind, names) = Self.barredNames[index]
+        guard let one = Self.possible([Case(kind: kind, position: .destinations)]).first else { return }
+        let simulator = try await Simulator.start(SimulatorBehaviour { $0.keepsRequests = false })
+        let mounted = try await Mounted(one, simulator)
+        let site = mounted.site
+        var barred = names.map { Array($0.utf8) }
+        // Not UTF-8; as long as a name may be.
+        if kind != .encfs { barred.append([0xE9] + Array(".jpg".utf8)) }
+        if kind == .encfs { barred.append(Array((String(repeating: "x", count: 250) + ".jpg/x.jpg").utf8)) }
+        var digests: [String] = []
+        for (seed, name) in barred.enumerated() {
+            digests.append(try site.put(name, SampleMedia.make(.jpeg, seed: UInt64(seed), size: 3000)))
+        }
+        let program = try site.start()
+        var good: [String] = []
+        for seed in UInt64(100)..<104 {
+            good.append(try site.put("photo-\(seed).jpg", seed: seed))
+            let isFiled = try await until(within: 20, program) {
+                try site.census().filed.sorted() == good.sorted()
+            }
+            let log = try program.log()
+            #expect(isFiled, "\(one)\n\(log)")
+        }
+        #expect(try await until(program) { try program.log().contains("cannot hold its name") })
+        #expect(await program.stop().exitCode == 0)
+        var log = try program.log()
+        #expect(!log.contains("cannot file"), "\(one)\n\(log)")
+        // A later run finds them decided.
+        let second = try site.start()
+        let last = try site.put("photo-104.jpg", seed: 104)
+        good.append(last)
+        #expect(try await until(second) { try site.census().filed.contains(last) })
+        #expect(try await until(second) { try second.log().contains("cannot hold its name") })
+        #expect(await second.stop().exitCode == 0)
+        log += try second.log()
+        #expect(!log.contains("cannot file"), "\(one)\n\(log)")
+        let census = try site.census()
+        #expect(
+            census.filed.sorted() == good.sorted() && census.waiting.sorted() == digests.sorted(),
+            "\(one)\n\(log)")
+        for digest in digests { #expect(simulator.uploads(of: digest) == 1, "\(one)\n\(log)") }
+        await simulator.stop()
+    }
+
     @Test func `who makes a folder by the name of a trial stops no destination`() async throws {
         guard let one = Self.possible([Case(kind: .bindfs, position: .both)]).first else { return }
         let simulator = try await SharedSimulator.simulator

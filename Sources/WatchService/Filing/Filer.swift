@@ -279,12 +279,15 @@ extension Filer {
             }
         } catch {
             // Stuck half-way, maybe alone.
-            last = .placing("\(error)")
+            last = .placing("\(error)", isOfName: error.isOfName)
         }
-        if case .placing(let reason) = last,
-            case .place(let folder) = filing.destination.obstruction(of: filing.path)
-        {
-            return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
+        if case .placing = last {
+            switch filing.destination.obstruction(of: filing.path, last) {
+            case (let reason, .file): return Filed(.unmovable(reason))
+            case (let reason, .place(let folder)):
+                return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
+            case (let reason, .destination): return Filed(.destinationUnavailable(role, reason))
+            }
         }
         return Filed(FilingResult(last, role))
     }
@@ -337,7 +340,7 @@ extension FilingResult {
         case .touched: self = .touched
         case .gone: self = .gone
         case .unmovable(let reason): self = .unmovable(reason)
-        case .destination(let reason), .placing(let reason): self = .destinationUnavailable(role, reason)
+        case .destination(let reason), .placing(let reason, _): self = .destinationUnavailable(role, reason)
         case .crossesMounts: self = .destinationUnavailable(role, "no way across its mount")
         }
     }

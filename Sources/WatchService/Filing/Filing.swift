@@ -84,7 +84,8 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
     case unmovable(String)
     case destination(String)
     /// The media could not be put into its place, or not be copied: for the place's sake, or the destination's.
-    case placing(String)
+    /// - Parameter isOfName: whether file systems answer so to names that they cannot hold.
+    case placing(String, isOfName: Bool)
     /// Inbox and destination are on different file systems, or behind different mounts.
     case crossesMounts
 
@@ -93,20 +94,29 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
         case .changed: "it has changed meanwhile"
         case .touched: "a program is writing to it"
         case .gone: "it is not there any more"
-        case .unmovable(let reason), .destination(let reason), .placing(let reason): reason
+        case .unmovable(let reason), .destination(let reason), .placing(let reason, _): reason
         case .crossesMounts: "it lies on another file system, or behind another mount"
         }
     }
+
+    /// Whether file systems answer so to names that they cannot hold.
+    var isOfName: Bool { if case .placing(_, isOfName: true) = self { true } else { false } }
 
     init(destination error: SystemCallError) {
         self = .destination("\(error)")
     }
 
     init(placing error: SystemCallError) {
-        self = .placing("\(error)")
+        self = .placing("\(error)", isOfName: error.mayBeOfName)
     }
 
     init(reading error: SystemCallError) {
         self = error.errno == .textFileBusy ? .touched : .unmovable("it cannot be read: \(error)")
     }
+}
+
+extension SystemCallError {
+    /// Whether it is what file systems answer to names that they cannot hold: to `:`, to bytes that are not UTF-8, to
+    /// what is longer than the shortest name that was tried.
+    var mayBeOfName: Bool { [.invalidArgument, .illegalByteSequence, .fileNameTooLong].contains(errno) }
 }

@@ -111,7 +111,7 @@ package struct FilingRecovery: Sendable {
         case .resume(let step, let isCopy):
             // Not claimed yet: it is not to be copied, or taken out of the inbox and put back, at each try.
             if step == .flushDecision, found.isSourceAsJudged, let path = found.path,
-                case (let folder, let error?) = found.destination.way(to: path)
+                case (let folder, let error?) = found.destination.way(to: path), !error.mayBeOfName
             {
                 return .stuck("\(error)", by: folder.isRoot ? .destination : .place(folder))
             }
@@ -145,10 +145,9 @@ package struct FilingRecovery: Sendable {
             return retract(filing, keepsDecision: true, then: .stuck("\(FilingFault.touched)", by: .file))
         case .destination(let reason):
             return retract(filing, keepsDecision: true, then: .stuck(reason, by: .destination))
-        case .placing(let reason):
+        case .placing(let reason, let isOfName):
             return retract(
-                filing, keepsDecision: true,
-                then: .stuck(reason, by: filing.destination.obstruction(of: filing.path)))
+                filing, keepsDecision: true, then: Self.stuck(filing, .placing(reason, isOfName: isOfName)))
         case .crossesMounts:
             return .stuck("no way across its mount", by: .file)
         }
@@ -166,8 +165,13 @@ package struct FilingRecovery: Sendable {
             // A copy whose source is gone, and neither what was judged nor anything else that is known.
             return .stranger
         } catch {
-            return .stuck("\(error)", by: filing.destination.obstruction(of: filing.path))
+            return Self.stuck(filing, error)
         }
+    }
+
+    private static func stuck(_ filing: Filing, _ fault: FilingFault) -> Recovered.End {
+        let (reason, obstruction) = filing.destination.obstruction(of: filing.path, fault)
+        return .stuck(reason, by: obstruction)
     }
 
     private func giveBack(_ found: FoundLeftover) -> Recovered.End {

@@ -160,18 +160,22 @@ struct FoundLeftover: Sendable {
         let folder: DirectoryHandle
         do throws(SystemCallError) {
             folder = try destination.root.openFolder(path.folderBytes)
-        } catch let error where Self.noWay.contains(error.errno) {
+        } catch let error where Self.noWay.contains(error.errno) || error.mayBeOfName {
             return (nil, .nothing)
         }
-        return try TargetName.first(of: path.name, sha256: sidecar.media.sha256) {
-            (pair) throws(SystemCallError) in
-            let hasMedia = try folder.hasEntry(pair.media)
-            if try folder.file(pair.sidecar, holds: bytes) {
-                let target = Filing.Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
-                return (target, hasMedia ? .both : .sidecar)
+        do throws(SystemCallError) {
+            return try TargetName.first(of: path.name, sha256: sidecar.media.sha256) {
+                (pair) throws(SystemCallError) in
+                let hasMedia = try folder.hasEntry(pair.media)
+                if try folder.file(pair.sidecar, holds: bytes) {
+                    let target = Filing.Target(folder: folder, media: pair.media, sidecar: pair.sidecar)
+                    return (target, hasMedia ? .both : .sidecar)
+                }
+                if hasMedia { return nil }
+                return try folder.hasEntry(pair.sidecar) ? nil : (nil, .nothing)
             }
-            if hasMedia { return nil }
-            return try folder.hasEntry(pair.sidecar) ? nil : (nil, .nothing)
+        } catch let error where error.mayBeOfName {
+            return (nil, .nothing)
         }
     }
 

@@ -12,19 +12,42 @@ package enum Obstruction: Sendable, Equatable {
 }
 
 extension OpenDestination {
-    /// Whose fault it is that a file could not be put into its place.
+    /// Whose fault it is that a file could not be put into its place, and the reason in words.
     ///
     /// It is the destination's only where the trial fails too by which its return is told: else it would return
     /// at once, and fail with the same file again.
-    func obstruction(of path: RelativePath) -> Obstruction {
+    /// - Parameter fault: how it failed.
+    func obstruction(of path: RelativePath, _ fault: FilingFault) -> (reason: String, by: Obstruction) {
         let (folder, error) = way(to: path)
-        if error != nil { return folder.isRoot ? .destination : .place(folder) }
+        let reason = "\(fault)"
+        if error != nil, folder.isRoot { return (reason, .destination) }
         do throws(SystemCallError) {
             try destination.probe()
-            return .place(folder)
         } catch {
-            return .destination
+            return (reason, error == nil ? .destination : .place(folder))
         }
+        if error?.mayBeOfName == true || error == nil && fault.isOfName || !canName(path) {
+            return ("its destination cannot hold its name (\(reason)): rename it, or its folder", .file)
+        }
+        return (reason, .place(folder))
+    }
+
+    /// Whether the destination takes names like those of a path. Some file systems answer to others as if a folder were
+    /// missing.
+    private func canName(_ path: RelativePath) -> Bool {
+        for component in path.bytes.split(separator: UInt8(ascii: "/")) {
+            // Long names are shortened.
+            let name = Destination.probeMark + component.suffix(100)
+            do throws(SystemCallError) {
+                _ = try work.createFile(name, mode: 0o600)
+                try work.removeIfThere(name)
+            } catch let error where error.errno == .fileExists {
+                continue
+            } catch {
+                return false
+            }
+        }
+        return true
     }
 
     /// What lies in the way of a file to its place, as far as that can be told without making anything.

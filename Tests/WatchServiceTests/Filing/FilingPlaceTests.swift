@@ -158,7 +158,9 @@ import WatchService
 /// Performs all steps but the one that publishes.
 private struct RefusingExecution: FilingExecution {
     func perform(_ step: FilingPlan.Step, of filings: [Filing]) -> [Result<Filing, FilingFault>] {
-        if step == .publishSidecar { return filings.map { _ in .failure(.placing("no such name")) } }
+        if step == .publishSidecar {
+            return filings.map { _ in .failure(.placing("no such name", isOfName: false)) }
+        }
         return SharedFilingExecution().perform(step, of: filings)
     }
 }
