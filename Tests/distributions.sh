@@ -199,7 +199,7 @@ live() {
         apt-get -y purge bitmind-watch | tee /root/purge
         grep /etc/credstore/bitmind-watch.client-secret /root/purge
         test ! -e /usr/bin/bitmind-watch -a ! -e /etc/bitmind-watch
-        systemctl --failed --plain --no-legend | tee /dev/stderr | wc -l | grep -x 0' || status=$?
+        systemctl --failed --plain --no-legend "bitmind*" simulator.service | tee /dev/stderr | wc -l | grep -x 0' || status=$?
     stop_box
     return "$status"
 }

@@ -1,5 +1,7 @@
 import BitMindAPI
 import BitMindSimulator
+import Foundation
+import SampleMedia
 import Testing
 
 extension BuiltProgramTests {
@@ -17,6 +19,36 @@ extension BuiltProgramTests {
                 return DroppedFile(
                     "\(folder)\(prefix) \(index).\(extensions[type] ?? "")", type, seed: seed + UInt64(index),
                     size: 4_000 + 97 * index)
+            }
+        }
+
+        /// How a file of a backlog ends, and so waits: for the API, or for the rest of itself.
+        static let ends: [(name: String, bytes: [UInt8])] = [("whole", [0xFF, 0xD9]), ("cut short", [])]
+
+        @Test(arguments: ends.indices)
+        func `10,000 files that wait are 10,000 after any number of rescans`(index: Int) async throws {
+            let bytes = SampleMedia.make(.jpeg, seed: 1, size: 1_000).dropLast(2) + Self.ends[index].bytes
+            let count = 10_000
+            try await Simulator.with { simulator in
+                await simulator.refuseConnections()
+                try await Site.with { site in
+                    for number in 0..<count {
+                        try Data(bytes).write(to: URL(filePath: "\(site.inbox)/\(number).jpg"))
+                    }
+                    var settings = Site.Settings()
+                    settings.watch += "\nrescan = \"1s\""
+                    settings.other = "[log]\nlevel = \"debug\""
+                    let ending = try await site.serve(simulator, settings) { service in
+                        try await service.wait(until: "it was looked at often", atMost: .seconds(60)) {
+                            service.lines(with: "looking at all folders").count >= 4
+                        }
+                        try await service.wait(until: "the status has the count") {
+                            service.manager.last("STATUS")?.contains("10,000 waiting") == true
+                        }
+                    }
+                    let left = ending.lines.filter { $0.hasSuffix("left in the inbox") }
+                    #expect(left.count == 1 && left[0].hasSuffix(" 10,000 left in the inbox"), "\(left)")
+                }
             }
         }
 

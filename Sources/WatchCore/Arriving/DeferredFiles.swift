@@ -74,6 +74,34 @@ package struct DeferredFiles: Sendable {
         return taken ?? [:]
     }
 
+    /// Takes the files of a folder, which is read from its beginning.
+    /// - Returns: how many they are.
+    package mutating func take(in folder: RelativePath) -> Int {
+        count == 0 ? 0 : take { $0 == folder }
+    }
+
+    /// Forgets the files of a folder that is gone, and of those below it.
+    package mutating func forget(inside folder: RelativePath) { _ = take { $0.isInside(folder) } }
+
+    private mutating func take(where isTaken: (RelativePath) -> Bool) -> Int {
+        var taken = 0
+        for (reason, all) in folders {
+            for (folder, files) in all.files where isTaken(folder) {
+                folders[reason]?.files[folder] = nil
+                taken += files
+            }
+        }
+        count -= taken
+        return taken
+    }
+
+    /// Takes one file, which is looked at again.
+    package mutating func takeOne(_ reason: Reason, in folder: RelativePath) {
+        guard let files = folders[reason]?.files[folder] else { return }
+        folders[reason]?.files[folder] = files > 1 ? files - 1 : nil
+        count -= 1
+    }
+
     /// How many files of a folder are not in hand, by why.
     package func reasons(in folder: RelativePath) -> [Reason: Int] {
         folders.compactMapValues { $0.files[folder] }

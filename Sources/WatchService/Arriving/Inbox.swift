@@ -307,8 +307,11 @@ package actor Inbox {
             let began = now
             for _ in 0..<Self.foldersPerTurn
             where attachment?.folders.mayVisit(at: now) == true && now - began < Self.listingPerTurn {
-                let room = max(0, FileWindow.mostActive - window.active)
-                apply(try attachment?.folders.visitNext(room: room, at: now) ?? [])
+                let room = window.mayTakeMore ? max(0, FileWindow.mostActive - window.active) : 0
+                apply(
+                    try attachment?.folders.visitNext(room: room, at: now) { [machines, leftovers] path in
+                        machines[path] != nil || !leftovers.at(path).isEmpty
+                    } ?? [])
             }
             if let due = attachment?.folders.visits.nextPauseEnd { deadlines.set(.visit, at: due) }
             if attachment?.folders.isVisited == true {
@@ -330,10 +333,12 @@ package actor Inbox {
         while room > 0, window.mayTakeMore, window.active < FileWindow.fewActive,
             let found = try attachment?.folders.scanOn(room: room)
         {
+            // Those that are found again are not counted twice.
+            for case .listing(let folder) in found { expectDeferred(in: folder) }
             let before = machines.count + deferred.count
             apply(found)
             attachment?.folders.took(max(0, machines.count + deferred.count - before))
-            room -= found.count
+            room -= max(1, found.count)
         }
         if room <= 0 { mailbox.wake() }
     }

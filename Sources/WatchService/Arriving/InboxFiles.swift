@@ -17,7 +17,10 @@ extension Inbox {
             switch arrival {
             case .file(let path, let event): heard(event, of: path)
             case .special(let path, let kind): reportSpecial(path, kind.specialName)
-            case .folderGone(let path): lose { $0.isInside(path) }
+            case .listing(let path): expectDeferred(in: path)
+            case .folderGone(let path):
+                lose { $0.isInside(path) }
+                deferred.forget(inside: path)
             case .folderChanged(let path): folderChanged(path)
             case .folderUnreadable(let path, let reason):
                 if reportedSpecials.insert(path).inserted {
@@ -60,6 +63,7 @@ extension Inbox {
             retry(leftovers.at(path))
             // It may have been put off, for it could not be read.
             guard deferred.reasons(in: path.folder)[.held] != nil else { return }
+            deferred.takeOne(.held, in: path.folder)
             return heard(.arrived(.found), of: path)
         }
         guard !isStopping, let evidence = event.evidence, !isDecided(path) else { return }

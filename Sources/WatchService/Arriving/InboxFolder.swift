@@ -180,7 +180,6 @@ extension Inbox {
     func rescan(because reason: RescanReason) {
         guard attachment != nil else { return }
         attachment?.folders.visitAll()
-        deferred.removeAll()
         deadlines.set(.rescan, at: now + rescanInterval)
         tell(reason)
     }

@@ -76,6 +76,12 @@ extension Inbox {
         if let next = deferred.next { deadlines.set(.deferred, at: next) }
     }
 
+    /// A folder is read from its beginning: of its files, those that were put off are found again.
+    func expectDeferred(in folder: RelativePath) {
+        let files = deferred.take(in: folder)
+        if files > 0 { attachment?.folders.expect(files, in: folder) }
+    }
+
     /// A file can't go for now, and too many others can't: its folder alone is remembered.
     func putOff(_ path: RelativePath, because reason: DeferredFiles.Reason) {
         deferred.add(reason, in: path.folder, at: now)

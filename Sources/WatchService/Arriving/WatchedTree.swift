@@ -6,6 +6,8 @@ enum Arrival: Sendable {
     case file(RelativePath, FileEvent)
     /// An entry that is no regular file.
     case special(RelativePath, FileKind)
+    /// A folder that is read from its beginning: each file in it comes, or is counted.
+    case listing(RelativePath)
     /// A folder, with all below it, is not where it was.
     case folderGone(RelativePath)
     /// A folder that cannot be listed, and why.
@@ -67,7 +69,7 @@ struct WatchedTree {
         /// The sub-folders that were known at the beginning, and were not among the entries so far.
         var missing: Set<FolderTree.ID>
         /// How many files are thought to wait there: as many as before, until more are seen.
-        let expected: Int
+        var expected: Int
         /// How many files there was no room for.
         var postponed = 0
 
@@ -148,6 +150,12 @@ struct WatchedTree {
     /// these folders have changed.
     mutating func visitUnlisted(inside changed: Set<RelativePath>) {
         for folder in unlisted where changed.contains(anyAbove: tree.path(of: folder)) { visits.add(folder) }
+    }
+
+    /// Says that so many files more are thought to wait in a folder that is being read.
+    mutating func expect(_ files: Int, in folder: RelativePath) {
+        if listing?.path == folder { listing?.expected += files }
+        if let scan, tree.folder(at: folder) == scan.folder { self.scan?.expected += files }
     }
 
     /// Says that there was no room for a file of this folder.

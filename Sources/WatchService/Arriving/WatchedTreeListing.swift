@@ -13,12 +13,13 @@ extension WatchedTree {
     /// - Parameters:
     ///   - room: how many files can be taken now; the rest of the folder is remembered as backlog.
     ///   - now: the present time; a folder that was listed a moment ago is listed later.
+    ///   - isInHand: whether a file is known already, and so is none that there is no room for.
     /// - Returns: the files found, nothing else of which is known; and what is no file.
     /// - Throws: what may pass (too many open files); the folder is tried again.
     mutating func visitNext(
-        room: Int, at now: ContinuousClock.Instant
+        room: Int, at now: ContinuousClock.Instant, isInHand: (RelativePath) -> Bool = { _ in false }
     ) throws(SystemCallError) -> [Arrival] {
-        if let listing { return try listOn(listing, room: room, at: now) }
+        if let listing { return try listOn(listing, room: room, at: now, isInHand) }
         guard let folder = visits.next(at: now), tree.contains(folder) else { return [] }
         let path = tree.path(of: folder)
         do throws(SystemCallError) {
@@ -45,7 +46,7 @@ extension WatchedTree {
                 folder: folder, path: path, entries: FolderPath(path), handle: handle, identity: identity,
                 cursor: cursor, began: now,
                 missing: Set(tree.children(of: folder).map(\.id)), expected: expected)
-            return try listOn(begun, room: room, at: now)
+            return try [.listing(path)] + listOn(begun, room: room, at: now, isInHand)
         } catch {
             return try cannotVisit(folder, at: path, error)
         }
@@ -97,7 +98,7 @@ extension WatchedTree {
     }
 
     private mutating func listOn(
-        _ begun: Listing, room: Int, at now: ContinuousClock.Instant
+        _ begun: Listing, room: Int, at now: ContinuousClock.Instant, _ isInHand: (RelativePath) -> Bool
     ) throws(SystemCallError) -> [Arrival] {
         var begun = begun
         var arrivals: [Arrival] = []
@@ -106,7 +107,7 @@ extension WatchedTree {
                 let entries = try begun.cursor.next(Self.chunk)
                 if entries.isEmpty { return arrivals + endListing(begun, at: now) }
                 for entry in entries {
-                    arrivals += try listed(entry, in: &begun, room: room - arrivals.count)
+                    arrivals += try listed(entry, in: &begun, room: room - arrivals.count, isInHand)
                 }
             }
         } catch {
@@ -117,7 +118,7 @@ extension WatchedTree {
     }
 
     private mutating func listed(
-        _ entry: DirectoryEntry, in listing: inout Listing, room: Int
+        _ entry: DirectoryEntry, in listing: inout Listing, room: Int, _ isInHand: (RelativePath) -> Bool
     ) throws(SystemCallError) -> [Arrival] {
         let path = listing.entries.appending(entry.name)
         if path.isTooLong { return [.tooDeep(path)] }
@@ -126,7 +127,7 @@ extension WatchedTree {
             return found(entry, in: &listing)
         case .regular where ignored.ignores(fileName: entry.name) == nil:
             if room > 0 { return [.file(path, .arrived(.found))] }
-            listing.postponed += 1
+            if !isInHand(path) { listing.postponed += 1 }
             return []
         case .folder, .regular: return []
         case let kind where ignored.ignores(fileName: entry.name) == nil:
@@ -168,11 +169,13 @@ extension WatchedTree {
         guard let folder = scan?.folder ?? backlog.first?.id else { return nil }
         let path = tree.path(of: folder)
         do throws(SystemCallError) {
-            if scan == nil { try beginScan(of: folder, at: path) }
+            let isBegun = scan != nil
+            if !isBegun { try beginScan(of: folder, at: path) }
             let entries = try scan?.cursor.next(min(Self.chunk, room)) ?? []
             if entries.isEmpty { scan = nil }
             let folder = FolderPath(path)
-            return entries.filter(isFile).map { .file(folder.appending($0.name), .arrived(.found)) }
+            return (isBegun ? [] : [.listing(path)])
+                + entries.filter(isFile).map { .file(folder.appending($0.name), .arrived(.found)) }
         } catch {
             return try cannotRead(folder, at: path, error)
         }

@@ -42,8 +42,8 @@ final class InboxBench: Sendable {
     /// Serves the inbox while `body` runs.
     func serve(_ body: () async throws -> Void) async throws {
         try await inbox.start()
-        let run = Task { await inbox.run() }
-        defer { run.cancel() }
+        let runs = [Task { await inbox.run() }, Task { await dispatcher.run() }]
+        defer { for run in runs { run.cancel() } }
         try await body()
     }
 
