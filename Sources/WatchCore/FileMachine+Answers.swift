@@ -19,6 +19,7 @@ extension FileMachine {
         case .file(let sighting):
             if isAnother {
                 found = sighting.seen
+                foundAt = now
                 isAnother = false
             }
             if let doubted {

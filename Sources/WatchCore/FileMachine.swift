@@ -36,6 +36,8 @@ package struct FileMachine: Sendable {
     package internal(set) var state: State
     /// When the service first heard of the file.
     package internal(set) var found: Timestamp
+    /// The same on the clock that only goes forward.
+    package internal(set) var foundAt: ContinuousClock.Instant
     package internal(set) var submission: Submission
 
     let rules: SettlingRules
@@ -68,17 +70,20 @@ package struct FileMachine: Sendable {
     ) -> (machine: FileMachine, actions: [FileAction]) {
         let settling = Settling(evidence, at: now)
         var machine = FileMachine(
-            rules: rules, found: found, settling: settling, submission: earlier, relapse: relapse)
+            rules: rules, found: found, foundAt: now, settling: settling, submission: earlier,
+            relapse: relapse)
         let actions = machine.settle(settling, at: now)
         return (machine, actions)
     }
 
     private init(
-        rules: SettlingRules, found: Timestamp, settling: Settling, submission: Submission, relapse: Relapse
+        rules: SettlingRules, found: Timestamp, foundAt: ContinuousClock.Instant, settling: Settling,
+        submission: Submission, relapse: Relapse
     ) {
         self.relapse = relapse
         self.rules = rules
         self.found = found
+        self.foundAt = foundAt
         self.submission = submission
         state = .settling(settling)
     }

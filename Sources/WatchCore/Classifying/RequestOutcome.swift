@@ -7,16 +7,19 @@ package struct RequestOutcome: Sendable {
     package var endpoint: Endpoint
     package var submitted: Timestamp
     package var classified: Timestamp
+    /// By the clock that only goes forward.
+    package var took: Duration
 
     package init(
         results: Result<[Result<Decision, APIError>], APIError>, baseURL: String, endpoint: Endpoint,
-        submitted: Timestamp, classified: Timestamp
+        submitted: Timestamp, classified: Timestamp, took: Duration
     ) {
         self.results = results
         self.baseURL = baseURL
         self.endpoint = endpoint
         self.submitted = submitted
         self.classified = classified
+        self.took = took
     }
 
     /// The outcome of a request that was not made, for all its files had changed.
@@ -25,7 +28,7 @@ package struct RequestOutcome: Sendable {
     ) -> RequestOutcome {
         RequestOutcome(
             results: .success([]), baseURL: baseURL, endpoint: assignment.endpoint, submitted: date,
-            classified: date)
+            classified: date, took: .zero)
     }
 
     /// The decision for a file that goes to `failed/`.

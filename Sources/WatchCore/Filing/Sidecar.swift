@@ -176,5 +176,8 @@ package struct Sidecar: Sendable, Hashable {
             self.classified = classified
             self.filed = filed
         }
+
+        /// From when it was found until it was filed, by the dates.
+        package var untilFiled: Duration { .nanoseconds(filed.nanosecondsSince(found)) }
     }
 }

@@ -54,7 +54,10 @@ extension JournalEvent {
     /// - Parameters:
     ///   - sidecar: what was published beside the file.
     ///   - destination: the absolute path under which the file lies now.
-    package static func filed(_ sidecar: Sidecar, to destination: [UInt8]) -> JournalEvent {
+    ///   - took: from its being found; nil where an earlier run has found it, and only the dates tell.
+    package static func filed(
+        _ sidecar: Sidecar, to destination: [UInt8], took: Duration? = nil
+    ) -> JournalEvent {
         let media = sidecar.media
         let name = DisplayName(media.path).escaped
         var fields: [Field] = [
@@ -64,9 +67,8 @@ extension JournalEvent {
         if let id = sidecar.api?.requestID { fields.append(.requestID(id)) }
         switch sidecar.outcome {
         case .judged(let judgement):
-            let took = DurationText.seconds(
-                .nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
-            let facts = [media.type?.contentType, ByteCount(media.size).description, took]
+            let seconds = DurationText.seconds(took ?? sidecar.times.untilFiled)
+            let facts = [media.type?.contentType, ByteCount(media.size).description, seconds]
             var text = "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)  "
             text += "(\(facts.compactMap(\.self).joined(separator: ", ")))\(sidecar.simulation)"
             if let confidence = Double(judgement.confidence),

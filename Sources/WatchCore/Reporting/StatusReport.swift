@@ -127,11 +127,11 @@ package struct FilePlace: Sendable, Equatable, Codable {
 
 extension FilePlace {
     /// What a machine's state is to a person.
-    package init(_ machine: FileMachine, path: RelativePath, nextTry: Timestamp?) {
+    package init(_ machine: FileMachine, path: RelativePath, found: Timestamp, nextTry: Timestamp?) {
         let (state, reason) =
             machine.awaited.map { (.settling, Self.describe($0.identification)) }
             ?? Self.describe(machine.state)
-        self.init(path: path, state: state, found: machine.found, reason: reason, nextTry: nextTry)
+        self.init(path: path, state: state, found: found, reason: reason, nextTry: nextTry)
     }
 
     private static func describe(_ unfinished: Identification) -> String {

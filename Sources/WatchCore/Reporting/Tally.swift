@@ -29,7 +29,8 @@ package struct Tally: Sendable, Equatable {
     package init() {}
 
     /// A file's end.
-    package mutating func filed(_ sidecar: Sidecar) {
+    /// - Parameter took: as for `JournalEvent.filed`.
+    package mutating func filed(_ sidecar: Sidecar, took: Duration?) {
         var inbox = inboxes[sidecar.media.inbox] ?? Inbox()
         switch sidecar.outcome {
         case .judged:
@@ -39,7 +40,7 @@ package struct Tally: Sendable, Equatable {
         }
         inbox.lastFiled = sidecar.times.filed
         inboxes[sidecar.media.inbox] = inbox
-        filingSeconds.add(.nanoseconds(sidecar.times.filed.nanosecondsSince(sidecar.times.found)))
+        filingSeconds.add(took ?? sidecar.times.untilFiled)
     }
 
     /// A request's end.

@@ -434,11 +434,18 @@ package actor Inbox {
         context.status.update(id, report: report)
     }
 
+    /// When a file was found, by the clock as it is now: it may have been set since.
+    func foundDate(of machine: FileMachine) -> Timestamp {
+        let date = context.time.date.advanced(by: machine.foundAt - now)
+        let isSame = abs(date.nanosecondsSince(machine.found)) < 1_000_000_000
+        return isSame ? machine.found : date
+    }
+
     /// Where the files in hand are, of very many the oldest ones.
     private var places: [FilePlace] {
         var paths = Array(machines.keys)
         if paths.count > Self.mostPlaces {
-            let found = machines.mapValues(\.found)
+            let found = machines.mapValues(\.foundAt)
             paths.sort { first, second in
                 guard let one = found[first], let other = found[second] else { return false }
                 return one < other
@@ -446,7 +453,11 @@ package actor Inbox {
             paths = Array(paths.prefix(Self.mostPlaces))
         }
         return paths.compactMap { path in
-            machines[path].map { FilePlace($0, path: path, nextTry: nextTry(of: $0, at: path)) }
+            machines[path].map { machine in
+                FilePlace(
+                    machine, path: path, found: foundDate(of: machine),
+                    nextTry: nextTry(of: machine, at: path))
+            }
         }
     }
 

@@ -167,18 +167,16 @@ extension Inbox {
 
     /// Tells once that files wait for longer than is usual, until none does any more.
     func checkDelay() {
-        guard let first = machines.values.map(\.found).min() else {
+        guard let first = machines.values.map(\.foundAt).min() else {
             isDelayed = false
             return
         }
-        let date = context.time.date
-        func waited(since found: Timestamp) -> Duration { .nanoseconds(date.nanosecondsSince(found)) }
-        let longest = waited(since: first)
+        let longest = now - first
         let isLong = longest >= watch.warnAfter
         if isLong, !isDelayed {
             var files = DelayedFiles()
-            for (path, machine) in machines where waited(since: machine.found) >= watch.warnAfter {
-                files.add(FilePlace(machine, path: path, nextTry: nil))
+            for (path, machine) in machines where now - machine.foundAt >= watch.warnAfter {
+                files.add(FilePlace(machine, path: path, found: foundDate(of: machine), nextTry: nil))
             }
             let event = JournalEvent.delayed(
                 files, inbox: watch.inbox, limit: watch.warnAfter, requests: context.status.requestHoldups)

@@ -64,8 +64,9 @@ extension Inbox {
         switch filed.result {
         case .filed:
             if let sidecar = filed.sidecar {
-                context.journal.record(.filed(sidecar, to: filed.destination))
-                context.status.filed(sidecar)
+                let took = machines[order.path].map { now - $0.foundAt }
+                context.journal.record(.filed(sidecar, to: filed.destination, took: took))
+                context.status.filed(sidecar, took: took)
             }
             leave(.file(order.path), isFiled: true)
             emptied(by: order.path)

@@ -81,7 +81,7 @@ package struct Classifier: Sendable {
             }
         }
         let current = clients.current
-        let submitted = time.date
+        let (submitted, began) = (time.date, time.now)
         let answers: Result<[Result<Classification, APIError>], APIError>
         do throws(APIError) {
             if assignment.isBatch {
@@ -94,7 +94,7 @@ package struct Classifier: Sendable {
         }
         return RequestOutcome(
             answers, for: sent, baseURL: current.baseURL, endpoint: assignment.endpoint, submitted: submitted,
-            classified: time.date)
+            classified: time.date, took: time.now - began)
     }
 
     @Sendable private func post(_ answers: [(candidate: Candidate, answer: Answer)]) {

@@ -6,7 +6,7 @@ extension RequestOutcome {
     init(
         _ answers: Result<[Result<Classification, APIError>], APIError>, for sent: [Candidate],
         baseURL: String,
-        endpoint: Endpoint, submitted: Timestamp, classified: Timestamp
+        endpoint: Endpoint, submitted: Timestamp, classified: Timestamp, took: Duration
     ) {
         self.init(
             results: answers.map { answers in
@@ -17,7 +17,7 @@ extension RequestOutcome {
                             classified: classified)
                     }
                 }
-            }, baseURL: baseURL, endpoint: endpoint, submitted: submitted, classified: classified)
+            }, baseURL: baseURL, endpoint: endpoint, submitted: submitted, classified: classified, took: took)
     }
 }
 

@@ -168,7 +168,7 @@ extension Dispatcher {
     }
 
     private func tally(_ outcome: RequestOutcome, _ sent: [Candidate]) {
-        let took = Duration.nanoseconds(outcome.classified.nanosecondsSince(outcome.submitted))
+        let took = outcome.took
         switch outcome.results {
         case .success:
             let bytes = sent.reduce(0) { $0 + $1.prospect.identity.size }

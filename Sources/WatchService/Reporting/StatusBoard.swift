@@ -97,9 +97,10 @@ package final class StatusBoard: Sendable {
         }
     }
 
-    package func filed(_ sidecar: Sidecar) {
+    /// - Parameter took: as for `JournalEvent.filed`.
+    package func filed(_ sidecar: Sidecar, took: Duration? = nil) {
         change { state in
-            state.tally.filed(sidecar)
+            state.tally.filed(sidecar, took: took)
             if sidecar.api != nil { state.totals.isSimulated = sidecar.isSimulated }
             switch sidecar.outcome {
             case .judged(let judgement) where judgement.isAI: state.totals.ai += 1

@@ -114,7 +114,7 @@ struct PlannerBench {
         let date = MachineBench.epoch
         let outcome = RequestOutcome(
             results: results, baseURL: "", endpoint: request.assignment.endpoint, submitted: date,
-            classified: date)
+            classified: date, took: .zero)
         let ending = planner.ended(
             request.assignment, sent: files, outcome: outcome, at: now,
             random: Double(random.next() % 1_000) / 1_000)

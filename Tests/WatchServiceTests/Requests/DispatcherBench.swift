@@ -59,7 +59,8 @@ struct DispatcherBench {
     ) async -> RequestPlanner.Ending {
         let now = Timestamp(seconds: 0)
         let outcome = RequestOutcome(
-            results: results, baseURL: "", endpoint: assignment.endpoint, submitted: now, classified: now)
+            results: results, baseURL: "", endpoint: assignment.endpoint, submitted: now, classified: now,
+            took: .zero)
         let posted = PostedAnswers()
         let refused = await dispatcher.finished(assignment, sent: sent, outcome: outcome) { answers in
             posted.all.withLock { $0 += answers }
