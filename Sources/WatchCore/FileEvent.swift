@@ -81,7 +81,8 @@ package struct Sighting: Sendable, Equatable {
     package var identity: FileIdentity
     /// The wall clock at the look.
     package var seen: Timestamp
-    /// Whether some process has it open for writing; nil where the kernel can't tell.
+    /// Whether some process has it open for writing, or the control file of a download is beside it; nil where the
+    /// kernel can't tell.
     package var openForWriting: Bool?
     /// What keeps the service from moving it away, in words; nil where nothing does.
     package var obstacle: String?

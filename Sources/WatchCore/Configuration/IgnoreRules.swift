@@ -10,19 +10,20 @@ package struct IgnoreRules: Sendable, Equatable {
     }
 
     /// The pattern that leaves a file alone, to be shown to whoever asks; nil: the file is taken.
-    package func ignores(fileName: [UInt8]) -> NamePattern? {
-        added.first { !$0.isForFolders && $0.matches(fileName) } ?? Self.match(fileName, Self.files)
+    /// - Parameter path: below the inbox. The folders on the way are asked for by themselves.
+    package func ignores(file path: RelativePath) -> NamePattern? {
+        added.first { !$0.isForFolders && $0.matches(path) } ?? Self.match(path, Self.files)
     }
 
     /// The pattern that leaves a folder alone, and all below it; nil: the folder is watched.
-    package func ignores(folderName: [UInt8]) -> NamePattern? {
-        added.first { $0.isForFolders && $0.matches(folderName) } ?? Self.match(folderName, Self.folders)
+    package func ignores(folder path: RelativePath) -> NamePattern? {
+        added.first { $0.isForFolders && $0.matches(path) } ?? Self.match(path, Self.folders)
     }
 
-    private static func match(_ name: [UInt8], _ patterns: [NamePattern]) -> NamePattern? {
+    private static func match(_ path: RelativePath, _ patterns: [NamePattern]) -> NamePattern? {
         // Most names end here or in the loop below, a million times at a start: the first byte is the cheapest.
-        if name.first == UInt8(ascii: ".") { return hidden.first }
-        return patterns.first { $0.matches(name) }
+        if path.name.first == UInt8(ascii: ".") { return hidden.first }
+        return patterns.first { $0.matches(path) }
     }
 
     private static let hidden = patterns([".*"], ignoringCase: false)
@@ -52,6 +53,10 @@ package struct IgnoreRules: Sendable, Equatable {
             // What Windows keeps in every folder.
             "Thumbs.db", "desktop.ini", "ehthumbs.db", "ehthumbs_vista.db",
         ], ignoringCase: true)
+
+    /// What download managers (aria2, axel, lftp) add to the name of a file for the file that says what is missing of it;
+    /// they remove that one when the download is whole.
+    package static let controlSuffixes = [".aria2", ".st", ".lftp-pget-status"].map { Array($0.utf8) }
 
     /// Names of folders that storage systems and desktops keep for themselves.
     package static let folders =

@@ -1,10 +1,13 @@
 /// A shell pattern for file names: `*` is any text, `?` one character, `[a-z]` one of a set, `[!a-z]` one of none
 /// of it, `\*` the character itself. Names are bytes: what is not UTF-8 counts as one character a byte.
+///
+/// A pattern with a slash before its last part is for paths from the inbox: each part of it matches one part of the
+/// path (`proofs/*.jpg`). With a slash at its beginning alone, it is for names in the inbox itself (`/draft-*`).
 package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
     /// Why a text is no pattern.
     package enum Fault: Error, Sendable, Hashable {
         case empty
-        /// A name has no slash, so the pattern would never match.
+        /// Nothing before a slash, or after it, so that the pattern would never match.
         case slash
         /// A control character, which would end up in what is shown.
         case control
@@ -20,6 +23,8 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
     package let isForFolders: Bool
     /// Whether ASCII letters match in either case.
     package let ignoresCase: Bool
+    /// The patterns of the folders from the inbox on; nil where these don't matter.
+    private let folders: [NamePattern]?
     private let parts: [Part]
     /// The byte that a matching name ends in, where the pattern fixes it to one of ASCII: most names fail here.
     private let lastByte: UInt8?
@@ -35,8 +40,21 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
     package init(_ written: String, ignoresCase: Bool = false) throws(Fault) {
         guard !written.isEmpty else { throw .empty }
         isForFolders = written.utf8.count > 1 && written.utf8.last == UInt8(ascii: "/")
-        let text = isForFolders ? String(written.dropLast()) : written
-        guard !text.utf8.contains(UInt8(ascii: "/")) else { throw .slash }
+        let components = (isForFolders ? written.dropLast() : written[...])
+            .split(separator: "/", omittingEmptySubsequences: false)
+        let isAnchored = components.count > 1
+        let text = String(components.last ?? "")
+        guard !text.isEmpty else { throw .slash }
+        if isAnchored {
+            var folders: [NamePattern] = []
+            for (index, folder) in components.dropLast().enumerated() where index > 0 || !folder.isEmpty {
+                guard !folder.isEmpty else { throw .slash }
+                folders.append(try NamePattern(String(folder), ignoresCase: ignoresCase))
+            }
+            self.folders = folders
+        } else {
+            folders = nil
+        }
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw .control
         }
@@ -63,7 +81,16 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Whether the whole of a name matches; in time at most the product of the two lengths.
+    /// Whether a path from the inbox matches.
+    package func matches(_ path: RelativePath) -> Bool {
+        guard matches(path.name) else { return false }
+        guard let folders else { return true }
+        let names = path.folderBytes.split(separator: UInt8(ascii: "/"))
+        return names.count == folders.count
+            && zip(folders, names).allSatisfy { $0.matches(Array($1)) }
+    }
+
+    /// Whether the whole of a name matches, wherever it is; in time at most the product of the two lengths.
     package func matches(_ name: [UInt8]) -> Bool {
         if let lastByte, let last = name.last, last | 0x20 != lastByte | 0x20 { return false }
         var nameAt = 0

@@ -147,7 +147,7 @@ extension NamePattern.Fault {
     fileprivate var reason: String {
         switch self {
         case .empty: "it is empty"
-        case .slash: "patterns are for names, and a name has no \"/\""
+        case .slash: "a part of a path before or after a \"/\" is empty"
         case .control: "it has a control character"
         case .set: "its \"[\" begins no set such as [a-z] or [!0-9]; write \"\\\\[\" for the character itself"
         case .escape: "it ends in a backslash; write two for the character itself"

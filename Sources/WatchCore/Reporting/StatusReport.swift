@@ -144,6 +144,8 @@ extension FilePlace {
 
     private static func describe(_ state: FileMachine.State) -> (State, String?) {
         switch state {
+        case .settling(let settling) where settling.writerLooks > 0:
+            (.settling, "a program has it open for writing, or a download's control file is beside it")
         case .settling, .identifying: (.settling, nil)
         case .waiting: (.waiting, nil)
         case .uploading: (.uploading, nil)

@@ -179,8 +179,8 @@ extension WatchedTree {
         if mask.contains(.isFolder) {
             return interpretFolder(event.name, FolderNews(mask, isOwn: false), in: folder)
         }
-        guard ignored.ignores(fileName: event.name) == nil else { return [] }
         let path = tree.path(of: event.name, in: folder)
+        guard ignored.ignores(file: path) == nil else { return [] }
         if path.isTooLong { return [.tooDeep(path)] }
         return Self.fileEvent(mask).map { [.file(path, $0)] } ?? []
     }
@@ -218,14 +218,12 @@ extension WatchedTree {
     private mutating func interpretFolder(
         _ name: [UInt8], _ news: FolderNews, in parent: FolderTree.ID
     ) -> [Arrival] {
-        guard isRecursive, ignored.ignores(folderName: name) == nil else { return [] }
-        if news == .made || news == .renamedHere {
-            let path = tree.path(of: name, in: parent)
-            if path.isTooLong { return [.tooDeep(path)] }
-        }
+        let path = tree.path(of: name, in: parent)
+        guard isRecursive, ignored.ignores(folder: path) == nil else { return [] }
+        if news == .made || news == .renamedHere, path.isTooLong { return [.tooDeep(path)] }
         switch news {
         case .nothing, .moved, .uncovered, .unwatched: return []
-        case .attributes: return [.folderChanged(tree.path(of: name, in: parent))]
+        case .attributes: return [.folderChanged(path)]
         case .made:
             visits.add(tree.add(name, to: parent, inode: 0))
             return []
@@ -237,7 +235,6 @@ extension WatchedTree {
             return []
         case .gone:
             guard let folder = tree.child(name, of: parent) else { return [] }
-            let path = tree.path(of: folder)
             remove(folder)
             return [.folderGone(path)]
         }

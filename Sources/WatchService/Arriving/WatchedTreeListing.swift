@@ -123,14 +123,14 @@ extension WatchedTree {
         let path = listing.entries.appending(entry.name)
         if path.isTooLong { return [.tooDeep(path)] }
         switch try listing.handle.kind(of: entry) {
-        case .folder where isRecursive && ignored.ignores(folderName: entry.name) == nil:
+        case .folder where isRecursive && ignored.ignores(folder: path) == nil:
             return found(entry, in: &listing)
-        case .regular where ignored.ignores(fileName: entry.name) == nil:
+        case .regular where ignored.ignores(file: path) == nil:
             if room > 0 { return [.file(path, .arrived(.found))] }
             if !isInHand(path) { listing.postponed += 1 }
             return []
         case .folder, .regular: return []
-        case let kind where ignored.ignores(fileName: entry.name) == nil:
+        case let kind where ignored.ignores(file: path) == nil:
             return [.special(path, kind)]
         default: return []
         }
@@ -175,7 +175,7 @@ extension WatchedTree {
             if entries.isEmpty { scan = nil }
             let folder = FolderPath(path)
             return (isBegun ? [] : [.listing(path)])
-                + entries.filter(isFile).map { .file(folder.appending($0.name), .arrived(.found)) }
+                + entries.compactMap { file($0, in: folder) }
         } catch {
             return try cannotRead(folder, at: path, error)
         }
@@ -188,8 +188,11 @@ extension WatchedTree {
         scan = Scan(folder: folder, cursor: cursor, expected: backlog.remove(folder))
     }
 
-    private func isFile(_ entry: DirectoryEntry) -> Bool {
-        (entry.kind == .regular || entry.kind == .unknown) && ignored.ignores(fileName: entry.name) == nil
+    /// A file to be looked at; nil where the entry is none, or is left alone.
+    private func file(_ entry: DirectoryEntry, in folder: FolderPath) -> Arrival? {
+        guard entry.kind == .regular || entry.kind == .unknown else { return nil }
+        let path = folder.appending(entry.name)
+        return ignored.ignores(file: path) == nil ? .file(path, .arrived(.found)) : nil
     }
 
     /// So many files of the folder that is read are in hand now.

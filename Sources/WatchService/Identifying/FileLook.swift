@@ -85,10 +85,26 @@ extension DirectoryHandle {
     }
 }
 
+extension DirectoryHandle {
+    /// Whether a download of that file goes on, or can be resumed. Only its owner can say so: nobody keeps another's
+    /// file waiting.
+    fileprivate func hasControlFile(of name: [UInt8], owner: UInt32) throws(SystemCallError) -> Bool {
+        for suffix in IgnoreRules.controlSuffixes {
+            do throws(SystemCallError) {
+                if try statusIfThere(name + suffix)?.owner == owner { return true }
+            } catch let error where error.errno == .fileNameTooLong {
+                continue
+            }
+        }
+        return false
+    }
+}
+
 extension OpenedFile {
     func sighting(date: Timestamp, known: Unfinished? = nil) throws(OpenFailure) -> Sighting {
         do throws(SystemCallError) {
-            let writing = try file.isOpenForWriting()
+            let writing =
+                try folder.hasControlFile(of: name, owner: status.owner) ? true : file.isOpenForWriting()
             return Sighting(
                 identity: identity, seen: date, openForWriting: writing,
                 obstacle: try folder.obstacle(toMoving: status)?.reason,

@@ -133,7 +133,7 @@ struct CheckInbox {
             for entry in entries where entry.name.first != UInt8(ascii: ".") {
                 let path = path.appending(entry.name)
                 switch try folder.kind(of: entry) {
-                case .folder where watch.recursive && !isIgnored(entry.name): inner.append(path)
+                case .folder where watch.recursive && !isIgnored(path): inner.append(path)
                 case .regular where found.files < Self.mostFiles:
                     found.files += 1
                     let shown = DisplayName(path.bytes).escaped
@@ -157,8 +157,8 @@ struct CheckInbox {
                 denial: "\(name): \(denial) \(first)\(more)"))
     }
 
-    private func isIgnored(_ name: [UInt8]) -> Bool {
-        IgnoreRules(added: watch.ignore).ignores(folderName: name) != nil
+    private func isIgnored(_ folder: RelativePath) -> Bool {
+        IgnoreRules(added: watch.ignore).ignores(folder: folder) != nil
     }
 
     /// Whether a file may be moved; true for one that has gone meanwhile.

@@ -74,7 +74,7 @@ package struct Retry: Sendable {
             return true
         } catch .missing {
             // Putting it back tells so; but what an inbox would leave alone is no file of the service's.
-            return IgnoreRules().ignores(fileName: name) == nil
+            return IgnoreRules().ignores(file: RelativePath(name)) == nil
         } catch {
             // Putting it back tells what is wrong.
             return true

@@ -93,10 +93,12 @@ package struct FileWhereabouts: Sendable {
             do throws(NamePattern.Fault) { return try NamePattern(pattern) } catch { return nil }
         }
         let rules = IgnoreRules(added: added)
-        for folder in path.folderBytes.split(separator: UInt8(ascii: "/")) {
-            if let pattern = rules.ignores(folderName: Array(folder)) { return pattern.description }
+        var folder = RelativePath.root
+        for name in path.folderBytes.split(separator: UInt8(ascii: "/")) {
+            folder = folder.appending(Array(name))
+            if let pattern = rules.ignores(folder: folder) { return pattern.description }
         }
-        return rules.ignores(fileName: path.name)?.description
+        return rules.ignores(file: path)?.description
     }
 
     // MARK: In a destination

@@ -45,13 +45,34 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", NamePattern.Fault.empty), ("a/b", .slash), ("/", .slash), ("a//", .slash), ("/a", .slash),
-        ("a/b/", .slash), ("a\n", .control), ("a\u{85}", .control), ("[", .set),
+        ("", NamePattern.Fault.empty), ("/", .slash), ("a//", .slash), ("//a", .slash), ("a//b", .slash),
+        ("a/[/b", .set), ("a\n", .control), ("a\u{85}", .control), ("[", .set),
         ("[]", .set), ("[a", .set), ("[!", .set), ("[z-a]", .set), ("[[:alpha:]]", .set), ("a\\", .escape),
         ("[\\", .escape),
     ])
     func `a text that is no pattern says why`(text: String, fault: NamePattern.Fault) {
         #expect(throws: fault) { try NamePattern(text) }
+    }
+
+    @Test(arguments: [
+        ("proofs/*.jpg", ["proofs/a.jpg"], ["a.jpg", "b/proofs/a.jpg", "proofs/b/a.jpg", "proofs/a.png"]),
+        ("*/draft-*", ["a/draft-1", "b/draft-"], ["draft-1", "a/b/draft-1", "a/x"]),
+        ("/draft-*", ["draft-1"], ["a/draft-1"]),
+        ("draft-*", ["draft-1", "a/draft-1", "a/b/draft-1"], ["a/x"]),
+        ("a/b/c", ["a/b/c"], ["b/c", "c", "x/a/b/c"]),
+    ])
+    func `a pattern with a slash is for paths from the inbox`(
+        text: String, matching: [String], others: [String]
+    ) throws {
+        let rules = IgnoreRules(added: [try NamePattern(text)])
+        let folders = IgnoreRules(added: [try NamePattern(text + "/")])
+        for path in matching + others {
+            let isMatch = matching.contains(path)
+            let path = RelativePath(Array(path.utf8))
+            #expect(rules.ignores(file: path)?.description == (isMatch ? text : nil), "\(path)")
+            #expect(folders.ignores(folder: path)?.description == (isMatch ? text + "/" : nil), "\(path)")
+            #expect(rules.ignores(folder: path) == nil && folders.ignores(file: path) == nil)
+        }
     }
 
     @Test func `a hostile pattern takes no more than the product of the lengths`() throws {
@@ -77,7 +98,7 @@ import Testing
         ("~$doc.docx", "~$*"), ("THUMBS.DB", "Thumbs.db"), ("Desktop.ini", "desktop.ini"), ("x.!qB", "*.!qb"),
     ])
     func `a name of an unfinished or housekeeping file is left alone`(name: String, pattern: String) {
-        #expect(IgnoreRules().ignores(fileName: Array(name.utf8))?.description == pattern)
+        #expect(IgnoreRules().ignores(file: RelativePath(Array(name.utf8)))?.description == pattern)
     }
 
     /// Names that clients give to what they have not finished, and of files beside it.
@@ -92,7 +113,7 @@ import Testing
         "a.jpg.drivedownload", "A.JPG.INCOMPLETE",
     ])
     func `an unfinished file of a sync or download client is left alone`(name: String) {
-        #expect(IgnoreRules().ignores(fileName: Array(name.utf8)) != nil)
+        #expect(IgnoreRules().ignores(file: RelativePath(Array(name.utf8))) != nil)
     }
 
     @Test(arguments: [
@@ -101,7 +122,7 @@ import Testing
         "x.owncloud.jpg", "a-pget-status.jpg",
     ])
     func `a name that only resembles those is taken`(name: String) {
-        #expect(IgnoreRules().ignores(fileName: Array(name.utf8)) == nil)
+        #expect(IgnoreRules().ignores(file: RelativePath(Array(name.utf8))) == nil)
     }
 
     @Test(arguments: [
@@ -110,22 +131,22 @@ import Testing
         "Network Trash Folder", "Temporary Items", ".Trashes", ".@__thumb", ".zfs", "lost+found",
     ])
     func `a bin, snapshot or metadata folder is not watched`(name: String) {
-        #expect(IgnoreRules().ignores(folderName: Array(name.utf8)) != nil)
+        #expect(IgnoreRules().ignores(folder: RelativePath(Array(name.utf8))) != nil)
     }
 
     @Test func `a pattern with a slash at its end is for folders, any other for files`() throws {
         let rules = IgnoreRules(added: [try NamePattern("proofs*/"), try NamePattern("draft*")])
-        #expect(rules.ignores(folderName: Array("proofs-2".utf8))?.description == "proofs*/")
-        #expect(rules.ignores(folderName: Array("draft".utf8)) == nil)
-        #expect(rules.ignores(fileName: Array("proofs-2".utf8)) == nil)
-        #expect(rules.ignores(fileName: Array("draft.jpg".utf8))?.description == "draft*")
+        #expect(rules.ignores(folder: RelativePath(Array("proofs-2".utf8)))?.description == "proofs*/")
+        #expect(rules.ignores(folder: RelativePath(Array("draft".utf8))) == nil)
+        #expect(rules.ignores(file: RelativePath(Array("proofs-2".utf8))) == nil)
+        #expect(rules.ignores(file: RelativePath(Array("draft.jpg".utf8)))?.description == "draft*")
     }
 
     @Test(arguments: [
         "photo.jpg", "part", "a.part.jpg", "a~b", "Thumbs.db.jpg", "tmp", "@eaDir", "lost+found", "",
     ])
     func `any other file is taken`(name: String) {
-        #expect(IgnoreRules().ignores(fileName: Array(name.utf8)) == nil)
+        #expect(IgnoreRules().ignores(file: RelativePath(Array(name.utf8))) == nil)
     }
 
     @Test(arguments: [
@@ -134,20 +155,20 @@ import Testing
         ("__MACOSX", "__MACOSX"), ("lost+found", "lost+found"),
     ])
     func `a folder of the system is not watched`(name: String, pattern: String) {
-        #expect(IgnoreRules().ignores(folderName: Array(name.utf8))?.description == pattern)
+        #expect(IgnoreRules().ignores(folder: RelativePath(Array(name.utf8)))?.description == pattern)
     }
 
     @Test(arguments: ["holiday", "a.part", "x~", "Thumbs.db", "LOST+FOUND", "#recycle2"])
     func `any other folder is watched`(name: String) {
-        #expect(IgnoreRules().ignores(folderName: Array(name.utf8)) == nil)
+        #expect(IgnoreRules().ignores(folder: RelativePath(Array(name.utf8))) == nil)
     }
 
     @Test func `the patterns of the configuration are added, for files alone`() throws {
         let rules = IgnoreRules(added: [try NamePattern("draft-*"), try NamePattern("*.jpg")])
-        #expect(rules.ignores(fileName: Array("draft-1.png".utf8))?.description == "draft-*")
-        #expect(rules.ignores(fileName: Array("1.jpg".utf8))?.description == "*.jpg")
-        #expect(rules.ignores(fileName: Array("1.JPG".utf8)) == nil)
-        #expect(rules.ignores(folderName: Array("draft-1".utf8)) == nil)
+        #expect(rules.ignores(file: RelativePath(Array("draft-1.png".utf8)))?.description == "draft-*")
+        #expect(rules.ignores(file: RelativePath(Array("1.jpg".utf8)))?.description == "*.jpg")
+        #expect(rules.ignores(file: RelativePath(Array("1.JPG".utf8))) == nil)
+        #expect(rules.ignores(folder: RelativePath(Array("draft-1".utf8))) == nil)
     }
 
     @Test func `every built-in pattern is one`() {
