@@ -13,7 +13,8 @@ extension AnswerDecoder {
     public static func webPage(in body: [UInt8]) -> String? {
         let text = String(decoding: body.prefix(64 << 10), as: UTF8.self)
         guard WebPage.isOne(text) else { return nil }
-        return "answered with a web page" + (WebPage.title(of: text).map { ": " + $0 } ?? "")
+        let what = WebPage.isXML(text) ? "answered with XML" : "answered with a web page"
+        return what + (WebPage.title(of: text).map { ": " + $0 } ?? "")
     }
 
     static func errorMessage(in answer: JSONText) -> String? {
@@ -60,9 +61,20 @@ enum WebPage {
         }
     }
 
-    /// Its title, else its first heading, else its text; nil where it has none of them.
+    /// Whether it is XML and no page, as object stores and SOAP servers answer.
+    static func isXML(_ text: String) -> Bool {
+        text.drop { $0.isWhitespace }.hasPrefix("<?xml") && Substring(text).range(of: "<html") == nil
+    }
+
+    /// Its title, else its first heading, else its text; of XML its code and its message. Nil where it has none of them.
     static func title(of text: String) -> String? {
         guard isOne(text) else { return nil }
+        if isXML(text) {
+            let message = ["message", "faultstring", "detail", "description", "error"].lazy
+                .compactMap { content(of: $0, in: text) }.first
+            let words = [content(of: "code", in: text), message].compactMap(\.self)
+            return words.isEmpty ? nil : words.joined(separator: ": ")
+        }
         return ["title", "h1", "h2", "body", "html"].lazy.compactMap { content(of: $0, in: text) }.first
     }
 

@@ -61,6 +61,19 @@ struct HostileJSONTests {
         ("<!DOCTYPE html>\n<TITLE lang='en'>Blocked</TITLE>", "answered with a web page: Blocked"),
         ("<html><body><h1>502 <b>Bad</b> Gateway</h1>", "answered with a web page: 502 Bad Gateway"),
         ("<html>", "answered with a web page"),
+        (
+            "<?xml version='1.0'?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+            "answered with XML: AccessDenied: Request has expired"
+        ),
+        (
+            "<?xml version='1.0'?><soap:Fault><faultstring>no such service</faultstring></soap:Fault>",
+            "answered with XML: no such service"
+        ),
+        ("<?xml version='1.0'?><nothing/>", "answered with XML"),
+        (
+            "<?xml version='1.0'?><html xmlns='x'><head><title>Sign in</title></head></html>",
+            "answered with a web page: Sign in"
+        ),
     ])
     func `what is no verdict is reported with what is wrong with it`(body: String, words: String) {
         let error = #expect(throws: APIError.self) {
