@@ -27,6 +27,9 @@ package struct FileWhereabouts: Sendable {
         return "unknown: it is in no folder that the service watches or files to"
     }
 
+    /// How much older than the moment of the report what it says of an inbox may be.
+    private static let reportDelay = Duration.seconds(2)
+
     // MARK: In an inbox
 
     private func inInbox(_ path: RelativePath, _ inbox: InboxReport) -> String {
@@ -36,23 +39,31 @@ package struct FileWhereabouts: Sendable {
             if case .missing = entry { return filed(path, inbox) ?? place.sentence }
             return place.sentence
         }
+        if path.isInside(RelativePath(Destination.workFolder)) {
+            return "the service's own: it holds the lock of the inbox; leave it to the service"
+        }
+        if path.name.starts(with: Destination.workFolder + [UInt8(ascii: "-")]) {
+            return
+                "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the "
+                + "service"
+        }
         if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
         switch entry {
         case .missing:
             return filed(path, inbox)
                 ?? "unknown: there is no such file, neither here nor where it would have been filed"
         case .hidden(let folder, let reason): return Self.hidden(folder, reason)
-        case .there(.folder): return "unknown: it is a folder: ask for a file in it"
-        case .there(let kind):
+        case .there(.folder, _): return "unknown: it is a folder: ask for a file in it"
+        case .there(let kind, let changed):
             if let special = kind.specialName {
                 return "ignored: it is \(special), and only regular files are taken"
             }
-            return untaken(path, inbox)
+            return untaken(path, inbox, changed)
         }
     }
 
     /// Why a regular file is not in hand.
-    private func untaken(_ path: RelativePath, _ inbox: InboxReport) -> String {
+    private func untaken(_ path: RelativePath, _ inbox: InboxReport, _ changed: Timestamp) -> String {
         if !inbox.isRecursive, !path.folder.isRoot {
             return "ignored: it is in a sub-folder, and recursive = false leaves those alone"
         }
@@ -63,6 +74,9 @@ package struct FileWhereabouts: Sendable {
         }
         if let putOff = inbox.putOff?.first(where: { $0.folder == path.folder }) {
             return putOff.sentence(holdups: report.status.holdups)
+        }
+        if changed.advanced(by: Self.reportDelay) > report.updated {
+            return "new: it came, or was written to, when the status was made: ask again in a moment"
         }
         let holdups = report.status.holdups.joined(separator: "; ")
         let why = holdups.isEmpty ? "" : " (\(holdups))"
@@ -110,7 +124,7 @@ package struct FileWhereabouts: Sendable {
         let sidecar = path.folder.appending(path.name + TargetName.sidecarSuffix)
         switch (Entry(at: path, below: folder), Entry(at: sidecar, below: folder)) {
         case (.hidden(let folder, let reason), _): return Self.hidden(folder, reason)
-        case (.there(.folder), _): return "unknown: it is a folder in \(role): ask for a file in it"
+        case (.there(.folder, _), _): return "unknown: it is a folder in \(role): ask for a file in it"
         case (.missing, .missing):
             return
                 "unknown: there is no such file in \(role): it was never filed under this name, or was taken away"
@@ -163,7 +177,8 @@ package struct FileWhereabouts: Sendable {
 
 /// What there is at a path below a folder, as far as this user may see it.
 private enum Entry {
-    case there(FileKind)
+    /// With the time of its last change, its name's included.
+    case there(FileKind, changed: Timestamp)
     case missing
     /// A folder on the way can't be looked into: which one, and why.
     case hidden(RelativePath, String)
@@ -171,7 +186,9 @@ private enum Entry {
     init(at path: RelativePath, below root: String) {
         do throws(SystemCallError) {
             let folder = try DirectoryHandle.open(path: root).openFolder(path.folderBytes)
-            self = try folder.statusIfThere(path.name).map { .there($0.kind) } ?? .missing
+            self =
+                try folder.statusIfThere(path.name)
+                .map { .there($0.kind, changed: Timestamp($0.changed)) } ?? .missing
         } catch let error where [.noSuchFileOrDirectory, .notDirectory].contains(error.errno) {
             self = .missing
         } catch {

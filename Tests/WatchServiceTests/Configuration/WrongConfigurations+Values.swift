@@ -181,12 +181,12 @@ extension WrongConfigurations {
         → 4: "ignore" must be an array of file-name patterns, such as ["*.bak", "draft-*"]; found an \#
         array with 5
 
-        # a pattern with a slash
+        # a pattern with two slashes
         [[watch]]
         inbox = "/srv/in"
-        ignore = ["a/b"]
-        → 4: "ignore" has a pattern that matches nothing, "a/b": patterns are for names, and a name has \#
-        no "/"
+        ignore = ["a//b"]
+        → 4: "ignore" has a pattern that matches nothing, "a//b": a part of a path before or after a "/" \#
+        is empty
 
         # a pattern with an open set
         [[watch]]

@@ -81,6 +81,14 @@ import WatchService
             "unknown: there is no such file, neither here nor where it would have been filed"
         ),
         ("sub/x.part", true, [], "ignored: its name matches *.part"),
+        (
+            ".bitmind-watch/lock", true, [],
+            "the service's own: it holds the lock of the inbox; leave it to the service"
+        ),
+        (
+            "sub/.bitmind-watch-1-2", true, [],
+            "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the service"
+        ),
     ])
     func `a file that is not in hand is told as it is`(
         name: String, isRecursive: Bool, unreadable: [String], sentence: String
@@ -92,14 +100,27 @@ import WatchService
             waiting: 0,
             ignored: [], isRecursive: isRecursive,
             unreadable: unreadable.map { RelativePath(Array($0.utf8)) }, files: [])
-        let told = FileWhereabouts(Self.report(inbox)).sentence(for: "\(site.watch.inbox)/\(name)")
-        #expect(told == sentence)
+        let whereabouts = FileWhereabouts(
+            Self.report(inbox, updated: SystemTimeSource().date.advanced(by: .seconds(60))))
+        #expect(whereabouts.sentence(for: "\(site.watch.inbox)/\(name)") == sentence)
     }
 
-    private static func report(_ inbox: InboxReport) -> StatusReport {
+    @Test func `a file that came after the status was made is new, and not one of very many`() throws {
+        let site = try FiledSite()
+        try site.put([1], at: "a.jpg", in: site.watch.inbox)
+        let inbox = InboxReport(
+            inbox: site.watch.inbox, destinations: ["ai": site.watch.ai], isLost: false, folders: 1,
+            waiting: 0, ignored: [], isRecursive: true, unreadable: [], files: [])
+        let whereabouts = FileWhereabouts(Self.report(inbox, updated: SystemTimeSource().date))
+        #expect(whereabouts.sentence(for: site.watch.inbox + "/a.jpg").hasPrefix("new: it came"))
+    }
+
+    private static func report(
+        _ inbox: InboxReport, updated: Timestamp = Timestamp(seconds: 0, nanoseconds: 0)
+    ) -> StatusReport {
         let moment = Timestamp(seconds: 0, nanoseconds: 0)
         return StatusReport(
-            version: "0", processID: 1, started: moment, updated: moment, status: ServiceStatus(),
+            version: "0", processID: 1, started: moment, updated: updated, status: ServiceStatus(),
             inboxes: [inbox])
     }
 }
