@@ -126,7 +126,10 @@ extension OnSystemd {
             #expect(try await box.run("pgrep -x bitmind-watch || true") == "")
             #expect(!box.exists("/usr/bin/bitmind-watch"))
             #expect(box.exists("/etc/bitmind-watch/config.toml"))
+            let dropIns = "/etc/systemd/system/bitmind-watch.service.d"
+            try await box.run("mkdir -p \(dropIns); touch \(dropIns)/upgraded-paths.conf")
             let said = try await box.run("dpkg --purge bitmind-watch")
+            #expect(!box.exists("\(dropIns)/upgraded-paths.conf"))
             for left in [
                 "/etc/credstore/bitmind-watch.client-id", "/etc/credstore/bitmind-watch.client-secret",
                 "/srv/bitmind",
