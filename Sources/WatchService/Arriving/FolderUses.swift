@@ -48,10 +48,13 @@ package final class FolderUses: Sendable {
         state.withLock { $0.add(use, of: folder) }
     }
 
-    /// Says that files go to a folder below a destination; that matters only where it is being watched.
-    func add(_ use: Use, ifWatched folder: FolderIdentity) {
+    /// Says that files go to a folder below a destination, by way of others. That matters only where one of them is
+    /// being watched: those in it may have been made just now, and are about to be watched too.
+    /// - Parameter way: from the innermost folder outwards.
+    func add(ifWatched way: [(use: Use, folder: FolderIdentity)]) {
         state.withLock { state in
-            if state.watched[folder] != nil { state.add(use, of: folder) }
+            guard let last = way.lastIndex(where: { state.watched[$0.folder] != nil }) else { return }
+            for (use, folder) in way[...last] { state.add(use, of: folder) }
         }
     }
 

@@ -54,11 +54,12 @@ package final class Destination: Sendable {
         // Else it was moved elsewhere meanwhile.
         guard folders.count == depth + 1, folders.last == FolderIdentity(try root.status()) else { return }
         var path = path
+        var way: [(use: FolderUses.Use, folder: FolderIdentity)] = []
         for folder in folders.dropLast() {
-            let name = Array(self.path.utf8) + [UInt8(ascii: "/")] + path.bytes
-            uses.add(use(name), ifWatched: folder)
+            way.append((use(Array(self.path.utf8) + [UInt8(ascii: "/")] + path.bytes), folder))
             path = path.folder
         }
+        uses.add(ifWatched: way)
     }
 
     /// Whether the last file had to be copied to it, from another file system or past another mount.

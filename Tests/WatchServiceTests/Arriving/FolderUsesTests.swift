@@ -57,14 +57,25 @@ import WatchCore
         #expect(watch(folder) != nil)
     }
 
+    @Test func `a folder that was just made in a watched one is not watched where files go to it`() {
+        let (trip, day) = (use(one, "/ai/trip", .ai), use(one, "/ai/trip/day", .ai))
+        let new = FolderIdentity(device: 1, inode: 12)
+        uses.add(ifWatched: [(day, new), (trip, folder)])
+        #expect(watch(folder) == nil, "neither was watched")
+        let before = uses.version
+        uses.add(ifWatched: [(day, new), (trip, folder), (use(one, "/ai", .ai), elsewhere)])
+        #expect(uses.version != before && watch(folder) == trip && watch(new) == day)
+        #expect(watch(elsewhere) == nil, "it is not below a watched one")
+    }
+
     @Test func `a folder below a destination matters only while it is watched`() {
-        uses.add(use(one, "/ai/trip", .ai), ifWatched: folder)
+        uses.add(ifWatched: [(use(one, "/ai/trip", .ai), folder)])
         #expect(watch(folder) == nil)
         #expect(watch(elsewhere, insteadOf: folder) == nil)
         let before = uses.version
-        uses.add(use(one, "/ai/trip", .ai), ifWatched: folder)
+        uses.add(ifWatched: [(use(one, "/ai/trip", .ai), folder)])
         #expect(uses.version == before, "it is watched no more")
-        uses.add(use(one, "/ai/trip", .ai), ifWatched: elsewhere)
+        uses.add(ifWatched: [(use(one, "/ai/trip", .ai), elsewhere)])
         #expect(uses.version != before)
         #expect(watch(elsewhere, insteadOf: elsewhere) == use(one, "/ai/trip", .ai))
     }
