@@ -189,6 +189,9 @@ take_back() {
         [[ ! -d $destdir$target ]] || as_root rmdir --ignore-fail-on-non-empty "$destdir$target"
     done
     [[ -z $destdir ]] || return 0
+    # By which the inbox was locked. Follows no link.
+    [[ ! -d /srv/bitmind/inbox ]] || as_root find -P /srv/bitmind/inbox -mindepth 2 -maxdepth 2 \
+        -path '*/.bitmind-watch/lock' -user bitmind-watch -delete
     as_root journalctl --update-catalog
     if is_live; then
         as_root systemctl daemon-reload
