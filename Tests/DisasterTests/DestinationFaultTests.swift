@@ -71,8 +71,7 @@ struct DestinationFaultTests {
 
         try disk.fill()
         let program = try site.start()
-        // Of the destination, or of the file's place in it: some room may be left, but not enough.
-        #expect(try await until(program) { try program.log().contains("cannot file ") })
+        #expect(try await until(program) { try program.log().contains("cannot file to") })
         #expect(try site.census().waiting == [digest])
         disk.empty()
         let isFiled = try await site.untilFiled(program)

@@ -18,15 +18,15 @@ extension OpenDestination {
     /// at once, and fail with the same file again.
     /// - Parameter fault: how it failed.
     func obstruction(of path: RelativePath, _ fault: FilingFault) -> (reason: String, by: Obstruction) {
-        let (folder, error) = way(to: path)
+        let (folder, barrier) = way(to: path)
         let reason = "\(fault)"
-        if error != nil, folder.isRoot { return (reason, .destination) }
+        if barrier != nil, folder.isRoot { return (reason, .destination) }
         do throws(SystemCallError) {
             try destination.probe()
         } catch {
-            return (reason, error == nil ? .destination : .place(folder))
+            return (reason, barrier == nil ? .destination : .place(folder))
         }
-        if error?.mayBeOfName == true || error == nil && fault.isOfName || !canName(path) {
+        if barrier?.mayBeOfName == true || barrier == nil && fault.isOfName || !canName(path) {
             return ("its destination cannot hold its name (\(reason)): rename it, or its folder", .file)
         }
         return (reason, .place(folder))
