@@ -113,6 +113,6 @@ final class DiskImage: Sendable {
         let ending = try await Subprocess.run(
             .name(line[0]), arguments: Arguments(Array(line.dropFirst())), input: .none, output: .discarded,
             error: .string(limit: 10_000))
-        return (ending.terminationStatus.isSuccess, ending.standardError ?? "")
+        return (ending.terminationStatus.isSuccess, ending.standardError)
     }
 }

@@ -24,6 +24,10 @@ package struct WorkName: Hashable, Sendable {
 
     private static func prefix(inbox: UInt64) -> String { digits(of: inbox) + "-" }
 
+    /// What stands for an inbox: 16 hexadecimal digits.
+    /// - Parameter inbox: its absolute path. Unlike inode numbers, which FUSE may count anew, it outlasts a mount.
+    package static func tag(ofInbox inbox: String) -> String { digits(of: tag(of: inbox.utf8)) }
+
     /// What stands between the tags and the device.
     private static func middle(_ identity: FileIdentity) -> String {
         let inode = String(identity.inode, radix: 16)

@@ -78,7 +78,7 @@ package struct Filer: Sendable {
         let opened = try destination.open()
         let systems = [try inbox.fileSystem, try opened.root.fileSystem]
         guard systems.contains(where: \.isNetwork) else { return }
-        let name = TrialFiling.name(from: FolderIdentity(try inbox.status()), to: role)
+        let name = TrialFiling.name(from: watch.inbox, to: role)
         do throws(TrialFiling.Failure) {
             _ = try TrialFiling(name, from: inbox, to: opened, by: execution).run()
         } catch {

@@ -53,8 +53,9 @@ struct TrialFiling {
     }
 
     /// The name for a trial by the service. Each inbox tries each of its destinations by itself, several at once.
-    static func name(from inbox: FolderIdentity, to role: DestinationRole) -> [UInt8] {
-        Array(".bitmind-watch-trial-\(role.rawValue)-\(inbox.device)-\(inbox.inode)".utf8)
+    /// - Parameter inbox: its absolute path.
+    static func name(from inbox: String, to role: DestinationRole) -> [UInt8] {
+        Array(".bitmind-watch-trial-\(role.rawValue)-\(WorkName.tag(ofInbox: inbox))".utf8)
     }
 
     /// Moves a file there, back, and there again.
