@@ -143,8 +143,13 @@ install_without_services() {
     while read -r unit; do
         # Those of systemd itself are part of the system.
         [[ -z $unit || $(dpkg-query --search "$(readlink -f "$unit")" 2>/dev/null) == systemd*:* ]] ||
-            systemctl --quiet disable "${unit##*/}"
+            disable_unit "$unit"
     done < <(comm -13 <(echo "$before") <(started_at_boot))
+}
+
+# disable_unit LINK: has a unit not start at boot, also where no systemd is installed yet.
+disable_unit() {
+    if command -v systemctl >/dev/null; then systemctl --quiet disable "${1##*/}"; else rm -f "$1"; fi
 }
 
 # Installs what is missing of the tables that are given, or ends and names it.
@@ -161,7 +166,7 @@ install_packages() {
     fi
     printf '%s: installing %s\n' "${0##*/}" "${missing[*]}"
     as_root+=(env DEBIAN_FRONTEND=noninteractive bash -uc)
-    "${as_root[@]}" "$(declare -f started_at_boot install_without_services)
+    "${as_root[@]}" "$(declare -f started_at_boot disable_unit install_without_services)
         install_without_services \"\$@\"" "${0##*/}" "${missing[@]}" </dev/null ||
         unavailable "apt-get could not install ${missing[*]}; it says why above"
     mapfile -t missing < <(missing_packages "$*")

@@ -210,7 +210,7 @@ lint() {
 }
 
 clone='rm -rf bitmind-watch && git clone --quiet /mnt/repository bitmind-watch && cd bitmind-watch'
-run="Tests/run.sh $(printf '%q ' "${filter[@]}")"
+run="Tests/run.sh ${filter[*]@Q}"
 mkdir "$place/package"
 for release; do
     step "$release: bare systems" make_bases "$release" || continue
