@@ -19,9 +19,16 @@ package enum FileEvent: Sendable {
     /// Its upload begins.
     case started(Submission)
     case answered(Submission, Answer)
-    case filed(Submission, FilingResult)
-    /// A destination that could not be written to, be it in one place only, can be again, or is to be tried.
-    case destinationAvailable(DestinationRole)
+
+    /// As what a file that is not known yet arrives, by this event; nil where it says that there is none.
+    package var evidence: Settling.Evidence? {
+        switch self {
+        case .arrived(let evidence): evidence
+        case .touched: .written
+        case .closed: .closed
+        case .attributesChanged, .vanished, .movedAway, .due, .looked, .started, .answered: nil
+        }
+    }
 }
 
 /// What is to be done for a file.
@@ -41,10 +48,10 @@ package enum FileAction: Sendable, Equatable {
     /// Take over what was paid for the file under another path (`Sighting.paid`). Of an upload that is under way,
     /// answer `.answered`.
     case adopt(Submission)
-    /// File it as decided; answer `.filed`.
-    case file(Submission, Decision)
-    /// Forget a decision that was kept for a file that could not be filed: it is another file now, or none.
-    case abandon(Decision)
+    /// File it as decided. The machine has ended.
+    case file(Decision)
+    /// Keep a verdict that is paid for: its file is not at this path any more.
+    case keep(Decision)
     case report(FileReport)
     /// The machine has ended: let go of it.
     case forget
@@ -89,8 +96,8 @@ package struct Sighting: Sendable, Equatable {
     package var identification: Identification
     /// What was paid for it under another path; nil where nothing is known of that.
     package var paid: Paid?
-    /// Whether its bytes are certainly not those of the decision that waits to be filed.
-    package var isAnother = false
+    /// Whether a filing of it is blocked: it is decided, and goes on by itself.
+    package var isDecided = false
 
     package enum Paid: Sendable, Hashable {
         case decided(Decision)
@@ -153,28 +160,12 @@ package enum Answer: Sendable {
     case unreadable(String)
 }
 
-/// What became of a filing.
-package enum FilingResult: Sendable, Equatable {
-    case filed(DestinationRole)
-    /// Not the bytes any more that were judged; the file is back in the inbox.
-    case changed
-    /// A program was writing to it: whether its bytes are the judged ones is not known. It is in the inbox.
-    case touched
-    case gone
-    case unmovable(String)
-    case destinationUnavailable(DestinationRole, String)
-    /// The destination can be written to, but this file can't be put into its place there.
-    case placeUnavailable(DestinationPlace, String)
-}
-
-/// Why a file waits that could otherwise go on.
+/// Why a file waits that nothing was decided of yet.
 package struct Hold: Sendable, Equatable {
+    /// With the cause in words.
     package enum Reason: Sendable, Equatable {
         case unreadable(String)
-        /// With the decision where there is one already: it is not paid for twice.
-        case unmovable(String, Decision? = nil)
-        case destination(DestinationRole, String, Decision)
-        case place(DestinationPlace, String, Decision)
+        case unmovable(String)
     }
 
     package var reason: Reason
@@ -183,37 +174,16 @@ package struct Hold: Sendable, Equatable {
     /// Permissions of folders above raise no event: such files are tried again now and then.
     package static let retryInterval: Duration = .seconds(30)
 
-    /// What is told of once, however often it is tried again.
+    /// What is reported once, however often it is tried again.
     package enum Kind: Sendable, Equatable {
         case unreadable
         case unmovable
-        case destination(DestinationRole)
-        case place(DestinationPlace)
     }
 
     var kind: Kind {
         switch reason {
         case .unreadable: .unreadable
         case .unmovable: .unmovable
-        case .destination(let role, _, _): .destination(role)
-        case .place(let place, _, _): .place(place)
-        }
-    }
-
-    /// What was decided of the file already, and would have to be paid for again.
-    package var decision: Decision? {
-        switch reason {
-        case .unmovable(_, let decision): decision
-        case .destination(_, _, let decision), .place(_, _, let decision): decision
-        case .unreadable: nil
-        }
-    }
-
-    /// - Parameter least: how long it has to wait in any case.
-    func retryDelay(least: Duration) -> Duration? {
-        switch reason {
-        case .unreadable, .unmovable: max(Hold.retryInterval, least)
-        case .destination, .place: nil
         }
     }
 }

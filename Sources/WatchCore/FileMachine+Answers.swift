@@ -17,11 +17,8 @@ extension FileMachine {
         case .unreadable(let reason):
             return hold(.unreadable(reason), at: now)
         case .file(let sighting):
-            if isAnother {
-                found = sighting.seen
-                foundAt = now
-                isAnother = false
-            }
+            // A filing goes on with it.
+            if sighting.isDecided { return end() }
             if let doubted {
                 self.doubted = nil
                 guard doubted.identity == sighting.identity else {
@@ -94,11 +91,11 @@ extension FileMachine {
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> [FileAction] {
         if let decision = kept {
-            if decision.mayBe(about: sighting.identity), !sighting.isAnother {
+            if decision.mayBe(about: sighting.identity) {
                 kept = nil
                 return file(decision)
             }
-            return abandonKept() + saw(sighting, settling: settling, at: now)
+            return giveUpKept() + saw(sighting, settling: settling, at: now)
         }
         switch sighting.paid {
         case .decided(let decision) where decision.mayBe(about: sighting.identity):
@@ -186,12 +183,12 @@ extension FileMachine {
     }
 
     private mutating func file(_ decision: Decision) -> [FileAction] {
-        state = .filing(decision)
-        return [.file(submission, decision)]
+        state = .ended
+        return [.file(decision), .forget]
     }
 }
 
-// MARK: - What the API and the filing say
+// MARK: - What the API says
 
 extension FileMachine {
     mutating func started(_ answered: Submission) -> [FileAction] {
@@ -213,7 +210,6 @@ extension FileMachine {
         }
         switch answer {
         case .decided(let decision):
-            told = nil
             guard let settling = disturbance, decision.request?.sha256 != nil else { return file(decision) }
             // It may have been written to meanwhile: once it is quiet, its bytes are compared.
             kept = decision
@@ -234,72 +230,18 @@ extension FileMachine {
         }
     }
 
-    mutating func filed(
-        _ result: FilingResult, under answered: Submission, at now: ContinuousClock.Instant
-    ) -> [FileAction] {
-        guard answered == submission, case .filing(let decision, let next) = state else { return [] }
-        switch result {
-        case .filed, .gone:
-            if case .filed = result { relapse = Relapse() }
-            guard let next else { return end() }
-            isAnother = true
-            return settle(next, at: now)
-        case .changed:
-            return relapsed(.bytes, next ?? Settling(.written, at: now), at: now)
-        case .touched:
-            kept = decision
-            let settling = next ?? Settling(.written, at: now)
-            // One writer in passing is nothing to be told.
-            if relapse.count > 1 { return relapsed(.written, settling, at: now) }
-            relapse.add(at: now)
-            return settle(settling, at: now)
-        case .unmovable(let reason):
-            return hold(.unmovable(reason, decision), at: now) + settleHeld(next, at: now)
-        case .destinationUnavailable(let role, let reason):
-            return hold(.destination(role, reason, decision), at: now) + settleHeld(next, at: now)
-        case .placeUnavailable(let place, let reason):
-            return hold(.place(place, reason, decision), at: now) + settleHeld(next, at: now)
-        }
-    }
-
-    /// Goes on with what was heard of the name during a filing that failed.
-    private mutating func settleHeld(_ next: Settling?, at now: ContinuousClock.Instant) -> [FileAction] {
-        guard let next, case .held(let hold) = state else { return [] }
-        kept = hold.decision
-        return settle(next, at: now)
-    }
-
-    mutating func destinationAvailable(_ role: DestinationRole) -> [FileAction] {
-        guard case .held(let hold) = state else { return [] }
-        switch hold.reason {
-        case .destination(role, _, let decision): return file(decision)
-        case .place(let place, _, let decision) where place.role == role: return file(decision)
-        case .destination, .place, .unreadable, .unmovable: return []
-        }
-    }
-
     private mutating func hold(_ reason: Hold.Reason, at now: ContinuousClock.Instant) -> [FileAction] {
         let hold = Hold(reason: reason, since: now)
         state = .held(hold)
-        var actions: [FileAction] = hold.kind == told ? [] : [.report(.held(reason))]
-        told = hold.kind
-        // Those that wait for a destination, or a place in it, are told when; the others are tried by themselves.
-        if let next = hold.retryDelay(least: relapse.notBefore.map { $0 - now } ?? .zero) {
-            actions.append(.wake(at: now + next))
-        }
-        return actions
+        let isNews = hold.kind != reported
+        reported = hold.kind
+        let wait = max(Hold.retryInterval, relapse.notBefore.map { $0 - now } ?? .zero)
+        return (isNews ? [.report(.held(reason))] : []) + [.wake(at: now + wait)]
     }
 
     mutating func retry(_ hold: Hold) -> [FileAction] {
-        switch hold.reason {
-        case .unmovable(_, let decision?):
-            return file(decision)
-        case .unreadable, .unmovable:
-            submission.number += 1
-            state = .identifying(Settling(.found, at: hold.since))
-            return [.look(submission)]
-        case .destination, .place:
-            return []
-        }
+        submission.number += 1
+        state = .identifying(Settling(.found, at: hold.since))
+        return [.look(submission)]
     }
 }

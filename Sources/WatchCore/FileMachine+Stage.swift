@@ -3,7 +3,7 @@ package import BitMindAPI
 extension FileMachine {
     /// Whether a file takes part in the service's work, or waits for something else than its turn.
     package enum Stage: Sendable, Hashable {
-        /// It goes on by itself: it is looked at, sent, or filed.
+        /// It goes on by itself: it is looked at, or sent.
         case moving
         /// It waits for its turn to be sent.
         case waiting(MediaKind)
@@ -11,7 +11,7 @@ extension FileMachine {
         case unfinished
         /// It can't be read or moved.
         case held
-        /// It can't be filed. What was decided of it is paid for.
+        /// It waits with a verdict, which is paid for.
         case decided
     }
 
@@ -21,8 +21,8 @@ extension FileMachine {
         case .settling(let settling):
             kept == nil && (unfinished != nil || settling.writerLooks > 0) ? .unfinished : .moving
         case .waiting(let prospect): (prospect.type?.kind).map { .waiting($0) } ?? .moving
-        case .held(let hold): hold.decision == nil && kept == nil ? .held : .decided
-        case .identifying, .uploading, .filing, .ended: .moving
+        case .held: kept == nil ? .held : .decided
+        case .identifying, .uploading, .ended: .moving
         }
     }
 }

@@ -11,33 +11,30 @@ package struct Submission: Hashable, Sendable {
 /// The way of one file through the service, as a value: events in, actions out, no effects.
 ///
 /// ```text
-///             touched, closed                     changed under way
-///            ┌──────────────┐      ┌───────────────────────────────────────────┐
-///            ▼              │      ▼                                           │
-/// arrived → settling ─→ identifying ─→ waiting ─→ uploading ─→ filing ─→ ended │
-///                           │             ▲           │           │            │
-///                           └──→ held ────┴───────────┴───────────┴────────────┘
+///             touched, closed          changed during the upload
+///            ┌──────────────┐      ┌───────────────────────────┐
+///            ▼              │      ▼                           │
+/// arrived → settling ─→ identifying ─→ waiting ─→ uploading ───┴─→ decided
+///                           │  ▲
+///                           ▼  │
+///                           held
 /// ```
 ///
-/// A decision is paid for. Where it could not be filed it is kept, whatever is heard of the file, until a look
-/// shows that the file is another one: a filing that fails raises events itself, when it puts the file back.
+/// A machine ends at the decision: `Filings` has the file from there on.
 package struct FileMachine: Sendable {
     package enum State: Sendable {
         case settling(Settling)
         case identifying(Settling)
         case waiting(Prospect)
         case uploading(Prospect)
-        /// With what was heard of the name meanwhile: another file has it, once this one is filed.
-        case filing(Decision, next: Settling? = nil)
         case held(Hold)
+        /// Decided, or gone.
         case ended
     }
 
     package internal(set) var state: State
-    /// When the service first heard of the file.
-    package internal(set) var found: Timestamp
-    /// The same on the clock that only goes forward.
-    package internal(set) var foundAt: ContinuousClock.Instant
+    /// When the service found the file.
+    package let found: FoundTime
     package internal(set) var submission: Submission
 
     let rules: SettlingRules
@@ -45,12 +42,10 @@ package struct FileMachine: Sendable {
     var unfinished: Unfinished?
     /// The file whose bytes could not be read for its upload, and why: a look shows whether it has only changed.
     var doubted: (identity: FileIdentity, reason: String)?
-    /// What was decided of the file before something was heard of it that may mean another file, or nothing.
+    /// The verdict on a file to which something happened during its upload: a look shows whether it is another one.
     var kept: Decision?
-    /// The hold that was reported last: one is told of when it begins, not at each try in it.
-    var told: Hold.Kind?
-    /// Whether another file has the name since the last filing.
-    var isAnother = false
+    /// The hold that was reported last: a hold is reported when it begins, not at each try.
+    var reported: Hold.Kind?
     /// What was heard of the file during its upload, which goes on: only bytes that are certainly others end it.
     var disturbance: Settling?
     /// Whether a look was asked for because of that.
@@ -70,20 +65,18 @@ package struct FileMachine: Sendable {
     ) -> (machine: FileMachine, actions: [FileAction]) {
         let settling = Settling(evidence, at: now)
         var machine = FileMachine(
-            rules: rules, found: found, foundAt: now, settling: settling, submission: earlier,
+            rules: rules, found: FoundTime(found, now), settling: settling, submission: earlier,
             relapse: relapse)
         let actions = machine.settle(settling, at: now)
         return (machine, actions)
     }
 
     private init(
-        rules: SettlingRules, found: Timestamp, foundAt: ContinuousClock.Instant, settling: Settling,
-        submission: Submission, relapse: Relapse
+        rules: SettlingRules, found: FoundTime, settling: Settling, submission: Submission, relapse: Relapse
     ) {
         self.relapse = relapse
         self.rules = rules
         self.found = found
-        self.foundAt = foundAt
         self.submission = submission
         state = .settling(settling)
     }
@@ -99,16 +92,7 @@ package struct FileMachine: Sendable {
     package var awaited: Unfinished? {
         switch state {
         case .settling, .identifying: unfinished
-        case .waiting, .uploading, .filing, .held, .ended: nil
-        }
-    }
-
-    /// What was decided of a file that a destination did not take, before something was heard that may mean another
-    /// file. A look is to tell by the bytes: else another file would wait for that destination too.
-    package var blockedDecision: Decision? {
-        switch told {
-        case .destination, .place: kept
-        case .unreadable, .unmovable, nil: nil
+        case .waiting, .uploading, .held, .ended: nil
         }
     }
 
@@ -126,8 +110,6 @@ package struct FileMachine: Sendable {
         case .looked(let submission, let look): looked(look, under: submission, at: now)
         case .started(let submission): started(submission)
         case .answered(let submission, let answer): answered(answer, under: submission, at: now)
-        case .filed(let submission, let result): filed(result, under: submission, at: now)
-        case .destinationAvailable(let role): destinationAvailable(role)
         }
     }
 }
@@ -138,29 +120,14 @@ extension FileMachine {
     private mutating func heard(
         _ evidence: Settling.Evidence, at now: ContinuousClock.Instant
     ) -> [FileAction] {
+        // A scan tells less than any event, and nothing of a file that is known already.
+        if evidence == .found { return [] }
         let settling = Settling(evidence, at: now)
-        if evidence == .found {
-            // A scan tells less than any event, and nothing of a file that is known already. But a filing may
-            // have missed the file, its folder being elsewhere for a moment: then it is looked for once more.
-            if case .filing(let decision, nil) = state { state = .filing(decision, next: settling) }
-            return []
-        }
-        switch state {
-        case .settling, .identifying:
-            return settle(settling, at: now)
-        case .held(let hold):
-            kept = hold.decision ?? kept
-            return settle(settling, at: now)
-        case .waiting:
-            return [.withdraw(submission)] + settle(settling, at: now)
-        case .uploading:
-            return disturbed(settling)
-        case .filing(let decision, _):
-            // Filing compares the bytes itself before it publishes anything.
-            state = .filing(decision, next: settling)
-            return []
-        case .ended:
-            return []
+        return switch state {
+        case .settling, .identifying, .held: settle(settling, at: now)
+        case .waiting: [.withdraw(submission)] + settle(settling, at: now)
+        case .uploading: disturbed(settling)
+        case .ended: []
         }
     }
 
@@ -203,19 +170,13 @@ extension FileMachine {
     private mutating func vanished(at now: ContinuousClock.Instant) -> [FileAction] {
         switch state {
         case .settling, .identifying, .held:
-            if case .held(let hold) = state { kept = hold.decision ?? kept }
-            // A filing that failed has put the file back: only a look tells.
-            if kept != nil { return settle(Settling(.found, at: now), at: now) }
-            return end()
+            // The event may be of a filing before, which has put its file back: a verdict is kept until a look.
+            return kept == nil ? end() : settle(Settling(.found, at: now), at: now)
         case .waiting:
             return [.withdraw(submission)] + end()
         case .uploading:
             relapse.add(at: now)
             return [.cancel(submission)] + end()
-        case .filing(let decision, _):
-            // The filing itself moves the file away.
-            state = .filing(decision)
-            return []
         case .ended:
             return []
         }
@@ -228,13 +189,13 @@ extension FileMachine {
 
     mutating func end() -> [FileAction] {
         state = .ended
-        return abandonKept() + [.forget]
+        return giveUpKept() + [.forget]
     }
 
-    mutating func abandonKept() -> [FileAction] {
+    mutating func giveUpKept() -> [FileAction] {
         guard let decision = kept else { return [] }
         kept = nil
-        return [.abandon(decision)]
+        return [.keep(decision)]
     }
 
     private mutating func due(at now: ContinuousClock.Instant) -> [FileAction] {
@@ -242,7 +203,7 @@ extension FileMachine {
         case .settling(let settling): look(settling)
         case .held(let hold): retry(hold)
         case .uploading: lookMeanwhile()
-        case .identifying, .waiting, .filing, .ended: []
+        case .identifying, .waiting, .ended: []
         }
     }
 }

@@ -85,8 +85,8 @@ extension JournalEvent {
         }
     }
 
-    /// What is told of a file before its end; nil where a state's own event tells it.
-    package static func report(_ report: FileReport, of path: RelativePath) -> JournalEvent? {
+    /// What is reported of a file before its end.
+    package static func report(_ report: FileReport, of path: RelativePath) -> JournalEvent {
         let name = DisplayName(path.bytes).escaped
         switch report {
         case .changed(let cause, let times, let wait):
@@ -101,10 +101,8 @@ extension JournalEvent {
             return .trouble(.special, .init(path, kind))
         case .held(.unreadable(let reason)):
             return .trouble(.unreadable, .init(path, reason))
-        case .held(.unmovable(let reason, _)):
+        case .held(.unmovable(let reason)):
             return .trouble(.unmovable, .init(path, reason))
-        case .held(.destination), .held(.place):
-            return nil
         }
     }
 }

@@ -111,10 +111,12 @@ package struct FilePlace: Sendable, Equatable, Codable {
     package var nextTry: Timestamp?
     /// How many wait before it, where it waits.
     package var before: Int?
+    /// What its files in the destination's working folder are called, without their endings; nil before it is decided.
+    package var filing: String?
 
     package init(
         path: RelativePath, state: State, found: Timestamp, reason: String? = nil,
-        nextTry: Timestamp? = nil, before: Int? = nil
+        nextTry: Timestamp? = nil, before: Int? = nil, filing: String? = nil
     ) {
         self.path = path
         self.state = state
@@ -122,6 +124,7 @@ package struct FilePlace: Sendable, Equatable, Codable {
         self.reason = reason
         self.nextTry = nextTry
         self.before = before
+        self.filing = filing
     }
 }
 
@@ -149,13 +152,11 @@ extension FilePlace {
         case .settling, .identifying: (.settling, nil)
         case .waiting: (.waiting, nil)
         case .uploading: (.uploading, nil)
-        case .filing, .ended: (.filing, nil)
+        case .ended: (.filing, nil)
         case .held(let hold):
             switch hold.reason {
             case .unreadable(let reason): (.unreadable, reason)
-            case .unmovable(let reason, _): (.unmovable, reason)
-            case .destination(let role, let reason, _): (.held, role.refusal(reason))
-            case .place(let place, let reason, _): (.held, place.refusal(reason))
+            case .unmovable(let reason): (.unmovable, reason)
             }
         }
     }

@@ -23,8 +23,6 @@ package actor Inbox {
 
     let destinations: [DestinationRole: Destination]
     let stopFlag = StopFlag()
-    var destinationStates = DestinationStates()
-    var barred = BarredPlaces()
     var attachment: Attachment?
     var machines: [RelativePath: FileMachine] = [:]
     var deadlines = DeadlineTable<Deadline>()
@@ -56,14 +54,8 @@ package actor Inbox {
     var changedFolders: Set<RelativePath> = []
     var lastFolderChanges: ContinuousClock.Instant?
     var reportedSpecials: Set<RelativePath> = []
-    /// The destinations in which all was found that earlier runs have left.
-    var searched: Set<DestinationRole> = []
-    /// What was begun in those, by earlier runs and by this one, and can't go on yet.
-    var leftovers = DecidedLeftovers()
-    /// The filings of machines that may have left something in a destination so far.
-    var begun: Set<DecidedLeftover.ID> = []
-    /// The leftovers that were reported as stuck.
-    var stuck: Set<[UInt8]> = []
+    /// The decided files.
+    var filings: Filings
     var isWatchLimitReached = false
     /// Why the inbox is not served, once that has been told.
     var outage: InboxOutage?
@@ -88,15 +80,12 @@ package actor Inbox {
 
     /// Whether its files are to wait, for much is to be filed.
     private var isResting = false
-    /// The destinations whose file systems, or the inbox's, lack a call that filing needs. Nothing is sent meanwhile.
-    var lacking: Set<DestinationRole> = []
-    /// Whether the dispatcher knows of those.
-    private var isLackingTold = false
+    /// Whether the dispatcher knows that a file system lacks a call that filing needs.
+    private var isLackingKnown = false
 
     /// Collected in a turn, handed over at its end.
     var added: [Candidate] = []
     var withdrawn: [FileKey] = []
-    var filings = FilingBacklog()
     /// How much else is being done by the filing threads.
     var errandsUnderWay = 0
     /// How many files have been handed out to be sent and were not answered yet.
@@ -124,9 +113,8 @@ package actor Inbox {
         /// Files that are not in hand are to be looked at again.
         case deferred
         case report
-        case destination(DestinationRole)
-        case place(DestinationPlace)
-        case leftovers
+        /// A blocked filing, or what blocks it, may be tried again.
+        case filings
         case uprooted
     }
 
@@ -153,7 +141,8 @@ package actor Inbox {
         self.waitsForLock = waitsForLock
         self.context = context
         executor = try ThreadExecutor("inbox-\(id.number)")
-        threads = try BlockingThreads("filing-\(id.number)", count: FilingBacklog.mostBulks)
+        threads = try BlockingThreads("filing-\(id.number)", count: FilingLanes.mostBulks)
+        filings = Filings(quiet: watch.settle)
         destinations = Dictionary(
             uniqueKeysWithValues: watch.folders.map { folder in
                 (folder.role, Destination(folder.role, path: folder.path, inbox: id, uses: context.folders))
@@ -164,8 +153,11 @@ package actor Inbox {
     deinit { executor.stop() }
 
     var now: ContinuousClock.Instant { context.time.now }
+    /// How many files go on by themselves.
+    var activeCount: Int { window.active + filings.activeCount }
+    var mayTakeMore: Bool { window.mayTakeMore(beside: filings.count) }
     /// Whether nothing is being filed, or done otherwise by the filing threads.
-    var isIdle: Bool { errandsUnderWay == 0 && filings.isEmpty }
+    var isIdle: Bool { errandsUnderWay == 0 && filings.activeCount == 0 }
 
     /// Takes the inbox up, unless that has been done.
     /// - Throws: `InboxLocked` where another service has it.
@@ -224,6 +216,7 @@ package actor Inbox {
         while let due = deadlines.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
+        if let due = filings.nextDue, deadlines[.filings] != due { deadlines.set(.filings, at: due) }
         if let due = troubles.due, deadlines[.troubles] != due { deadlines.set(.troubles, at: due) }
         if attachment?.folders.isVisited == true { becameReady() }
         if let next = deadlines.next { alarmSetting.ensure(alarm, by: next, at: now) }
@@ -242,13 +235,10 @@ package actor Inbox {
         case .answered(let key, let submission, let answer):
             uploadsUnderWay -= 1
             answered(key, submission, answer)
-        case .filed(let role, let orders, let ends): ended(orders, ends, role)
-        case .probed(let role, let failure, let leftovers):
+        case .filed(let bulk, let outcomes): perform(filings.ended(bulk, outcomes, at: moment))
+        case .probed(let role, let failure, let found):
             errandsUnderWay -= 1
-            probed(role, failure: failure, recovered: leftovers)
-        case .resumed(let role, let leftovers):
-            errandsUnderWay -= 1
-            resumed(role, leftovers)
+            probed(role, failure: failure, found: found)
         case .blocked(let kinds): block(kinds)
         case .stop(let isRemoved):
             isStopping = true
@@ -274,18 +264,16 @@ package actor Inbox {
         case .delay: checkDelay()
         case .deferred: readOn(deferred.takeDue(at: now))
         case .report: report()
-        case .destination(let role): probe(role)
-        case .place(let place): retry(place)
-        case .leftovers: retry(leftovers.all)
+        case .filings: perform(filings.due(at: now))
         case .uprooted: letGoOfUprooted()
         }
     }
 
     /// Gives the queue what has come, and takes from it what has gone.
     private func handOver() async {
-        if lacking.isEmpty == isLackingTold {
-            isLackingTold.toggle()
-            await context.dispatcher.setResting(isLackingTold, id, because: .lackingCall)
+        if filings.isCallLacking != isLackingKnown {
+            isLackingKnown.toggle()
+            await context.dispatcher.setResting(isLackingKnown, id, because: .lackingCall)
         }
         let candidates = added
         let gone = withdrawn
@@ -294,7 +282,8 @@ package actor Inbox {
         if !candidates.isEmpty || !gone.isEmpty {
             block(await context.dispatcher.update(adding: candidates, withdrawing: gone))
         }
-        if isResting ? filings.count < Self.fewFilings : filings.count >= Self.manyFilings {
+        let waiting = filings.activeCount
+        if isResting ? waiting < Self.fewFilings : waiting >= Self.manyFilings {
             isResting.toggle()
             await context.dispatcher.setResting(isResting, id, because: .filing)
         }
@@ -307,10 +296,10 @@ package actor Inbox {
             let began = now
             for _ in 0..<Self.foldersPerTurn
             where attachment?.folders.mayVisit(at: now) == true && now - began < Self.listingPerTurn {
-                let room = window.mayTakeMore ? max(0, FileWindow.mostActive - window.active) : 0
+                let room = mayTakeMore ? max(0, FileWindow.mostActive - activeCount) : 0
                 apply(
-                    try attachment?.folders.visitNext(room: room, at: now) { [machines, leftovers] path in
-                        machines[path] != nil || !leftovers.at(path).isEmpty
+                    try attachment?.folders.visitNext(room: room, at: now) { [machines, filings] path in
+                        machines[path] != nil || filings.contains(path)
                     } ?? [])
             }
             if let due = attachment?.folders.visits.nextPauseEnd { deadlines.set(.visit, at: due) }
@@ -330,14 +319,14 @@ package actor Inbox {
     /// Takes files of folders that had more of them than there was room for.
     private func scanBacklog() throws(SystemCallError) {
         var room = Self.filesPerTurn
-        while room > 0, window.mayTakeMore, window.active < FileWindow.fewActive,
+        while room > 0, mayTakeMore, activeCount < FileWindow.fewActive,
             let found = try attachment?.folders.scanOn(room: room)
         {
             // Those that are found again are not counted twice.
             for case .listing(let folder) in found { expectDeferred(in: folder) }
-            let before = machines.count + deferred.count
+            let before = machines.count + filings.count + deferred.count
             apply(found)
-            attachment?.folders.took(max(0, machines.count + deferred.count - before))
+            attachment?.folders.took(max(0, machines.count + filings.count + deferred.count - before))
             room -= max(1, found.count)
         }
         if room <= 0 { mailbox.wake() }
@@ -382,38 +371,37 @@ package actor Inbox {
     }
 
     private var waitingCount: Int {
-        max(0, machines.count - uploads.count) + (attachment?.folders.backlogCount ?? 0) + deferred.count
+        max(0, machines.count - uploads.count) + filings.count + (attachment?.folders.backlogCount ?? 0) + deferred.count
     }
 
     private var holdups: [StatusBoard.Holdup] {
         let lost = outage.map { [StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox))] } ?? []
-        return lost
-            + destinationStates.unavailable.map {
-                StatusBoard.Holdup(
-                    .destinationUnavailable, "cannot file to \(destinations[$0]?.path ?? $0.rawValue)")
-            } + barredHoldup + troubleHoldups
+        return lost + placeHoldup + troubleHoldups
     }
 
     private var troubleHoldups: [StatusBoard.Holdup] {
         let unlisted = attachment?.folders.unlisted.count ?? 0
+        let unmovable = unmovableCount + filings.unmovableCount
         return [
             (unreadableCount, unreadableCount == 1 ? "file cannot be read" : "files cannot be read"),
-            (unmovableCount, unmovableCount == 1 ? "file cannot be moved" : "files cannot be moved"),
+            (unmovable, unmovable == 1 ? "file cannot be moved" : "files cannot be moved"),
             (unlisted, unlisted == 1 ? "folder cannot be listed" : "folders cannot be listed"),
         ].compactMap { count, what in
             count == 0 ? nil : StatusBoard.Holdup(nil, "\(GroupedNumber(count)) \(what)")
         }
     }
 
-    private var barredHoldup: [StatusBoard.Holdup] {
-        let all = barred.all
-        guard let first = all.first else { return [] }
-        let more = all.count > 1 ? " and \(GroupedNumber(all.count - 1)) more folders" : ""
-        return [
-            StatusBoard.Holdup(
-                .destinationUnavailable, "cannot file to \(DisplayName(folderPath(of: first)).escaped)\(more)"
-            )
-        ]
+    private var placeHoldup: [StatusBoard.Holdup] {
+        let all = filings.blockedPlaces
+        let destinations = all.filter(\.folder.isRoot)
+        let folders = all.filter { !$0.folder.isRoot }
+        let more = folders.count > 1 ? " and \(GroupedNumber(folders.count - 1)) more folders" : ""
+        return destinations.map { holdup(of: $0) } + folders.prefix(1).map { holdup(of: $0, more) }
+    }
+
+    private func holdup(of place: DestinationPlace, _ more: String = "") -> StatusBoard.Holdup {
+        StatusBoard.Holdup(
+            .destinationUnavailable, "cannot file to \(DisplayName(folderPath(of: place)).escaped)\(more)")
     }
 
     func report() {
@@ -425,7 +413,7 @@ package actor Inbox {
             isLost: attachment == nil, absence: absence, folders: folderCount, waiting: waitingCount,
             ignored: watch.ignore.map(\.description), isRecursive: watch.recursive,
             unreadable: attachment?.folders.unlistedPaths ?? [],
-            files: (places + leftovers.all.compactMap { FilePlace($0) })
+            files: (places + filings.places(at: moment))
                 .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) })
         if deferred.count > 0 {
             report.putOff = deferred.byFolder.prefix(Self.mostReported)
@@ -434,18 +422,11 @@ package actor Inbox {
         context.status.update(id, report: report)
     }
 
-    /// When a file was found, by the clock as it is now: it may have been set since.
-    func foundDate(of machine: FileMachine) -> Timestamp {
-        let date = context.time.date.advanced(by: machine.foundAt - now)
-        let isSame = abs(date.nanosecondsSince(machine.found)) < 1_000_000_000
-        return isSame ? machine.found : date
-    }
-
     /// Where the files in hand are, of very many the oldest ones.
     private var places: [FilePlace] {
         var paths = Array(machines.keys)
         if paths.count > Self.mostPlaces {
-            let found = machines.mapValues(\.foundAt)
+            let found = machines.mapValues(\.found.instant)
             paths.sort { first, second in
                 guard let one = found[first], let other = found[second] else { return false }
                 return one < other
@@ -455,7 +436,7 @@ package actor Inbox {
         return paths.compactMap { path in
             machines[path].map { machine in
                 FilePlace(
-                    machine, path: path, found: foundDate(of: machine),
+                    machine, path: path, found: machine.found.date(at: moment),
                     nextTry: nextTry(of: machine, at: path))
             }
         }
@@ -467,13 +448,7 @@ package actor Inbox {
     /// When a file that is held is tried again, where that is known.
     private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
         if let awaited = machine.awaited { return context.time.date.advanced(by: awaited.until - now) }
-        let deadline: Deadline
-        switch machine.hold?.reason {
-        case .unreadable, .unmovable: deadline = .file(path)
-        case .destination(let role, _, _): deadline = .destination(role)
-        case .place(let place, _, _): deadline = .place(place)
-        case nil: return nil
-        }
-        return deadlines[deadline].map { context.time.date.advanced(by: $0 - now) }
+        guard machine.hold != nil else { return nil }
+        return deadlines[.file(path)].map { context.time.date.advanced(by: $0 - now) }
     }
 }

@@ -53,21 +53,29 @@ extension Inbox {
         for (path, machine) in machines where machine.hold != nil && changed.contains(anyAbove: path) {
             handle(.attributesChanged, for: path)
         }
-        retry(leftovers.all.filter { $0.path.map(changed.contains(anyAbove:)) == true })
+        perform(filings.permissionsChanged(in: changed))
     }
 
     /// Something happened to a file, known or not.
     func heard(_ event: FileEvent, of path: RelativePath) {
         if machines[path] != nil { return handle(event, for: path) }
+        if filings.heard(event, at: path) { return }
         if case .attributesChanged = event {
-            retry(leftovers.at(path))
+            if isDecided(path) { return }
             // It may have been put off, for it could not be read.
             guard deferred.reasons(in: path.folder)[.held] != nil else { return }
             deferred.takeOne(.held, in: path.folder)
             return heard(.arrived(.found), of: path)
         }
-        guard !isStopping, let evidence = event.evidence, !isDecided(path) else { return }
-        guard window.active < FileWindow.mostActive, window.mayTakeMore else {
+        guard !isStopping, let evidence = event.evidence else {
+            // Nothing of it can lie in a destination: its verdict is kept, in case it appears elsewhere.
+            if filings.contains(path), !isDecided(path) {
+                perform(filings.isElsewhere(filings.judged(at: path).map(\.id)))
+            }
+            return
+        }
+        guard !isDecided(path) else { return }
+        guard activeCount < FileWindow.mostActive, mayTakeMore else {
             // Other events are of files that were counted when they came.
             let isNew = evidence == .created || evidence == .movedIn
             attachment?.folders.postpone(path.folder, files: isNew ? 1 : 0)
@@ -105,7 +113,7 @@ extension Inbox {
         switch machine.hold?.reason {
         case .unreadable: unreadableCount += change
         case .unmovable: unmovableCount += change
-        case .destination, .place, nil: break
+        case nil: break
         }
     }
 
@@ -119,10 +127,9 @@ extension Inbox {
         case .look(let submission):
             guard !isStopping else { return }
             let look =
-                attachment?.root.look(
-                    at: path, date: context.time.date, known: machines[path]?.awaited,
-                    judged: machines[path]?.blockedDecision) ?? .gone
-            handle(.looked(submission, withPaid(look)), for: path)
+                attachment?.root.look(at: path, date: context.time.date, known: machines[path]?.awaited)
+                ?? .gone
+            handle(.looked(submission, withPaid(marked(look, at: path))), for: path)
             offered = nil
         case .enqueue(let submission, let prospect):
             guard let kind = prospect.type?.kind else { return }
@@ -132,13 +139,13 @@ extension Inbox {
         case .cancel: cancel(path)
         case .uproot(_, let prospect): uproot(path, prospect)
         case .adopt(let submission): adopt(path, submission)
-        case .file(let submission, let decision): file(decision, submission, path)
-        case .abandon(let decision): abandon(decision, path)
+        case .file(let decision):
+            if let found = machines[path]?.found { file(decision, path, found: found) }
+        case .keep(let decision): keepUprooted(decision)
         case .report(.skipped(let name)): reportSpecial(path, name)
         case .report(.held(.unreadable(let reason))): troubles.add(.unreadable, .init(path, reason), at: now)
-        case .report(.held(.unmovable(let reason, _))): troubles.add(.unmovable, .init(path, reason), at: now)
-        case .report(let report):
-            if let event = JournalEvent.report(report, of: path) { context.journal.record(event) }
+        case .report(.held(.unmovable(let reason))): troubles.add(.unmovable, .init(path, reason), at: now)
+        case .report(let report): record(report, of: path)
         case .forget: forget(path)
         }
     }
@@ -157,7 +164,6 @@ extension Inbox {
         }
         deadlines.remove(.file(path))
         uploads[path] = nil
-        leave(.file(path), isFiled: false)
     }
 
     /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.
@@ -167,17 +173,20 @@ extension Inbox {
 
     /// Tells once that files wait for longer than is usual, until none does any more.
     func checkDelay() {
-        guard let first = machines.values.map(\.foundAt).min() else {
+        let oldest = [machines.values.map(\.found.instant).min(), filings.oldest].compactMap(\.self).min()
+        guard let oldest else {
             isDelayed = false
             return
         }
-        let longest = now - first
+        let longest = now - oldest
         let isLong = longest >= watch.warnAfter
         if isLong, !isDelayed {
             var files = DelayedFiles()
-            for (path, machine) in machines where now - machine.foundAt >= watch.warnAfter {
-                files.add(FilePlace(machine, path: path, found: foundDate(of: machine), nextTry: nil))
+            for (path, machine) in machines where now - machine.found.instant >= watch.warnAfter {
+                files.add(
+                    FilePlace(machine, path: path, found: machine.found.date(at: moment), nextTry: nil))
             }
+            for place in filings.places(foundBefore: now - watch.warnAfter, at: moment) { files.add(place) }
             let event = JournalEvent.delayed(
                 files, inbox: watch.inbox, limit: watch.warnAfter, requests: context.status.requestHoldups)
             if let event { context.journal.record(event) }
@@ -208,23 +217,11 @@ extension Inbox {
         let events = troubles.report(at: now) { kind in
             switch kind {
             case .unreadable: unreadableCount
-            case .unmovable: unmovableCount
+            case .unmovable: unmovableCount + filings.unmovableCount
             case .unlistable: attachment?.folders.unlisted.count ?? 0
             case .special, .tooDeep: 0
             }
         }
         for event in events { context.journal.record(event) }
-    }
-}
-
-extension FileEvent {
-    /// As what a file that is not known yet arrives, by this event; nil where it says that there is none.
-    fileprivate var evidence: Settling.Evidence? {
-        switch self {
-        case .arrived(let evidence): evidence
-        case .touched: .written
-        case .closed: .closed
-        default: nil
-        }
     }
 }

@@ -1,125 +1,169 @@
-import DequeModule
 import LinuxSystem
 import WatchCore
 
-// What an inbox has done by its filing threads, and what came of it.
+// What an inbox has done for its decided files, and what came of it: `Filings` decides, this acts.
 extension Inbox {
-    func file(_ decision: Decision, _ submission: Submission, _ path: RelativePath) {
-        if isLeftToLeftover(decision, path) { return handle(.filed(submission, .gone), for: path) }
-        let role = Routing(watch).role(of: decision.outcome)
-        guard destinationStates.isAvailable(role) else {
-            return handle(.filed(submission, .destinationUnavailable(role, "it is not available")), for: path)
-        }
-        if let (place, reason) = barred.rest(of: .file(path), in: role, at: now) {
-            return handle(.filed(submission, .placeUnavailable(place, reason)), for: path)
-        }
-        guard let machine = machines[path] else { return }
-        filings.add(
-            FilingOrder(path: path, submission: submission, decision: decision, found: machine.found),
-            to: role)
+    var moment: FoundTime { FoundTime(context.time.date, now) }
+
+    /// A file is decided: its filing begins.
+    func file(_ decision: Decision, _ path: RelativePath, found: FoundTime) {
+        // A filing of the same file was found meanwhile: two at once would file a copy twice.
+        guard !isDecided(path) else { return keepUprooted(decision) }
+        let order = FilingOrder(path: path, decision: decision, found: found)
+        perform(filings.decided(order, as: order.id(in: watch)))
     }
 
     /// Has the threads file what waits for that, as much at once as is good.
     func beginFilings() {
-        while let (role, orders) = filings.next(isAlone: { destinations[$0]?.isAcrossMounts == true }) {
+        while let (bulk, jobs) = filings.next(isAlone: { destinations[$0]?.isAcrossMounts == true }) {
             guard let filer = attachment?.filer else {
-                mailbox.post([.filed(role, orders, orders.map { _ in Filed(.gone) })])
+                mailbox.post([.filed(bulk, jobs.map { FilingOutcome($0.id, path: $0.order?.path, .gone) })])
                 continue
             }
             threads.submit { [mailbox] in
-                mailbox.post([.filed(role, orders, filer.file(orders, to: role))])
+                mailbox.post([.filed(bulk, filer.advance(jobs, in: bulk.role))])
             }
         }
     }
 
-    /// Tries whether a destination can be written to again, and deals with what was left there.
-    func probe(_ role: DestinationRole) {
+    func perform(_ actions: [FilingAction]) {
+        if !actions.isEmpty { reportSoon() }
+        for action in actions { perform(action) }
+    }
+
+    private func perform(_ action: FilingAction) {
+        switch action {
+        case .probe(let role): probe(role)
+        case .filed(let outcome, let found): filed(outcome, found: found)
+        case .relapse(let path): relapsed(path)
+        case .look(let path, let evidence, let cause): look(at: path, evidence, because: cause)
+        case .keep(let decision): keepUprooted(decision)
+        case .report(let report): self.report(report)
+        }
+    }
+
+    private func filed(_ outcome: FilingOutcome, found: FoundTime?) {
+        guard case .filed(let destination, _) = outcome.end, let sidecar = outcome.sidecar else { return }
+        let took = found.map { now - $0.instant }
+        context.journal.record(.filed(sidecar, to: destination, took: took))
+        context.status.filed(sidecar, took: took)
+        guard let path = outcome.path else { return }
+        relapses.remember(Relapse(), at: path, now: now)
+        emptied(by: path)
+    }
+
+    private func look(at path: RelativePath, _ evidence: Settling.Evidence, because cause: ChangeCause?) {
+        if let cause {
+            let relapse = relapses.at(path)
+            let wait = relapse.notBefore.map { max(.zero, $0 - now) } ?? .zero
+            record(.changed(cause, times: relapse.count, wait: wait), of: path)
+        }
+        heard(.arrived(evidence), of: path)
+    }
+
+    /// Asks whether a destination can be written to. Before it was searched, what earlier runs have left there is found.
+    private func probe(_ role: DestinationRole) {
         guard let filer = attachment?.filer else {
-            return destinationFailed(role, "the inbox is not there")
+            return perform(filings.probed(role, failure: "the inbox is not there", at: moment))
         }
         errandsUnderWay += 1
-        let known = searched.contains(role) ? leftovers.begin(leftoversWaiting(for: role)) : nil
+        let isSearched = filings.isSearched(role)
         threads.submit { [mailbox] in
             do throws(SystemCallError) {
                 try filer.probe(role)
-                let recovered =
-                    if let known { filer.resume(known, in: role) } else { try filer.recover(role) }
-                mailbox.post([.probed(role, failure: recovered.destinationsFault, recovered: recovered)])
+                let found = isSearched ? nil : try filer.search(role)
+                mailbox.post([.probed(role, failure: nil, found: found)])
             } catch {
-                let failure = "\(error)"
-                let stuck = known?.map { $0.tried(.stuck(failure, by: .destination)) }
-                mailbox.post([.probed(role, failure: failure, recovered: stuck)])
+                mailbox.post([.probed(role, failure: "\(error)", found: nil)])
             }
         }
     }
 
-    /// Filings have come to their end.
-    func ended(_ orders: [FilingOrder], _ ends: [Filed], _ role: DestinationRole) {
-        filings.ended(orders, role)
-        for (order, filed) in zip(orders, ends) { ended(order, filed, role) }
+    func probed(_ role: DestinationRole, failure: String?, found: [FilingOutcome]?) {
+        // The inbox may have been let go of meanwhile: it is searched when it is taken up.
+        if let found, attachment != nil { perform(filings.found(found, in: role, at: moment)) }
+        perform(filings.probed(role, failure: failure, at: moment))
     }
 
-    private func ended(_ order: FilingOrder, _ filed: Filed, _ role: DestinationRole) {
-        let hadBegun = noteBegun(order, filed.result)
-        switch filed.result {
-        case .filed:
-            if let sidecar = filed.sidecar {
-                let took = machines[order.path].map { now - $0.foundAt }
-                context.journal.record(.filed(sidecar, to: filed.destination, took: took))
-                context.status.filed(sidecar, took: took)
+    /// Finds what earlier runs have left, and goes on with it.
+    func recover(_ filer: Filer) {
+        for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
+            do throws(SystemCallError) {
+                perform(filings.found(try filer.search(role), in: role, at: moment))
+                try filer.tryFiling(to: role)
+            } catch {
+                perform(filings.probed(role, failure: "\(error)", at: moment))
             }
-            leave(.file(order.path), isFiled: true)
-            emptied(by: order.path)
-            // What was under way when it failed proves nothing.
-            if destinationStates.isOnProbation(role) { destinationWorks(role) }
-        case .destinationUnavailable(let role, let reason):
-            // Filings that were under way when it went are no tries, and put off none.
-            if destinationStates.isAvailable(role) { destinationFailed(role, reason) }
-        case .placeUnavailable(let place, let reason):
-            placeFailed(.file(order.path), order.path, at: place, reason)
-        case .gone: keepUprooted(order.decision)
-        case .changed, .touched, .unmovable: break
-        }
-        handle(.filed(order.submission, filed.result), for: order.path)
-        if filed.leavesSource {
-            relapsed(order.path)
-            heard(.arrived(.found), of: order.path)
-        } else if hadBegun {
-            // What was filed may have lain in the working folder, and another file may have had the name since.
-            heard(.arrived(.found), of: order.path)
         }
     }
 
-    func destinationFailed(_ role: DestinationRole, _ reason: String) {
-        if reason.namesLackingCall { lacking.insert(role) }
-        let (isNews, delay) = destinationStates.failed(role)
-        if isNews {
+    // MARK: The files of filings, in the inbox
+
+    /// Whether the file at a path is one whose filing is blocked: it is not sent once more.
+    func isDecided(_ path: RelativePath) -> Bool {
+        guard filings.contains(path), let inbox = attachment?.root else { return false }
+        var isThere = false
+        for (id, file) in filings.judged(at: path) where inbox.looksLike(file, at: path) {
+            isThere = true
+            perform(filings.isThere(id, at: now))
+        }
+        return isThere
+    }
+
+    /// Marks a file whose filing is blocked, however its times were changed.
+    func marked(_ look: Look, at path: RelativePath) -> Look {
+        guard filings.contains(path), let inbox = attachment?.root else { return look }
+        var elsewhere: [FilingID] = []
+        var marked = look
+        switch look {
+        case .file(var sighting):
+            for (id, file) in filings.judged(at: path) {
+                guard inbox.holds(file, at: path) else {
+                    elsewhere.append(id)
+                    continue
+                }
+                sighting.isDecided = true
+                perform(filings.isThere(id, sighting.identity, at: now))
+            }
+            marked = .file(sighting)
+        case .gone, .special: elsewhere = filings.judged(at: path).map(\.id)
+        case .unreadable: break
+        }
+        perform(filings.isElsewhere(elsewhere))
+        return marked
+    }
+
+    // MARK: Reports
+
+    private func report(_ report: FilingReport) {
+        switch report {
+        case .blocked(.file, let cause, let path):
+            if let path { troubles.add(.unmovable, .init(path, cause), at: now) }
+        case .blocked(.folder(let place), let cause, let path):
             context.journal.record(
-                .destinationUnavailable(role, path: destinations[role]?.path ?? "", reason))
-        }
-        deadlines.set(.destination(role), at: now + delay)
-        reportSoon()
-        for order in filings.removeAll(role) {
-            handle(.filed(order.submission, .destinationUnavailable(role, reason)), for: order.path)
+                .placeUnavailable(path ?? place.folder, folder: folderPath(of: place), cause))
+        case .blocked(.destination(let role), let cause, _):
+            context.journal.record(
+                .destinationUnavailable(role, path: destinations[role]?.path ?? "", cause))
+        case .unblocked(.file, _): break
+        case .unblocked(.folder(let place), let isFiled):
+            context.journal.record(.placeAvailable(folder: folderPath(of: place), isFiled: isFiled))
+        case .unblocked(.destination(let role), _):
+            context.journal.record(.destinationAvailable(role, path: destinations[role]?.path ?? ""))
+        case .busy(let path, let times, let wait):
+            record(.changed(.written, times: times, wait: wait), of: path)
+        case .resumed(let outcome):
+            if let event = JournalEvent.resumed(outcome) { context.journal.record(event) }
         }
     }
 
-    func probed(_ role: DestinationRole, failure: String?, recovered leftovers: [Recovered]?) {
-        if leftovers != nil, attachment != nil { searched.insert(role) }
-        report(leftovers ?? [], in: role)
-        if let failure { return destinationFailed(role, failure) }
-        lacking.remove(role)
-        // One that was tried by itself meanwhile may have failed before the destination was found well.
-        resume(leftoversWaiting(for: role), in: role)
-        guard let delay = destinationStates.recovers(role) else { return }
-        deadlines.set(.destination(role), at: now + delay)
-        for path in Array(machines.keys) { handle(.destinationAvailable(role), for: path) }
-        if !filings.isBusy(role) { destinationWorks(role) }
+    func record(_ report: FileReport, of path: RelativePath) {
+        context.journal.record(.report(report, of: path))
     }
 
-    private func destinationWorks(_ role: DestinationRole) {
-        guard destinationStates.succeeded(role) else { return }
-        deadlines.remove(.destination(role))
-        context.journal.record(.destinationAvailable(role, path: destinations[role]?.path ?? ""))
+    /// Absolute.
+    func folderPath(of place: DestinationPlace) -> [UInt8] {
+        let path = Array((destinations[place.role]?.path ?? place.role.rawValue).utf8)
+        return place.folder.isRoot ? path : path + [UInt8(ascii: "/")] + place.folder.bytes
     }
 }

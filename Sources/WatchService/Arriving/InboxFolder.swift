@@ -72,7 +72,7 @@ extension Inbox {
         do throws(Attachment.Failure) {
             try attachFolder()
         } catch {
-            forgetLeftovers()
+            perform(filings.forget())
             context.folders.remove(watch.use(by: id))
             throw error
         }
@@ -90,20 +90,6 @@ extension Inbox {
         attachment = new
         deadlines.set(.rootCheck, at: now + Self.rootCheckInterval)
         deadlines.set(.rescan, at: now + rescanInterval)
-    }
-
-    private func recover(_ filer: Filer) {
-        for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-            do throws(SystemCallError) {
-                let leftovers = try filer.recover(role)
-                searched.insert(role)
-                report(leftovers, in: role)
-                try filer.tryFiling(to: role)
-                if let fault = leftovers.destinationsFault { destinationFailed(role, fault) }
-            } catch {
-                destinationFailed(role, "\(error)")
-            }
-        }
     }
 
     /// Makes sure that the inbox's path still leads to the folder that is watched.
@@ -162,7 +148,7 @@ extension Inbox {
         context.folders.remove(watch.use(by: id))
         attachment = nil
         emptiedFolders = []
-        forgetLeftovers()
+        perform(filings.forget())
         deadlines.remove(.rescan)
     }
 

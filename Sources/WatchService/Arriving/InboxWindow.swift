@@ -45,7 +45,9 @@ struct FileWindow: Sendable {
     var decided: Int { counts[.decided, default: 0] }
     var active: Int { counts.values.reduce(0, +) - parked - decided }
 
-    var mayTakeMore: Bool { decided < Self.mostDecided }
+    /// Whether more files may be taken: what is decided is paid for, and kept.
+    /// - Parameter filings: how many decided files are being filed, or wait for that.
+    func mayTakeMore(beside filings: Int) -> Bool { decided + filings < Self.mostDecided }
 
     /// Whether a file that waits so is to be remembered by its folder alone; nil where it is to be kept.
     func deferral(of stage: FileMachine.Stage) -> DeferredFiles.Reason? {

@@ -8,12 +8,10 @@ import WatchCore
 final class Mailbox: Sendable {
     enum Message: Sendable {
         case answered(FileKey, Submission, Answer)
-        /// What came of filings, for each in turn.
-        case filed(DestinationRole, [FilingOrder], [Filed])
-        /// With what came of its leftovers, where they were looked at.
-        case probed(DestinationRole, failure: String?, recovered: [Recovered]?)
-        /// What came of some of its leftovers.
-        case resumed(DestinationRole, [Recovered])
+        /// What came of filings.
+        case filed(FilingLanes.Bulk, [FilingOutcome])
+        /// With what was found there of earlier runs, where that was asked for.
+        case probed(DestinationRole, failure: String?, found: [FilingOutcome]?)
         /// Files of these kinds can't be sent for now, all others can.
         case blocked(BlockedKinds)
         case stop(isRemoved: Bool)

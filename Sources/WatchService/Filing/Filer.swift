@@ -3,32 +3,16 @@ package import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// A decided file that is to be filed.
-package struct FilingOrder: Sendable {
-    /// Where the file is below the inbox.
-    package let path: RelativePath
-    package let submission: Submission
-    package let decision: Decision
-    /// When the service first heard of the file.
-    package let found: Timestamp
-
-    package init(path: RelativePath, submission: Submission, decision: Decision, found: Timestamp) {
-        self.path = path
-        self.submission = submission
-        self.decision = decision
-        self.found = found
-    }
-}
-
-/// Files what was decided, for one inbox, and finishes what earlier runs began. Everything here blocks.
+/// Files what was decided, for one inbox, and goes on with what earlier tries and runs have begun. Everything here
+/// blocks.
 package struct Filer: Sendable {
-    private let watch: Configuration.Watch
-    private let inbox: DirectoryHandle
-    private let destinations: [DestinationRole: Destination]
-    private let producer: Sidecar.Producer
-    private let time: any TimeSource
-    private let execution: any FilingExecution
-    private let stop: StopFlag
+    let watch: Configuration.Watch
+    let inbox: DirectoryHandle
+    let destinations: [DestinationRole: Destination]
+    let producer: Sidecar.Producer
+    let time: any TimeSource
+    let execution: any FilingExecution
+    let stop: StopFlag
 
     /// - Parameters:
     ///   - inbox: the inbox's folder.
@@ -48,15 +32,56 @@ package struct Filer: Sendable {
         self.stop = stop
     }
 
-    private var recovery: FilingRecovery {
-        FilingRecovery(watch: watch, inbox: inbox, execution: execution, stop: stop)
+    /// Takes some filings of one destination as far as they go. Where files of one lie in the working folder it goes on
+    /// there; else it begins with the decision. Those that begin go in step, and share their flushes.
+    /// - Returns: what came of each.
+    package func advance(_ jobs: [FilingJob], in role: DestinationRole) -> [FilingOutcome] {
+        let opened: OpenDestination
+        do throws(SystemCallError) {
+            opened = try open(role)
+        } catch {
+            let end = FilingEnd.blocked(.destination(role), cause: "\(error)")
+            return jobs.map { FilingOutcome($0.id, path: $0.order?.path, end) }
+        }
+        let begun = jobs.map { begin($0, in: opened) }
+        let filings = begun.compactMap(\.filing)
+        var progress = FilingPlan.rename.perform(on: filings, by: execution)[...]
+        return zip(jobs, begun).map { job, begun in
+            switch begun {
+            case .over(let outcome): outcome
+            case .underWay: outcome(of: job.id, progress.removeFirst())
+            }
+        }
     }
 
-    /// Finishes what an interrupted run has left in the destinations' working folders.
-    /// - Throws: what makes a destination unusable, and which.
-    package func recover(_ role: DestinationRole) throws(SystemCallError) -> [Recovered] {
-        guard let destination = destinations[role] else { return [] }
-        return try recovery.recover(destination)
+    /// Finds the filings that earlier runs have left in a destination's working folder, and takes them as far as they
+    /// go.
+    /// - Returns: what came of each, and of what is not the service's.
+    /// - Throws: what keeps the destination from being used.
+    package func search(_ role: DestinationRole) throws(SystemCallError) -> [FilingOutcome] {
+        guard destinations[role] != nil else { return [] }
+        let opened = try open(role)
+        var works: Set<WorkName> = []
+        var outcomes: [FilingOutcome] = []
+        for name in try opened.work.allNames() where !name.starts(with: Destination.probeMark) {
+            if let work = WorkName(fileName: name) {
+                if work.belongs(to: watch.inbox) { works.insert(work) }
+            } else {
+                outcomes.append(FilingOutcome(nil, path: RelativePath(name), .foreign))
+            }
+        }
+        for work in works.sorted(by: { $0.text < $1.text }) {
+            outcomes.append(goOn(FilingID(role, work), in: opened))
+        }
+        return outcomes
+    }
+
+    private func open(_ role: DestinationRole) throws(SystemCallError) -> OpenDestination {
+        guard let destination = destinations[role] else {
+            throw SystemCallError(
+                call: "open", errno: .noSuchFileOrDirectory, detail: "there is no such folder in the configuration")
+        }
+        return try destination.open()
     }
 
     /// Whether a destination can be written to, by trying. Where it, or the inbox, is on a network or on FUSE, a whole
@@ -64,17 +89,12 @@ package struct Filer: Sendable {
     package func probe(_ role: DestinationRole) throws(SystemCallError) {
         guard let destination = destinations[role] else { return }
         try destination.probe()
-        try tryFiling(to: destination, role)
+        try tryFiling(to: role)
     }
 
     /// Tries a whole filing where the inbox or the destination is on a network or on FUSE.
     package func tryFiling(to role: DestinationRole) throws(SystemCallError) {
-        if let destination = destinations[role] { try tryFiling(to: destination, role) }
-    }
-
-    private func tryFiling(
-        to destination: Destination, _ role: DestinationRole
-    ) throws(SystemCallError) {
+        guard let destination = destinations[role] else { return }
         let opened = try destination.open()
         let systems = [try inbox.fileSystem, try opened.root.fileSystem]
         guard systems.contains(where: \.isNetwork) else { return }
@@ -86,49 +106,6 @@ package struct Filer: Sendable {
                 call: "trial", errno: .notSupported, detail: "a trial has failed: \(error.description)")
         }
     }
-
-    /// Goes on with filings that nobody else is at. A decision that was kept for a file that is another now is
-    /// forgotten; where the bytes are the same, they are filed after all.
-    /// - Parameter leftovers: of that destination.
-    /// - Returns: what came of each.
-    package func resume(_ leftovers: [DecidedLeftover], in role: DestinationRole) -> [Recovered] {
-        guard let destination = destinations[role] else { return [] }
-        do throws(SystemCallError) {
-            let opened = try destination.open()
-            return leftovers.map { leftover in
-                let found = recovery.resume(leftover.id.work, in: opened)
-                return leftover.tried(found.end, found)
-            }
-        } catch {
-            return leftovers.map { $0.tried(.stuck("\(error)", by: .destination)) }
-        }
-    }
-
-    /// Files some files as decided, all in step, so that they share their flushes.
-    /// - Parameters:
-    ///   - orders: files whose decisions lead to `role`.
-    /// - Returns: what came of each.
-    package func file(_ orders: [FilingOrder], to role: DestinationRole) -> [Filed] {
-        let opened: OpenDestination
-        do throws(SystemCallError) {
-            guard let destination = destinations[role] else {
-                let reason = "there is no such folder in the configuration"
-                return orders.map { _ in Filed(.destinationUnavailable(role, reason)) }
-            }
-            opened = try destination.open()
-        } catch {
-            return orders.map { _ in Filed(FilingResult(FilingFault(destination: error), role)) }
-        }
-        let begun = orders.map { begin($0, in: opened, role) }
-        let filings = begun.compactMap(\.filing)
-        var ends = FilingPlan.rename.perform(on: filings, by: execution)[...]
-        return begun.map { begun in
-            switch begun {
-            case .ended(let filed): filed
-            case .underWay: conclude(ends.removeFirst(), role)
-            }
-        }
-    }
 }
 
 // MARK: - Beginning
@@ -136,28 +113,35 @@ package struct Filer: Sendable {
 extension Filer {
     private enum Begun {
         case underWay(Filing)
-        case ended(Filed)
+        case over(FilingOutcome)
 
         var filing: Filing? {
             if case .underWay(let filing) = self { filing } else { nil }
         }
     }
 
-    private func begin(
-        _ order: FilingOrder, in destination: OpenDestination, _ role: DestinationRole
-    ) -> Begun {
-        let work = WorkName(order.decision.prospect.identity, path: order.path, inbox: watch.inbox)
-        do throws(FilingFault) {
-            let hasDecision: Bool
-            do throws(SystemCallError) {
-                hasDecision = try destination.work.hasEntry(work.file(.decision))
-            } catch {
-                throw FilingFault(destination: error)
+    private func begin(_ job: FilingJob, in destination: OpenDestination) -> Begun {
+        guard let order = job.order else { return .over(goOn(job.id, in: destination)) }
+        do throws(SystemCallError) {
+            if try destination.work.hasEntry(job.id.work.file(.decision)) {
+                let outcome = goOn(job.id, in: destination)
+                switch outcome.end {
+                // The decision was not whole, or its file is another one: only a look at the file tells.
+                case .changed, .gone: break
+                case .foreign:
+                    let cause = "a foreign file has its name in \(job.id.role.rawValue)/.bitmind-watch"
+                    return .over(FilingOutcome(job.id, path: order.path, .blocked(.file(job.id), cause: cause)))
+                case .filed, .busy, .blocked: return .over(outcome)
+                }
             }
-            if hasDecision, let filed = goOn(work, in: destination, role) { return .ended(filed) }
-            return .underWay(try prepare(order, work: work, destination: destination))
         } catch {
-            return .ended(Filed(FilingResult(error, role)))
+            return .over(
+                FilingOutcome(job.id, path: order.path, .blocked(.destination(job.id.role), cause: "\(error)")))
+        }
+        do throws(FilingFault) {
+            return .underWay(try prepare(order, work: job.id.work, destination: destination))
+        } catch {
+            return .over(FilingOutcome(job.id, path: order.path, error.end(of: job.id)))
         }
     }
 
@@ -181,7 +165,7 @@ extension Filer {
         // Whatever was done to its times since it was judged, it is filed with the present ones.
         let sidecar = order.decision.sidecar(
             path: order.path, inbox: watch.inbox, sha256: sha256, modified: opened.identity.modified,
-            by: producer, found: order.found, filed: time.date)
+            by: producer, found: order.found.date, filed: time.date)
         return Filing(
             work: work, path: order.path, sidecar: sidecar, sidecarBytes: sidecar.serialized, inbox: inbox,
             destination: destination,
@@ -229,119 +213,17 @@ extension Filer {
         default: false
         }
     }
-
-    /// Goes on with a filing of this run that did not come to its end before.
-    /// - Returns: what came of it; nil where it is to begin anew, for its decision was not whole, or its file is not
-    ///   what it was, or not there.
-    private func goOn(_ work: WorkName, in destination: OpenDestination, _ role: DestinationRole) -> Filed? {
-        let recovered = recovery.resume(work, in: destination)
-        switch recovered.end {
-        case .filed(let path): return Filed(.filed(role), sidecar: recovered.sidecar, destination: path)
-        case .nothing, .dropped: return nil
-        case .givenBack: return Filed(.changed)
-        case .stranger: return Filed(.destinationUnavailable(role, "a stranger's file is in the way"))
-        case .stuck("\(FilingFault.touched)", by: .file): return Filed(.touched)
-        case .stuck(let reason, by: .file): return Filed(.unmovable(reason))
-        case .stuck(let reason, by: .destination): return Filed(.destinationUnavailable(role, reason))
-        case .stuck(let reason, by: .place(let folder)):
-            return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
-        }
-    }
 }
 
-// MARK: - Ending
-
-extension Filer {
-    /// Copies what could not be moved, and takes back what was not published.
-    private func conclude(_ end: FilingEnd, _ role: DestinationRole) -> Filed {
-        var end = end
-        var leavesSource = false
-        end.filing.destination.destination.isAcrossMounts = end.fault == .crossesMounts
-        if end.fault == .crossesMounts {
-            end = FilingPlan.copy.from(.copy).perform(on: end.filing, by: execution)
-        }
-        if let fault = end.fault, !fault.mayPass, end.filing.isPublished {
-            // A copy is filed; what its source has become meanwhile is another file.
-            leavesSource = true
-            end = FilingPlan.copy.from(.release).perform(on: end.filing, by: execution)
-        }
-        let filing = end.filing
-        guard let fault = end.fault else {
-            return Filed(
-                .filed(role), sidecar: filing.sidecar, destination: filing.publishedPath,
-                leavesSource: leavesSource)
-        }
-        var last = fault
-        do throws(FilingFault) {
-            // A decision that could not be made durable is not to be relied on, but written anew.
-            if !filing.isPublished {
-                try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
-            }
-        } catch {
-            // Stuck half-way, maybe alone.
-            last = .placing("\(error)", isOfName: error.isOfName)
-        }
-        if case .placing = last {
-            switch filing.destination.obstruction(of: filing.path, last) {
-            case (let reason, .file): return Filed(.unmovable(reason))
-            case (let reason, .place(let folder)):
-                return Filed(.placeUnavailable(DestinationPlace(role, folder), reason))
-            case (let reason, .destination): return Filed(.destinationUnavailable(role, reason))
-            }
-        }
-        return Filed(FilingResult(last, role))
-    }
-}
-
-extension FilingFault {
-    /// Whether the same filing may succeed another time.
-    fileprivate var mayPass: Bool {
-        switch self {
-        case .changed, .gone: false
-        case .touched, .unmovable, .destination, .placing, .crossesMounts: true
-        }
-    }
-}
-
-/// What came of a filing.
-package struct Filed: Sendable {
-    package let result: FilingResult
-    /// What was published beside the file.
-    package let sidecar: Sidecar?
-    /// The absolute path of the filed media.
-    package let destination: [UInt8]
-    /// Whether a file that was copied is, changed meanwhile, still in the inbox.
-    package let leavesSource: Bool
-
-    init(
-        _ result: FilingResult, sidecar: Sidecar? = nil, destination: [UInt8] = [], leavesSource: Bool = false
-    ) {
-        self.result = result
-        self.sidecar = sidecar
-        self.destination = destination
-        self.leavesSource = leavesSource
-    }
-}
-
-extension FilingFault {
-    fileprivate init(_ failure: OpenFailure) {
-        switch failure {
-        case .gone: self = .gone
-        case .special: self = .changed
-        case .unreadable(let reason): self = .unmovable(reason)
-        }
-    }
-}
-
-extension FilingResult {
-    fileprivate init(_ fault: FilingFault, _ role: DestinationRole) {
-        switch fault {
-        case .changed: self = .changed
-        case .touched: self = .touched
-        case .gone: self = .gone
-        case .unmovable(let reason): self = .unmovable(reason)
-        case .destination(let reason), .placing(let reason, _): self = .destinationUnavailable(role, reason)
-        case .crossesMounts: self = .destinationUnavailable(role, "no way across its mount")
+extension DirectoryHandle {
+    /// Every name in the folder.
+    fileprivate func allNames() throws(SystemCallError) -> [[UInt8]] {
+        let cursor = try entries()
+        var names: [[UInt8]] = []
+        while true {
+            let more = try cursor.next(1024)
+            if more.isEmpty { return names }
+            names += more.map(\.name)
         }
     }
 }

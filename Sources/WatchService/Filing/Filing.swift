@@ -22,7 +22,7 @@ package struct Filing: Sendable {
     package var decisionFile: FileHandle?
     /// Whether the decision is durable.
     package var isDecided = false
-    /// Whether the media has been, too.
+    /// Whether the media has its final name (not yet flushed).
     package var isPublished = false
     /// Whether *N*`.media` is a copy, and the source still in the inbox.
     package var isCopy = false

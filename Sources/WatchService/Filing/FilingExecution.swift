@@ -31,7 +31,7 @@ package struct SharedFilingExecution: FilingExecution {
 }
 
 /// How far a filing came.
-struct FilingEnd: Sendable {
+struct FilingProgress: Sendable {
     var filing: Filing
     /// Why it went no further; nil once all steps are done.
     var fault: FilingFault?
@@ -39,8 +39,8 @@ struct FilingEnd: Sendable {
 
 extension FilingPlan {
     /// Performs the steps in their order, each for all filings before the next.
-    func perform(on filings: [Filing], by execution: any FilingExecution) -> [FilingEnd] {
-        var ends = filings.map { FilingEnd(filing: $0) }
+    func perform(on filings: [Filing], by execution: any FilingExecution) -> [FilingProgress] {
+        var ends = filings.map { FilingProgress(filing: $0) }
         for step in steps {
             let going = ends.indices.filter { ends[$0].fault == nil }
             if going.isEmpty { break }
@@ -56,7 +56,7 @@ extension FilingPlan {
     }
 
     /// Performs the steps in their order.
-    func perform(on filing: Filing, by execution: any FilingExecution) -> FilingEnd {
+    func perform(on filing: Filing, by execution: any FilingExecution) -> FilingProgress {
         perform(on: [filing], by: execution)[0]
     }
 }

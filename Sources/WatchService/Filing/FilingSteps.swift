@@ -325,6 +325,9 @@ extension Filing {
         }
     }
 
+    /// Removes what the working folder has of it, but for media: all of that is said elsewhere.
+    func clear() throws(SystemCallError) { try destination.work.clear(work) }
+
     /// Undoes what the steps before publishing did: the media returns to the inbox.
     /// - Parameter keepsDecision: whether the verdict is to outlast a crash, for the filing will be tried again.
     func retract(keepsDecision: Bool) throws(FilingFault) {
@@ -360,6 +363,13 @@ extension Filing {
 }
 
 extension DirectoryHandle {
+    /// Removes the files of a filing that say nothing that isn't said elsewhere: never media.
+    func clear(_ work: WorkName) throws(SystemCallError) {
+        for ending in [WorkName.Ending.partial, .sidecarCopy, .decision] {
+            try removeIfThere(work.file(ending))
+        }
+    }
+
     /// Makes a file, in place of one that may be there.
     fileprivate func createAnew(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
         do throws(SystemCallError) {

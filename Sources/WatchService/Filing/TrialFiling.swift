@@ -201,11 +201,3 @@ extension FilingPlan.Step {
         }
     }
 }
-
-extension String {
-    /// Whether this reason names a call that a file system does not have, and will not have: ENOSYS, EOPNOTSUPP or
-    /// EINVAL, at the end of `SystemCallError.description`.
-    var namesLackingCall: Bool {
-        ["(ENOSYS)", "(EOPNOTSUPP)", "(EINVAL)"].contains { contains($0) }
-    }
-}

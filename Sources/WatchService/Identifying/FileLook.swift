@@ -67,14 +67,10 @@ extension DirectoryHandle {
 
     /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
     /// - Parameter known: what an earlier look has shown; a file that has not changed since is not read once more.
-    package func look(
-        at path: RelativePath, date: Timestamp, known: Unfinished? = nil, judged: Decision? = nil
-    ) -> Look {
+    package func look(at path: RelativePath, date: Timestamp, known: Unfinished? = nil) -> Look {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
-            var sighting = try opened.sighting(date: date, known: known)
-            sighting.isAnother = try judged.map(opened.isAnother(than:)) ?? false
-            return .file(sighting)
+            return .file(try opened.sighting(date: date, known: known))
         } catch {
             switch error {
             case .gone: return .gone
@@ -86,6 +82,34 @@ extension DirectoryHandle {
 }
 
 extension DirectoryHandle {
+    /// Whether the file at `path` is one that was judged, and has been touched, renamed or copied since at most. Its bytes
+    /// are read only where a size is the same and a modification time is not.
+    package func holds(_ judged: JudgedFile, at path: RelativePath) -> Bool {
+        do throws(OpenFailure) {
+            let opened = try openRegularFile(path)
+            if judged.hasStamps(of: opened.identity) { return true }
+            guard let sha256 = judged.sha256, judged.size == opened.identity.size else { return false }
+            do throws(SystemCallError) {
+                return try opened.file.sha256(size: judged.size) == sha256
+            } catch {
+                throw OpenFailure(error)
+            }
+        } catch {
+            // What can't be read proves nothing.
+            return false
+        }
+    }
+
+    /// Whether the file at `path` has the stamps of one that was judged: a filing that fails raises events itself, when
+    /// it puts the file back.
+    package func looksLike(_ judged: JudgedFile, at path: RelativePath) -> Bool {
+        do throws(SystemCallError) {
+            return judged.hasStamps(of: FileIdentity(try openFolder(path.folderBytes).status(of: path.name)))
+        } catch {
+            return false
+        }
+    }
+
     /// Whether a download of that file goes on, or can be resumed. Only its owner can say so: nobody keeps another's
     /// file waiting.
     fileprivate func hasControlFile(of name: [UInt8], owner: UInt32) throws(SystemCallError) -> Bool {
@@ -109,19 +133,6 @@ extension OpenedFile {
                 identity: identity, seen: date, openForWriting: writing,
                 obstacle: try folder.obstacle(toMoving: status)?.reason,
                 identification: try identification(known))
-        } catch {
-            throw OpenFailure(error)
-        }
-    }
-
-    /// Whether the bytes are not those that a decision is about. They are read only where the stamps differ.
-    fileprivate func isAnother(than decision: Decision) throws(OpenFailure) -> Bool {
-        let judged = decision.prospect.identity
-        guard let sha256 = decision.request?.sha256, judged.size == identity.size,
-            !judged.isSameButForChangeTime(as: identity)
-        else { return false }
-        do throws(SystemCallError) {
-            return try file.sha256(size: judged.size) != sha256
         } catch {
             throw OpenFailure(error)
         }

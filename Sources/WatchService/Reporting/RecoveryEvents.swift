@@ -2,23 +2,19 @@ import LinuxSystem
 import WatchCore
 
 extension JournalEvent {
-    /// What became of a filing that was not finished; nil where there is nothing to tell.
-    static func recovered(_ leftover: Recovered) -> JournalEvent? {
-        let name = DisplayName(leftover.path?.bytes ?? leftover.work).escaped
-        let what: String? =
-            switch leftover.end {
-            case .nothing: nil
-            case .filed: "an interrupted filing has been finished: \(name)"
-            case .givenBack: "an interrupted filing was taken back, the file is in the inbox again: \(name)"
-            case .dropped:
-                "a decision was forgotten, for its file is gone, changed, or was never claimed: \(name)"
-            case .stranger:
-                "\(name) in .bitmind-watch is not the service's, or not to be understood; it is left there"
-            case .stuck(let reason, _):
-                "an interrupted filing can't go on (\(reason)): \(name); it is tried again later"
-            }
-        let fields = leftover.path.map { [Field.file($0)] } ?? []
-        return what.map { JournalEvent(.recovered, $0, fields: fields) }
+    /// What came of a filing that an earlier run has begun; nil where its blocker is reported, or nothing was left of it.
+    static func resumed(_ outcome: FilingOutcome) -> JournalEvent? {
+        guard let path = outcome.path else { return nil }
+        let name = DisplayName(path.bytes).escaped
+        let text: String
+        switch outcome.end {
+        case .filed: text = "an interrupted filing has been finished: \(name)"
+        case .changed: text = "an interrupted filing was taken back, for its file has changed: \(name)"
+        case .gone: text = "an interrupted filing has ended, for its file is not there any more: \(name)"
+        case .foreign: text = "\(name) in .bitmind-watch is not the service's, or cannot be understood; it is left there"
+        case .busy, .blocked: return nil
+        }
+        return JournalEvent(.recovered, text, fields: [.file(path)])
     }
 }
 

@@ -181,7 +181,7 @@ struct ArrivingTests {
         // Only an empty file may be one whose bytes are still to come.
         let waited = bench.seeToTheEnd(.sample(identification, size: size))
         #expect(waited == (identification == .empty ? .seconds(60) : .zero))
-        guard case .file(bench.submission, let decision)? = bench.asked.first, bench.asked.count == 1 else {
+        guard case .file(let decision)? = bench.asked.first, bench.asked.last == .forget else {
             Issue.record("\(bench.asked)")
             return
         }
@@ -214,8 +214,8 @@ struct ArrivingTests {
 
     @Test func `a scan tells nothing new of a file that is known`() {
         for var bench in [
-            MachineBench(.closed), MachineBench(.movedIn), .waiting(), .uploading(), .filing(),
-            .held(by: .unmovable("no")), .held(by: .destinationUnavailable(.ai, "full")),
+            MachineBench(.closed), MachineBench(.movedIn), .waiting(), .uploading(),
+            HoldingTests.unreadable(), HoldingTests.immovable(),
         ] {
             let before = (bench.stage, bench.submission)
             #expect(bench.tell(.arrived(.found)) == [])
@@ -224,7 +224,7 @@ struct ArrivingTests {
     }
 
     @Test func `a time that has come says nothing where none was asked for`() {
-        for var bench in [MachineBench(.movedIn), .waiting(), .uploading(), .filing()] {
+        for var bench in [MachineBench(.movedIn), .waiting(), .uploading()] {
             let stage = bench.stage
             #expect(bench.tell(.due) == [])
             #expect(bench.stage == stage)

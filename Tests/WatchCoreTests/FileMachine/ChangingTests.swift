@@ -60,10 +60,7 @@ struct ChangingTests {
         bench.tell(.answered(first, .decided(decision)))
         if bench.stage == .settling { bench.wake() }
         if bench.stage == .identifying { bench.see(touched) }
-        #expect(bench.asked == [.file(bench.submission, decision)])
-        // The filing finds other bytes under the same size.
-        bench.tell(.filed(bench.submission, .changed))
-        #expect(bench.asked.first == .report(.changed(.bytes)) && bench.stage == .settling)
+        #expect(bench.asked == [.file(decision), .forget])
     }
 
     @Test func `a program that writes for ever to a file that is sent costs fewer and fewer looks`() {
@@ -102,8 +99,7 @@ struct ChangingTests {
             guard bench.stage == .waiting else { break }
             bench.tell(.started(bench.submission))
             requests.append(bench.now - start)
-            bench.tell(.answered(bench.submission, .decided(.sample(file))))
-            bench.tell(.filed(bench.submission, .changed))
+            bench.tell(.answered(bench.submission, .changed))
             if case .report(.changed(_, let times, _)) = bench.asked.first { reports = times }
             // Whatever is heard meanwhile makes it no sooner.
             bench.tell(.arrived(.movedIn))
@@ -147,7 +143,7 @@ struct ChangingTests {
         other.tell(.answered(other.submission, .decided(decision)))
         if other.stage == .settling { other.wake() }
         if other.stage == .identifying { other.see(.sample()) }
-        #expect(other.asked == [.file(other.submission, decision)])
+        #expect(other.asked == [.file(decision), .forget])
     }
 
     @Test func `a file that comes under another path with its verdict is filed, not sent`() {
@@ -156,7 +152,7 @@ struct ChangingTests {
         let decision = Decision.sample(file)
         file.paid = .decided(decision)
         bench.see(file)
-        #expect(bench.asked == [.adopt(bench.submission), .file(bench.submission, decision)])
+        #expect(bench.asked == [.adopt(bench.submission), .file(decision), .forget])
     }
 
     static let lateAnswers: [Answer] = [
@@ -174,14 +170,12 @@ struct ChangingTests {
         let steps: [(inout MachineBench) -> Void] = [
             { $0.see(.sample()) }, { $0.tell(.started($0.submission)) },
             { $0.tell(.answered($0.submission, .decided(.sample(.sample())))) },
-            { $0.tell(.filed($0.submission, .unmovable("Operation not permitted"))) },
         ]
         for step in steps {
             let before = (bench.stage, bench.submission)
             #expect(bench.tell(.answered(first, answer)) == [])
             #expect(bench.tell(.started(first)) == [])
             #expect(bench.tell(.looked(first, .gone)) == [])
-            #expect(bench.tell(.filed(first, .filed(.ai))) == [])
             #expect((bench.stage, bench.submission) == before)
             step(&bench)
         }
@@ -216,7 +210,7 @@ struct ChangingTests {
             #expect(bench.stage == .uploading)
         }
         bench.tell(.answered(first, .decided(.sample(.sample()))))
-        #expect(bench.asked == [.file(first, .sample(.sample()))])
+        #expect(bench.asked == [.file(.sample(.sample())), .forget])
     }
 
     /// Where a file is, and what is to be taken back when it vanishes there.
@@ -234,67 +228,6 @@ struct ChangingTests {
         }
     }
 
-    @Test func `a filing's own renaming is no vanishing`() {
-        var bench = MachineBench.filing()
-        #expect(bench.tell(.vanished) == [])
-        #expect(bench.tell(.filed(bench.submission, .filed(.ai))) == [.forget])
-        #expect(bench.stage == .ended)
-    }
-
-    @Test func `a file that takes the name during the filing is looked at once that is done, as another one`()
-    {
-        var bench = MachineBench.filing()
-        let first = bench.submission
-        bench.tell(.vanished)
-        #expect(bench.tell(.arrived(.movedIn)) == [])
-        bench.pass(.seconds(5))
-        bench.tell(.filed(first, .filed(.ai)))
-        #expect(bench.asked == [.look(bench.submission)] && bench.submission != first)
-        var another = Sighting.sample(inode: 8)
-        another.seen = bench.date
-        bench.see(another)
-        #expect(bench.stage == .waiting)
-        #expect(bench.machine.found == bench.date, "what is told of the new file begins with itself")
-    }
-
-    @Test func `what is written during the filing is given its quiet time`() {
-        var bench = MachineBench.filing()
-        bench.tell(.arrived(.created))
-        bench.tell(.touched)
-        bench.tell(.filed(bench.submission, .filed(.human)))
-        #expect(bench.wakesIn == .seconds(1))
-    }
-
-    @Test func `a file that vanishes again during the filing is none`() {
-        var bench = MachineBench.filing()
-        bench.tell(.arrived(.movedIn))
-        bench.tell(.vanished)
-        #expect(bench.tell(.filed(bench.submission, .filed(.ai))) == [.forget])
-    }
-
-    @Test func `other bytes than the judged ones are looked at anew, not filed`() {
-        var bench = MachineBench.filing()
-        let first = bench.submission
-        bench.tell(.filed(first, .changed))
-        #expect(bench.asked.first == .report(.changed()) && bench.wakesIn == .seconds(1))
-        bench.wake()
-        bench.see(.sample(size: 2000))
-        #expect(bench.stage == .waiting && bench.submission != first)
-    }
-
-    @Test func `a file that is gone when it is to be filed is let go of`() {
-        var bench = MachineBench.filing()
-        #expect(bench.tell(.filed(bench.submission, .gone)) == [.forget])
-    }
-
-    @Test func `a file that a filing missed, and a scan has found meanwhile, is looked for once more`() {
-        var bench = MachineBench.filing()
-        let first = bench.submission
-        #expect(bench.tell(.arrived(.found)) == [])
-        bench.tell(.filed(first, .gone))
-        #expect(bench.asked == [.look(bench.submission)] && bench.submission != first)
-    }
-
     @Test func `a machine that has ended asks for nothing any more`() {
         var bench = MachineBench.waiting()
         bench.tell(.vanished)
@@ -302,8 +235,7 @@ struct ChangingTests {
         let events: [FileEvent] =
             Self.changes + [
                 .arrived(.found), .attributesChanged, .vanished, .due, .looked(last, .gone), .started(last),
-                .answered(last, .decided(.sample(.sample()))), .filed(last, .filed(.ai)),
-                .destinationAvailable(.ai),
+                .answered(last, .decided(.sample(.sample()))),
             ]
         for event in events { #expect(bench.tell(event) == []) }
         #expect(bench.stage == .ended)

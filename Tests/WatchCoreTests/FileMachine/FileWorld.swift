@@ -3,9 +3,10 @@ import SampleMedia
 import WatchCore
 
 /// One name in an inbox, with a writer who does what he likes, a destination that comes and goes, and a kernel
-/// that tells late: does what the machine asks for, and notes whatever should not be.
+/// that tells late: does what the machine and the filings ask for, and notes whatever should not be.
 struct FileWorld {
     private(set) var machine: FileMachine?
+    private(set) var filings = Filings(quiet: .seconds(1))
     private(set) var problems: [String] = []
     /// How often each version of the bytes was judged: each is paid for.
     private(set) var paid: [Int64: Int] = [:]
@@ -23,15 +24,15 @@ struct FileWorld {
     private var isReadable = true
     private var isMovable = true
     private var isDestinationThere = true
-    /// What the service thinks of the destination.
-    private var isDestinationTrusted = true
+    private var isProbeDue = false
     private var isCutShort = false
     /// What the kernel has not told yet.
     private var untold: [FileEvent] = [.arrived(.movedIn)]
     private var wake: ContinuousClock.Instant?
     private var queued: Submission?
     private var uploading: (submission: Submission, sent: Sighting)?
-    private var filing: (submission: Submission, decision: Decision)?
+    private var inHand: (bulk: FilingLanes.Bulk, jobs: [FilingJob])?
+    /// What was judged and not filed.
     private var kept: Set<Decision> = []
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
@@ -65,9 +66,9 @@ struct FileWorld {
         (isReadable, isMovable, isDestinationThere, isCutShort) = (true, true, true, false)
         for _ in 0..<200 {
             while !untold.isEmpty { tellOne() }
-            if machine == nil { return true }
+            if machine == nil, filings.count == 0 { return true }
             probe()
-            if let wake, now < wake { now = wake }
+            now = max(now, min(wake ?? .now + .seconds(3600), filings.nextDue ?? .now + .seconds(3600), now + .seconds(31)))
             comeDue()
             begin()
             answer(kindly: true)
@@ -109,12 +110,13 @@ struct FileWorld {
     }
 
     private mutating func probe() {
-        guard isDestinationThere, !isDestinationTrusted else { return }
-        isDestinationTrusted = true
-        say(.destinationAvailable(.ai))
+        guard isProbeDue else { return }
+        isProbeDue = false
+        perform(filings.probed(.ai, failure: isDestinationThere ? nil : "no", at: moment))
     }
 
     private mutating func comeDue() {
+        perform(filings.due(at: now))
         guard let wake, wake <= now else { return }
         self.wake = nil
         say(.due)
@@ -123,10 +125,9 @@ struct FileWorld {
     /// An answer for a submission that is none any more.
     private mutating func stale() -> FileEvent {
         let old = Submission(machine.map { $0.submission.number - 1 } ?? lastSubmission.number)
-        switch random.next() % 4 {
+        switch random.next() % 3 {
         case 0: return .answered(old, .decided(.sample(.sample(inode: 99))))
         case 1: return .answered(old, .gone)
-        case 2: return .filed(old, .filed(.ai))
         default: return .looked(old, .gone)
         }
     }
@@ -166,38 +167,41 @@ struct FileWorld {
     }
 
     private mutating func finishFiling() {
-        guard let (submission, decision) = filing else { return }
-        filing = nil
-        let isSame = decision.prospect.identity.size == version
+        if inHand == nil { inHand = filings.next { _ in false } }
+        guard let (bulk, jobs) = inHand else { return }
+        inHand = nil
+        let outcomes = jobs.map { FilingOutcome($0.id, path: Self.path, end(of: $0)) }
+        perform(filings.ended(bulk, outcomes, at: moment))
+    }
+
+    private mutating func end(of job: FilingJob) -> FilingEnd {
+        guard let decision = job.order?.decision else { return .gone }
         if !exists {
             kept.remove(decision)
-            say(.filed(submission, .gone))
-        } else if !isSame {
+            return .gone
+        }
+        if decision.prospect.identity.size != version {
             kept.remove(decision)
-            say(.filed(submission, .changed))
-        } else if !isMovable {
-            kept.insert(decision)
-            say(.filed(submission, .unmovable("no")))
-        } else if !isDestinationThere {
-            kept.insert(decision)
-            isDestinationTrusted = false
+            return .changed
+        }
+        if !isMovable { return .blocked(.file(job.id), cause: "no") }
+        if !isDestinationThere {
             // It was claimed, and is put back.
             moves += 1
             untold += [.vanished, .arrived(.movedIn)]
-            let place = DestinationPlace(.ai, .root)
-            say(
-                .filed(
-                    submission,
-                    chance(1, in: 2)
-                        ? .destinationUnavailable(.ai, "no") : .placeUnavailable(place, "no")))
-        } else {
-            kept.remove(decision)
-            exists = false
-            filedVersions.append(version)
-            untold.append(.vanished)
-            say(.filed(submission, .filed(.ai)))
+            let isPlace = chance(1, in: 2)
+            let place = DestinationPlace(.ai, RelativePath(Array("trip".utf8)))
+            return .blocked(isPlace ? .folder(place) : .destination(.ai), cause: "no")
         }
+        if chance(1, in: 8) { return .busy }
+        kept.remove(decision)
+        exists = false
+        filedVersions.append(version)
+        untold.append(.vanished)
+        return .filed(destination: [], leavesSource: false)
     }
+
+    private var moment: FoundTime { FoundTime(MachineBench.epoch.advanced(by: now - origin), now) }
 
     private func sighting() -> Sighting {
         let modified = MachineBench.epoch.advanced(by: written - origin)
@@ -211,14 +215,69 @@ struct FileWorld {
 
     // MARK: What the machine asks for
 
+    private static let path = RelativePath(Array("photo.jpg".utf8))
+
+    /// As `Inbox.heard` does.
     private mutating func say(_ event: FileEvent) {
-        guard var machine else {
-            if case .arrived(let evidence) = event { return arrive(evidence) }
+        if var machine {
+            let actions = machine.handle(event, at: now)
+            self.machine = machine
+            for action in actions { perform(action) }
             return
         }
-        let actions = machine.handle(event, at: now)
-        self.machine = machine
-        for action in actions { perform(action) }
+        if filings.heard(event, at: Self.path) { return }
+        if isDecided { return }
+        guard let evidence = event.evidence else {
+            return perform(filings.isElsewhere(filings.judged(at: Self.path).map(\.id)))
+        }
+        arrive(evidence)
+    }
+
+    /// Whether the file that lies there looks like one whose filing is blocked.
+    private var isDecided: Bool {
+        mutating get {
+            var isThere = false
+            for (id, file) in filings.judged(at: Self.path) where exists && file.hasStamps(of: sighting().identity) {
+                isThere = true
+                perform(filings.isThere(id, at: now))
+            }
+            return isThere
+        }
+    }
+
+    /// As `Inbox.marked` does.
+    private mutating func looked(_ submission: Submission) -> FileEvent {
+        guard exists else {
+            perform(filings.isElsewhere(filings.judged(at: Self.path).map(\.id)))
+            return .looked(submission, .gone)
+        }
+        guard isReadable else { return .looked(submission, .unreadable("no")) }
+        var sighting = sighting()
+        for (id, file) in filings.judged(at: Self.path) {
+            if file.size == version {
+                sighting.isDecided = true
+                perform(filings.isThere(id, sighting.identity, at: now))
+            } else {
+                perform(filings.isElsewhere([id]))
+            }
+        }
+        return .looked(submission, .file(sighting))
+    }
+
+    private mutating func perform(_ actions: [FilingAction]) {
+        for action in actions {
+            switch action {
+            case .probe: isProbeDue = true
+            case .look(_, let evidence, _): say(.arrived(evidence))
+            case .keep(let decision): keep(decision)
+            case .filed, .relapse, .report: break
+            }
+        }
+    }
+
+    private mutating func keep(_ decision: Decision) {
+        kept.remove(decision)
+        if exists, decision.prospect.identity.size == version { problem("a good decision is given up") }
     }
 
     private mutating func arrive(_ evidence: Settling.Evidence) {
@@ -235,10 +294,10 @@ struct FileWorld {
             wake = at
         case .look(let submission):
             expectCurrent(submission, "a look")
-            say(.looked(submission, !exists ? .gone : isReadable ? .file(sighting()) : .unreadable("no")))
+            say(looked(submission))
         case .enqueue(let submission, let prospect):
             expectCurrent(submission, "queueing")
-            if queued != nil || uploading != nil || filing != nil { problem("queued twice") }
+            if queued != nil || uploading != nil { problem("queued twice") }
             if kept.contains(where: { $0.prospect.identity.size == prospect.identity.size }) {
                 problem("version \(prospect.identity.size) is sent although it was judged")
             }
@@ -253,20 +312,12 @@ struct FileWorld {
             if uploading?.submission != submission { problem("\(submission) is uprooted and not under way") }
             uploading = nil
         case .adopt: problem("nothing is known under another path")
-        case .file(let submission, let decision):
-            expectCurrent(submission, "filing")
-            if queued != nil || uploading != nil || filing != nil {
-                problem("filed while something else goes on")
-            }
-            if isDestinationTrusted {
-                filing = (submission, decision)
-            } else {
-                kept.insert(decision)
-                say(.filed(submission, .destinationUnavailable(.ai, "not available")))
-            }
-        case .abandon(let decision):
-            if kept.remove(decision) == nil { problem("what was not kept is abandoned") }
-            if exists, decision.prospect.identity.size == version { problem("a good decision is abandoned") }
+        case .file(let decision):
+            if queued != nil || uploading != nil { problem("filed while something else goes on") }
+            let id = FilingID(.ai, WorkName(decision.prospect.identity, path: Self.path, inbox: "/inbox"))
+            let order = FilingOrder(path: Self.path, decision: decision, found: moment)
+            perform(filings.decided(order, as: id))
+        case .keep(let decision): keep(decision)
         case .report: break
         case .forget:
             forget()
@@ -276,8 +327,7 @@ struct FileWorld {
     private mutating func forget() {
         guard let machine else { return problem("forgotten twice") }
         if Stage(machine.state) != .ended { problem("forgotten before its end") }
-        if queued != nil || uploading != nil || filing != nil { problem("forgotten while something goes on") }
-        if !kept.isEmpty { problem("forgotten with a decision") }
+        if queued != nil || uploading != nil { problem("forgotten while something goes on") }
         lastSubmission = machine.submission
         wake = nil
         self.machine = nil

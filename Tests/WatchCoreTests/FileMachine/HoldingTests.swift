@@ -5,11 +5,6 @@ import WatchCore
 /// Files that cannot go on for a reason outside of them.
 @Suite("FileMachine: holding")
 struct HoldingTests {
-    static let destination = FilingResult.destinationUnavailable(.ai, "No space left on device")
-    static let place = FilingResult.placeUnavailable(
-        DestinationPlace(.ai, RelativePath(Array("trip".utf8))), "Permission denied")
-    static let unmovable = FilingResult.unmovable("Operation not permitted")
-
     static func unreadable() -> MachineBench {
         var bench = MachineBench(.movedIn)
         bench.tell(.looked(bench.submission, .unreadable("Permission denied")))
@@ -61,21 +56,6 @@ struct HoldingTests {
         #expect(bench.asked.count == 2, "another reason is told")
     }
 
-    @Test
-    func `a file that turns out unmovable after its verdict is reported once, and again after a new one`() {
-        var bench = MachineBench.held(by: Self.unmovable)
-        #expect(bench.asked.count == 2)
-        bench.wake()
-        bench.tell(.filed(bench.submission, Self.unmovable))
-        #expect(bench.asked == [.wake(at: bench.now + Hold.retryInterval)])
-        bench.tell(.touched)
-        bench.wake()
-        bench.see(.sample(size: 2000))
-        bench.tell(.answered(bench.submission, .decided(.sample(.sample(size: 2000)))))
-        bench.tell(.filed(bench.submission, Self.unmovable))
-        #expect(bench.asked.count == 2)
-    }
-
     @Test func `a file that became readable while it is still written is given its quiet time`() {
         var bench = Self.unreadable()
         bench.tell(.attributesChanged)
@@ -97,115 +77,39 @@ struct HoldingTests {
         #expect(bench.stage == .settling && bench.asked.first == .report(.changed(.size)))
     }
 
-    @Test(arguments: [HoldingTests.unmovable, destination, place])
-    func `a decision that could not be filed is filed later, and not paid for again`(result: FilingResult) {
-        var bench = MachineBench.held(by: result)
-        let decision = Decision.sample(.sample())
-        #expect(bench.stage == .held)
-        if result == Self.unmovable {
-            #expect(bench.wakesIn == Hold.retryInterval && bench.machine.hold != nil)
-            #expect(bench.tell(.destinationAvailable(.ai)) == [])
-            bench.tell(.due)
-        } else {
-            #expect(bench.wakesIn == nil && bench.machine.hold?.decision == decision)
-            #expect(bench.tell(.due) == [] && bench.tell(.attributesChanged) == [])
-            #expect(bench.tell(.destinationAvailable(.human)) == [], "another destination's return")
-            bench.tell(.destinationAvailable(.ai))
-        }
-        #expect(bench.asked == [.file(bench.submission, decision)])
-        #expect(bench.tell(.filed(bench.submission, .filed(.ai))) == [.forget])
-    }
-
-    @Test(arguments: [HoldingTests.unmovable, destination, place])
-    func `a decision is forgotten when the file turns out to be another one`(result: FilingResult) {
-        let decision = Decision.sample(.sample())
-        let other = Sighting.sample(size: 999)
-        var bench = MachineBench.held(by: result)
+    @Test func `a verdict on a file that cannot be looked at any more is kept until it can be`() {
+        var bench = MachineBench.uploading()
         bench.tell(.touched)
+        let decision = Decision.sample(.sample())
+        bench.tell(.answered(bench.submission, .decided(decision)))
         bench.wake()
-        bench.see(other)
-        let prospect = Prospect(other, type: .jpeg, complete: true)
-        #expect(bench.asked == [.abandon(decision), .enqueue(bench.submission, prospect)])
-    }
-
-    @Test(arguments: [HoldingTests.unmovable, destination, place])
-    func `whether a file of the same size is another one is told by its bytes, not by inode or times`(
-        result: FilingResult
-    ) {
-        let decision = Decision.sample(.sample())
-        for other in [Sighting.sample(inode: 8), .sample(age: .seconds(10)), .sample(changed: 5)] {
-            var bench = MachineBench.held(by: result)
-            bench.tell(.touched)
-            bench.wake()
-            bench.see(other)
-            #expect(bench.asked == [.file(bench.submission, decision)])
-            bench.tell(.filed(bench.submission, .changed))
-            #expect(bench.asked.first == .report(.changed()) && bench.stage == .settling)
-        }
-    }
-
-    @Test(arguments: [Sighting.sample(inode: 8), .sample(age: .seconds(10))])
-    func `a decision without a digest is forgotten where inode or times are others`(other: Sighting) {
-        var bench = MachineBench(.movedIn)
-        bench.see(.sample(.unsupported("text")))
-        bench.tell(.filed(bench.submission, Self.destination))
-        bench.tell(.touched)
-        bench.wake()
-        bench.see(other)
-        #expect(bench.asked.count == 2 && bench.stage == .waiting)
-    }
-
-    @Test(arguments: [HoldingTests.unmovable, destination, place])
-    func `a decision is kept while the file stays what it was, whatever its events are`(result: FilingResult)
-    {
-        let decision = Decision.sample(.sample())
-        // What a filing that fails does itself: it takes the file away, and puts it back.
-        let ownEvents: [FileEvent] = [.vanished, .arrived(.movedIn)]
-        for events in [ownEvents, [.touched], [.closed], [.arrived(.movedIn)], [.vanished]] {
-            var early = MachineBench.filing()
-            for event in events { early.tell(event) }
-            early.tell(.filed(early.submission, result))
-            var late = MachineBench.held(by: result)
-            for event in events { late.tell(event) }
-            for var bench in [early, late] {
-                if bench.stage == .settling { bench.wake() }
-                if bench.stage == .held {
-                    bench.tell(result == Self.unmovable ? .due : .destinationAvailable(.ai))
-                }
-                if bench.stage == .identifying { bench.see(.sample(changed: 1)) }
-                #expect(bench.asked == [.file(bench.submission, decision)], "\(events)")
-            }
-        }
-    }
-
-    @Test(arguments: [HoldingTests.unmovable, destination, place])
-    func `a decision is forgotten with a file that is gone, or is none any more`(result: FilingResult) {
-        let decision = Decision.sample(.sample())
-        var bench = MachineBench.held(by: result)
-        #expect(bench.tell(.vanished) == [.look(bench.submission)])
-        #expect(bench.tell(.looked(bench.submission, .gone)) == [.abandon(decision), .forget])
-        bench = .held(by: result)
-        bench.tell(.arrived(.movedIn))
-        bench.tell(.looked(bench.submission, .special("a symbolic link")))
-        #expect(bench.asked == [.report(.skipped("a symbolic link")), .abandon(decision), .forget])
-    }
-
-    @Test func `a decision is kept over a time in which the file cannot be read`() {
-        var bench = MachineBench.held(by: Self.destination)
-        bench.tell(.arrived(.movedIn))
         bench.tell(.looked(bench.submission, .unreadable("Permission denied")))
-        #expect(bench.stage == .held)
+        #expect(bench.stage == .held && bench.machine.stage == .decided)
         bench.wake()
         bench.see(.sample(changed: 2))
-        #expect(bench.asked == [.file(bench.submission, .sample(.sample()))])
+        #expect(bench.asked == [.file(decision), .forget])
     }
 
-    @Test func `a failed file's decision is held like any other`() {
-        var bench = MachineBench(.movedIn)
-        bench.seeToTheEnd(.sample(.empty, size: 0))
-        bench.tell(.filed(bench.submission, .destinationUnavailable(.failed, "Read-only file system")))
-        #expect(bench.stage == .held)
-        bench.tell(.destinationAvailable(.failed))
-        #expect(bench.stage == .filing)
+    @Test func `a verdict on a file that turns out to be another one is kept for the file that it is about`() {
+        var bench = MachineBench.uploading()
+        bench.tell(.touched)
+        let decision = Decision.sample(.sample())
+        bench.tell(.answered(bench.submission, .decided(decision)))
+        bench.wake()
+        let other = Sighting.sample(size: 999)
+        bench.see(other)
+        let prospect = Prospect(other, type: .jpeg, complete: true)
+        #expect(bench.asked == [.keep(decision), .enqueue(bench.submission, prospect)])
+        bench.tell(.vanished)
+        #expect(bench.asked.last == .forget)
+    }
+
+    @Test func `a file of which a filing is blocked is left to that filing`() {
+        var bench = MachineBench(.written)
+        bench.wake()
+        var file = Sighting.sample()
+        file.isDecided = true
+        bench.see(file)
+        #expect(bench.asked == [.forget])
     }
 }

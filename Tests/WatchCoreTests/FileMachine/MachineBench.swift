@@ -37,20 +37,6 @@ struct MachineBench {
         return bench
     }
 
-    /// A machine whose file was judged, and is being filed.
-    static func filing(_ file: Sighting = .sample()) -> MachineBench {
-        var bench = uploading(file)
-        bench.tell(.answered(bench.submission, .decided(.sample(file))))
-        return bench
-    }
-
-    /// A machine whose file was judged, and could not be filed.
-    static func held(_ file: Sighting = .sample(), by result: FilingResult) -> MachineBench {
-        var bench = filing(file)
-        bench.tell(.filed(bench.submission, result))
-        return bench
-    }
-
     var submission: Submission { machine.submission }
 
     /// The wall clock.
@@ -97,7 +83,7 @@ struct MachineBench {
 
 /// The states of a machine, to be compared.
 enum Stage: Equatable, CaseIterable {
-    case settling, identifying, waiting, uploading, filing, held, ended
+    case settling, identifying, waiting, uploading, held, ended
 
     init(_ state: FileMachine.State) {
         self =
@@ -106,7 +92,6 @@ enum Stage: Equatable, CaseIterable {
             case .identifying: .identifying
             case .waiting: .waiting
             case .uploading: .uploading
-            case .filing: .filing
             case .held: .held
             case .ended: .ended
             }

@@ -33,7 +33,7 @@ struct UnfinishedTests {
             file.identity.changed = file.seen.advanced(by: .seconds(-unchanged))
             #expect(bench.seeToTheEnd(file) == .seconds(wait), "\(kind)")
             #expect(
-                bench.stage == (kind == .empty || kind == .unsupported("zero bytes") ? .filing : .waiting))
+                bench.stage == (kind == .empty || kind == .unsupported("zero bytes") ? .ended : .waiting))
         }
     }
 
@@ -60,7 +60,7 @@ struct UnfinishedTests {
             bench.wake()
             #expect(bench.machine.awaited != nil)
         }
-        #expect(bench.stage == .filing && bench.machine.awaited == nil)
+        #expect(bench.stage == .ended && bench.machine.awaited == nil)
         #expect(looks < 30)
     }
 

@@ -1,7 +1,7 @@
 import Testing
 import WatchCore
 
-@Suite("FilingPlan and Leftover")
+@Suite("FilingPlan and FilingEvidence")
 struct FilingPlanTests {
     static let plans = [FilingPlan.rename, .copy]
 
@@ -47,14 +47,14 @@ struct FilingPlanTests {
     }
 
     static func leftover(
-        _ decision: Leftover.DecisionFile, _ media: Leftover.Media, _ source: Leftover.Source = .missing,
-        _ published: Leftover.Published = .nothing, copied: Bool = false
-    ) -> Leftover {
-        Leftover(decision: decision, media: media, source: source, isCopied: copied, published: published)
+        _ decision: FilingEvidence.DecisionFile, _ media: FilingEvidence.Media, _ source: FilingEvidence.Source = .missing,
+        _ published: FilingEvidence.Published = .nothing, copied: Bool = false
+    ) -> FilingEvidence {
+        FilingEvidence(decision: decision, media: media, source: source, isCopied: copied, published: published)
     }
 
     /// What a crash right after each step of a plan leaves, and how it goes on.
-    static let crashes: [(String, Leftover, Leftover.Continuation)] = [
+    static let crashes: [(String, FilingEvidence, FilingEvidence.Continuation)] = [
         ("amid the decision", leftover(.unfinished, .missing, .same), .drop),
         ("before the decision", leftover(.missing, .missing, .same), .drop),
         ("decided", leftover(.whole, .missing, .same), .resume(.flushDecision, isCopy: false)),
@@ -87,13 +87,13 @@ struct FilingPlanTests {
 
     @Test(arguments: crashes)
     func `a filing goes on where the crash left it`(
-        after: String, leftover: Leftover, continuation: Leftover.Continuation
+        after: String, leftover: FilingEvidence, continuation: FilingEvidence.Continuation
     ) {
         #expect(leftover.continuation == continuation, "\(after)")
     }
 
     /// What else can lie there.
-    static let odd: [(String, Leftover, Leftover.Continuation)] = [
+    static let odd: [(String, FilingEvidence, FilingEvidence.Continuation)] = [
         ("the file was removed meanwhile", leftover(.whole, .missing), .drop),
         (
             "another file has the name", leftover(.whole, .missing, .other),
@@ -115,16 +115,16 @@ struct FilingPlanTests {
 
     @Test(arguments: odd)
     func `what a crash and a writer leave together is told apart`(
-        what: String, leftover: Leftover, continuation: Leftover.Continuation
+        what: String, leftover: FilingEvidence, continuation: FilingEvidence.Continuation
     ) {
         #expect(leftover.continuation == continuation, "\(what)")
     }
 
     @Test func `media is never dropped, whatever lies beside it`() {
-        for decision in [Leftover.DecisionFile.missing, .unfinished, .whole] {
-            for media in [Leftover.Media.judged, .otherBytes] {
-                for source in [Leftover.Source.missing, .same, .other] {
-                    for published in [Leftover.Published.nothing, .sidecar, .both] {
+        for decision in [FilingEvidence.DecisionFile.missing, .unfinished, .whole] {
+            for media in [FilingEvidence.Media.judged, .otherBytes] {
+                for source in [FilingEvidence.Source.missing, .same, .other] {
+                    for published in [FilingEvidence.Published.nothing, .sidecar, .both] {
                         for copied in [false, true] {
                             let found = Self.leftover(decision, media, source, published, copied: copied)
                             #expect(found.continuation != .drop)

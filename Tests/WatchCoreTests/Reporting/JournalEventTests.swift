@@ -107,15 +107,6 @@ struct JournalEventTests {
         }
     }
 
-    @Test func `a file that waits for a destination is told by the destination alone`() {
-        let decision = Decision.sample(.sample())
-        #expect(
-            JournalEvent.report(.held(.destination(.ai, "full", decision)), of: RelativePath([0x61])) == nil)
-        let place = DestinationPlace(.ai, RelativePath([0x62]))
-        #expect(
-            JournalEvent.report(.held(.place(place, "full", decision)), of: RelativePath([0x61])) == nil)
-    }
-
     @Test func `the watch limit is told with what is needed and allowed, and by its kernel name`() {
         let event = JournalEvent.watchLimit("/in", needed: 70_000, allowed: 65_536, unwatched: 4464)
         for part in ["70,000", "65,536", "4,464", "fs.inotify.max_user_watches"] {

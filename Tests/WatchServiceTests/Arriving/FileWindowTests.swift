@@ -32,13 +32,14 @@ import WatchCore
             #expect(window.isParked(stage) == isParked)
             #expect(window.active == (isParked ? 0 : count))
             #expect(window.deferral(of: stage) == (count > FileWindow.mostParked ? reason : nil))
-            #expect(window.mayTakeMore)
+            #expect(window.mayTakeMore(beside: 10))
         }
     }
 
     @Test func `verdicts are kept, and no more are asked for than can be`() {
+        #expect(!FileWindow().mayTakeMore(beside: FileWindow.mostDecided))
         let window = Self.window(.decided, FileWindow.mostDecided, blocked: [])
-        #expect(!window.mayTakeMore && window.active == 0 && window.deferral(of: .decided) == nil)
+        #expect(!window.mayTakeMore(beside: 0) && window.active == 0 && window.deferral(of: .decided) == nil)
     }
 
     /// An answer of the dispatcher's may arrive after word of a later change.

@@ -38,7 +38,7 @@ import WatchService
             try work.removeIfThere(file)
             try work.createFile(file, mode: 0o644).write(Array(whole.prefix(count)))
             let recovered = try site.recover()
-            #expect(recovered.map(\.end) == [.dropped], "cut after \(count) of \(whole.count) bytes")
+            #expect(recovered.map(\.end) == [.gone], "cut after \(count) of \(whole.count) bytes")
             let census = try site.census()
             #expect(census.waiting == [digest] && census.leftovers == [] && census.orphans == [])
         }
@@ -53,7 +53,7 @@ import WatchService
         let changed = try overwrite(".media", of: digest, in: destination, at: site)
         let other = try site.put(name, seed: 2)
 
-        #expect(try site.recover().map(\.end) == [.givenBack])
+        #expect(try site.recover().map(\.end) == [.changed])
         let census = try site.census()
         #expect(census.waiting.sorted() == [other, changed].sorted())
         #expect(try site.inbox.hasEntry(Array("photo-1.jpg".utf8)))
@@ -67,7 +67,7 @@ import WatchService
         let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
         _ = try overwrite(".media", of: digest, in: destination, at: site)
 
-        #expect(try site.recover().map(\.end) == [.givenBack])
+        #expect(try site.recover().map(\.end) == [.changed])
         let census = try site.census()
         #expect(census.all == [digest])
         #expect(census.leftovers == [] && census.orphans == [] && census.violations == [])
@@ -122,7 +122,7 @@ import WatchService
         let changed = try overwrite(".media", of: digest, in: destination, at: site)
         try site.inbox.remove(path.name)
 
-        #expect(try site.recover().map(\.end) == [.stranger])
+        #expect(try site.recover().map(\.end) == [.foreign])
         #expect(try site.census().working == [changed])
         await stopped.release()
     }
@@ -140,17 +140,17 @@ import WatchService
         let role = FilingSite.role(of: order)
 
         for _ in 1...2 {
-            let filed = site.filer().file([order], to: role)
-            guard case .placeUnavailable = try #require(filed.first).result else {
-                Issue.record("\(filed)")
+            let ends = site.file([order], to: role)
+            guard case .blocked(.folder, _) = ends[0] else {
+                Issue.record("\(ends)")
                 return
             }
             #expect(try site.census().waiting == [digest])
         }
         // At a start, too.
-        for leftover in try site.recover() {
-            guard case .stuck(_, by: .place) = leftover.end else {
-                Issue.record("\(leftover)")
+        for outcome in try site.recover() {
+            guard case .blocked(.folder, _) = outcome.end else {
+                Issue.record("\(outcome)")
                 return
             }
         }
@@ -177,7 +177,7 @@ import WatchService
         try symbolicLink(at: "\(site.destinationPath(of: digest))/trip", to: "journey")
 
         let ends = try site.recover().map(\.end)
-        guard ends.count == 1, case .stuck(_, by: .place) = ends[0] else {
+        guard ends.count == 1, case .blocked(.folder, _) = ends[0] else {
             Issue.record("\(ends)")
             return
         }
@@ -198,7 +198,7 @@ import WatchService
         for stranger in strangers { try work.createFile(stranger, mode: 0o644).write([1, 2, 3]) }
 
         let recovered = try site.recover()
-        #expect(recovered.map(\.end) == strangers.map { _ in .stranger })
+        #expect(recovered.map(\.end) == strangers.map { _ in .foreign })
         #expect(Set(try work.allEntries().map(\.name)) == Set(strangers))
     }
 
@@ -208,7 +208,7 @@ import WatchService
         let before = try site.census().leftovers
         #expect(before.count == 2)
         for role in [DestinationRole.ai, .human] {
-            #expect(try site.filer(inbox: "/another/inbox").recover(role) == [])
+            #expect(try site.filer(inbox: "/another/inbox").search(role) == [])
         }
         #expect(try site.census().leftovers.sorted() == before.sorted())
         #expect(try destination.hasEntry(path.name) == false)

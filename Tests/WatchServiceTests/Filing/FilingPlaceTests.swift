@@ -40,15 +40,14 @@ import WatchService
     ) throws {
         let (site, orders, digests, bar) = try barredSite(kind, obstacle)
         let filer = site.filer()
-        let filed = filer.file(orders, to: .ai)
-        guard case .placeUnavailable(let place, _) = filed[0].result else {
-            Issue.record("\(filed[0].result)")
+        let ends = site.file(orders, to: .ai, by: filer)
+        guard case .blocked(.folder(let place), _) = ends[0] else {
+            Issue.record("\(ends[0])")
             return
         }
-        #expect("\(place)" == "ai/trip")
-        #expect(filed[1].result == .filed(.ai))
+        #expect("\(place)" == "ai/trip" && ends[1].isFiled)
         for _ in 0..<3 {
-            guard case .placeUnavailable(place, _) = filer.file([orders[0]], to: .ai)[0].result else {
+            guard case .blocked(.folder(place), _) = site.file([orders[0]], to: .ai, by: filer)[0] else {
                 Issue.record("it is another's fault at the next try")
                 return
             }
@@ -56,7 +55,7 @@ import WatchService
         var census = try site.census()
         #expect(census.waiting == [digests[0]] && census.leftovers.count == 1)
         #expect(unlink(bar) == 0)
-        #expect(filer.file([orders[0]], to: .ai)[0].result == .filed(.ai))
+        #expect(site.file([orders[0]], to: .ai, by: filer)[0].isFiled)
         census = try site.census()
         #expect(
             census.filed.sorted() == digests.sorted() && census.leftovers == [] && census.violations == [])
@@ -67,33 +66,26 @@ import WatchService
         _ kind: FilingSite.Kind, _ obstacle: Obstacle
     ) throws {
         let (site, orders, digests, bar) = try barredSite(kind, obstacle)
-        _ = site.filer().file(orders, to: .ai)
+        _ = site.file(orders, to: .ai)
         let filer = site.filer()
-        let leftover = try #require(try filer.recover(.ai).first)
-        guard case .stuck(_, by: .place(let folder)) = leftover.end else {
-            Issue.record("\(leftover.end)")
+        let found = try #require(try filer.search(.ai).first)
+        guard case .blocked(.folder(let place), _) = found.end, let id = found.id else {
+            Issue.record("\(found.end)")
             return
         }
-        #expect(folder == RelativePath(Array("trip".utf8)) && leftover.path == orders[0].path)
+        #expect(place.folder == RelativePath(Array("trip".utf8)) && found.path == orders[0].path)
         #expect(unlink(bar) == 0)
-        let id = DecidedLeftover.ID(.ai, try #require(leftover.workName))
-        guard
-            case .filed = filer.resume(
-                [DecidedLeftover(id, leftover, stuck: "no way", by: .destination)], in: .ai)[0].end
-        else {
-            Issue.record("it is not filed")
-            return
-        }
+        #expect(filer.advance([FilingJob(id, nil)], in: .ai)[0].end.isFiled)
         #expect(try site.census().filed.sorted() == digests.sorted())
     }
 
     @Test func `a file that waits for a barred place is not taken out of the inbox at each try`() throws {
         let (site, orders, _, _) = try barredSite(.rename, .file)
         let filer = site.filer()
-        _ = filer.file([orders[0]], to: .ai)
+        _ = site.file([orders[0]], to: .ai, by: filer)
         let folder = try site.inbox.openFolder(orders[0].path.folderBytes)
         let before = try folder.status(of: orders[0].path.name).changed
-        for _ in 0..<3 { _ = filer.file([orders[0]], to: .ai) }
+        for _ in 0..<3 { _ = site.file([orders[0]], to: .ai, by: filer) }
         #expect(try folder.status(of: orders[0].path.name).changed == before)
     }
 
@@ -103,14 +95,13 @@ import WatchService
     ) throws {
         let (site, orders, _, _) = try barredSite(kind, .file)
         let filer = site.filer()
-        _ = filer.file([orders[0]], to: .ai)
+        _ = site.file([orders[0]], to: .ai, by: filer)
         try overwrite("\(site.watch.inbox)/trip/sub/a.jpg", with: [1, 2, 3])
-        let identity = orders[0].decision.prospect.identity
-        let work = WorkName(identity, path: orders[0].path, inbox: site.watch.inbox)
-        let leftover = DecidedLeftover(
-            DecidedLeftover.ID(.ai, work), path: orders[0].path, identity: identity, found: orders[0].found)
-        #expect(filer.resume([leftover], in: .ai).map(\.end) == [.dropped])
-        #expect(filer.resume([leftover], in: .ai).map(\.end) == [.nothing])
+        let id = orders[0].id(in: site.watch)
+        for job in [FilingJob(id, nil), FilingJob(id, orders[0])] {
+            #expect(filer.advance([job], in: .ai).map(\.end) == [.changed])
+        }
+        #expect(filer.advance([FilingJob(id, nil)], in: .ai).map(\.end) == [.gone])
         #expect(try site.census().leftovers == [])
     }
 
@@ -121,11 +112,11 @@ import WatchService
         try site.put("trip/a.jpg", seed: seed)
         let order = try site.order("trip/a.jpg")
         let filer = site.filer()
-        _ = try filer.recover(.ai)
+        _ = try filer.search(.ai)
         guard setAttribute(of: site.watch.ai, to: .immutable) else { return }
         defer { _ = setAttribute(of: site.watch.ai, to: .none) }
         for _ in 0..<2 {
-            guard case .destinationUnavailable(.ai, _) = filer.file([order], to: .ai)[0].result else {
+            guard case .blocked(.destination(.ai), _) = site.file([order], to: .ai, by: filer)[0] else {
                 Issue.record("it is another's fault")
                 return
             }
@@ -133,7 +124,7 @@ import WatchService
         }
         #expect(setAttribute(of: site.watch.ai, to: .none))
         try filer.probe(.ai)
-        #expect(filer.file([order], to: .ai)[0].result == .filed(.ai))
+        #expect(site.file([order], to: .ai, by: filer)[0].isFiled)
     }
 
     @Test func `a file that alone is refused is to blame its place, for the trial succeeds`() throws {
@@ -141,17 +132,10 @@ import WatchService
         let seed = try #require((1...).lazy.map { UInt64($0) }.first { FilingSite.isSampleAI(seed: $0) })
         try site.put("trip/a.jpg", seed: seed)
         let refusing = site.filer(RefusingExecution())
-        guard
-            case .placeUnavailable(let place, "no such name") = refusing.file(
-                [try site.order("trip/a.jpg")], to: .ai)[0].result
-        else {
-            Issue.record("it is another's fault")
-            return
-        }
-        #expect("\(place)" == "ai")
-        let leftovers = try refusing.recover(.ai)
-        #expect(leftovers.map(\.end) == [.stuck("no such name", by: .place(.root))])
-        #expect(leftovers.destinationsFault == nil)
+        let expected = FilingEnd.blocked(
+            .folder(DestinationPlace(.ai, .root)), cause: "no such name")
+        #expect(site.file([try site.order("trip/a.jpg")], to: .ai, by: refusing) == [expected])
+        #expect(try refusing.search(.ai).map(\.end) == [expected])
     }
 }
 

@@ -57,12 +57,19 @@ struct FilingSite {
     }
 
     /// Does what a start does with what an interrupted run has left.
-    func recover() throws -> [Recovered] {
+    func recover() throws -> [FilingOutcome] {
         let filer = filer()
-        var recovered: [Recovered] = []
-        for role in [DestinationRole.ai, .human, .failed] { recovered += try filer.recover(role) }
-        return recovered
+        return try [DestinationRole.ai, .human, .failed].flatMap { try filer.search($0) }
     }
+
+    /// Tries to file some files together.
+    func file(
+        _ orders: [FilingOrder], to role: DestinationRole, by filer: Filer? = nil
+    ) -> [FilingEnd] {
+        (filer ?? self.filer()).advance(orders.map(job), in: role).map(\.end)
+    }
+
+    private func job(_ order: FilingOrder) -> FilingJob { FilingJob(order.id(in: watch), order) }
 
     func census() throws -> DisasterCensus {
         try DisasterCensus(
@@ -116,8 +123,8 @@ extension FilingSite {
 
     func order(_ name: String) throws -> FilingOrder {
         FilingOrder(
-            path: RelativePath(Array(name.utf8)), submission: Submission(1), decision: try decision(name),
-            found: SystemTimeSource().date)
+            path: RelativePath(Array(name.utf8)), decision: try decision(name),
+            found: FoundTime(SystemTimeSource().date, .now))
     }
 
     static func role(of order: FilingOrder) -> DestinationRole {
@@ -145,13 +152,18 @@ extension FilingSite {
     ) async -> StoppedFiling {
         let execution = interrupted(after: step)
         let filer = filer(execution)
+        let jobs = orders.map(job)
         let task = Task { [threads] in
-            await threads.run { _ = filer.file(orders, to: role) }
+            await threads.run { _ = filer.advance(jobs, in: role) }
             execution.ended()
         }
         let wasStopped = await execution.stop()
         return StoppedFiling(task: task, wasStopped: wasStopped, execution: execution)
     }
+}
+
+extension FilingEnd {
+    var isFiled: Bool { if case .filed = self { true } else { false } }
 }
 
 /// A filing that goes no further, as if its process had been killed.

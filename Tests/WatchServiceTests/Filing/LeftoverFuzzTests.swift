@@ -54,7 +54,7 @@ import WatchService
             try work.removeIfThere(name)
             try work.createFile(name, mode: 0o644).write(Array(text.utf8))
             let recovered = try site.recover()
-            #expect(recovered.map(\.end) == [.dropped], "\(text.prefix(40))")
+            #expect(recovered.map(\.end) == [.gone], "\(text.prefix(40))")
             #expect(try site.census().waiting == [digest])
         }
         await stopped.release()

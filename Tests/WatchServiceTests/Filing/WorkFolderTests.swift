@@ -34,12 +34,12 @@ import WatchService
         case .openToAll: chmod(work, 0o701)
         case .swapped: break
         }
-        let error = #expect(throws: SystemCallError.self) { _ = try filer.recover(role) }
+        let error = #expect(throws: SystemCallError.self) { _ = try filer.search(role) }
         #expect(error?.description.contains(".bitmind-watch") == true, "\(String(describing: error))")
         #expect(throws: SystemCallError.self) { try filer.probe(role) }
-        let filed = filer.file([try site.order("photo.jpg")], to: role)[0]
-        guard case .destinationUnavailable(role, let reason) = filed.result else {
-            Issue.record("\(filed.result)")
+        let end = site.file([try site.order("photo.jpg")], to: role, by: filer)[0]
+        guard case .blocked(.destination(role), let reason) = end else {
+            Issue.record("\(end)")
             return await stopped.release()
         }
         #expect(reason.contains(foreign == .swapped ? "was replaced" : "not the service's own"))
@@ -53,7 +53,7 @@ import WatchService
             chown(work, 0, 0)
             chmod(work, 0o700)
         }
-        _ = try filer.recover(role)
+        _ = try filer.search(role)
         let after = try site.census()
         #expect(after.filed == [digest] && after.waiting == [] && after.leftovers == [])
         await stopped.release()
@@ -68,8 +68,8 @@ import WatchService
         _ = try Destination(isAI ? .human : .ai, path: other).open()
         let (from, to) = (own + "/.bitmind-watch", other + "/.bitmind-watch")
         try #require(rmdir(to) == 0 && rename(from, to) == 0)
-        let recovered = try site.filer().recover(isAI ? .human : .ai)
-        #expect(recovered.map(\.end) == [.stranger])
+        let recovered = try site.filer().search(isAI ? .human : .ai)
+        #expect(recovered.map(\.end) == [.foreign])
         let census = try site.census()
         #expect(census.waiting == [digest] && census.filed == [])
         await stopped.release()

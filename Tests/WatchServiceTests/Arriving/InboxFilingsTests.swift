@@ -7,8 +7,8 @@ import WatchCore
 
 @testable import WatchService
 
-/// The filings of an inbox that were begun and not finished.
-@Suite struct InboxLeftoversTests {
+/// The decided files of a real inbox.
+@Suite struct InboxFilingsTests {
     private let path = RelativePath(Array("trip/notes.txt".utf8))
 
     @Test
@@ -55,26 +55,15 @@ import WatchCore
                 try await wait(until: "\(name) is held") { await bench.inbox.isHeld(name) }
             }
             for name in ["first.txt", "second.txt"] { #expect(unlink("\(bench.watch.inbox)/\(name)") == 0) }
-            try await wait(until: "they are gone") { await bench.inbox.machines.isEmpty }
-            let names = await bench.inbox.leftovers.all.compactMap { $0.path?.bytes }
-            #expect(names == [Array("first.txt".utf8)])
+            try await wait(until: "one is gone") { await bench.inbox.filings.count == 1 }
             let files = { bench.status.inboxReports.first?.report.files ?? [] }
-            // A machine's has a time for its next try.
-            try await wait(until: "it is told of") {
-                files().map(\.path.bytes) == names && files().allSatisfy { $0.nextTry == nil }
+            try await wait(until: "the one whose filing has begun is in the report, with its next try") {
+                files().map(\.path.bytes) == [Array("first.txt".utf8)]
+                    && files().allSatisfy { $0.nextTry != nil }
             }
             #expect(files().allSatisfy { $0.found >= began })
             #expect(rename(bench.watch.failed + ".away", bench.watch.failed) == 0)
             try await wait(until: "nothing waits") { await bench.inbox.hasNothing }
-        }
-    }
-
-    @Test func `what failed by itself while its destination was found well is tried once more`() async throws
-    {
-        let bench = try InboxBench()
-        try await bench.serve {
-            await bench.inbox.failBesideTrial(of: path)
-            try await wait(until: "it is tried", atMost: .seconds(10)) { await bench.inbox.hasNothing }
         }
     }
 }
@@ -88,28 +77,14 @@ extension InboxBench {
 }
 
 extension Inbox {
-    fileprivate var hasNothing: Bool { machines.isEmpty && leftovers.all.isEmpty && isIdle }
+    fileprivate var hasNothing: Bool { machines.isEmpty && filings.count == 0 && isIdle }
 
     fileprivate func isHeld(_ name: String) -> Bool {
-        machines[RelativePath(Array(name.utf8))]?.hold != nil
+        filings.places(at: moment).contains { $0.path.bytes == Array(name.utf8) && $0.state == .held }
     }
 
     fileprivate func untilTry(of place: DestinationPlace) -> Duration? {
-        deadlines[.place(place)].map { $0 - now }
-    }
-
-    /// A leftover is being tried by itself when its destination's trial begins, and fails before that ends well.
-    fileprivate func failBesideTrial(of path: RelativePath) {
-        let role = DestinationRole.failed
-        let time = Timestamp(seconds: 0)
-        let identity = FileIdentity(device: 1, inode: 1, size: 0, modified: time, changed: time)
-        let id = DecidedLeftover.ID(role, WorkName(identity, path: path, inbox: watch.inbox))
-        destinationFailed(role, "no space")
-        leftovers.insert(DecidedLeftover(id, path: path, identity: identity, found: time))
-        let begun = leftovers.begin([id])
-        #expect(leftovers.begin(leftoversWaiting(for: role)).isEmpty)
-        resumed(role, begun.map { $0.tried(.stuck("no space", by: .destination)) })
-        probed(role, failure: nil, recovered: [])
+        filings.nextTry(of: .folder(place)).map { $0 - now }
     }
 }
 

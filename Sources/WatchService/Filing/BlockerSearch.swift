@@ -1,35 +1,41 @@
 import LinuxSystem
 import SystemPackage
-package import WatchCore
-
-/// Whose fault it is that a filing can't go on.
-package enum Obstruction: Sendable, Equatable {
-    /// The file's own, which is tried again like any other.
-    case file
-    /// The destination can be written to, but this file can't be put there: for that folder's sake mostly.
-    case place(RelativePath)
-    case destination
-}
+import WatchCore
 
 extension OpenDestination {
-    /// Whose fault it is that a file could not be put into its place, and the reason in words.
+    /// What a file waits for that could not be put into its place, and the cause in words.
     ///
-    /// It is the destination's only where the trial fails too by which its return is told: else it would return
-    /// at once, and fail with the same file again.
-    /// - Parameter fault: how it failed.
-    func obstruction(of path: RelativePath, _ fault: FilingFault) -> (reason: String, by: Obstruction) {
+    /// It is the destination only where a trial of it fails too: a trial ends that state, and would end it at once, to
+    /// fail with the same file again (decision 0011).
+    /// - Parameters:
+    ///   - path: of the file below the inbox.
+    ///   - fault: how it failed.
+    func blocker(of id: FilingID, at path: RelativePath, _ fault: FilingFault) -> FilingEnd {
+        let cause = "\(fault)"
         let (folder, barrier) = way(to: path)
-        let reason = "\(fault)"
-        if barrier != nil, folder.isRoot { return (reason, .destination) }
+        if barrier != nil, folder.isRoot { return .blocked(.destination(id.role), cause: cause) }
         do throws(SystemCallError) {
             try destination.probe()
         } catch {
-            return (reason, barrier == nil ? .destination : .place(folder))
+            return .blocked(barrier == nil ? .destination(id.role) : place(folder), cause: cause)
         }
         if barrier?.mayBeOfName == true || barrier == nil && fault.isOfName || !canName(path) {
-            return ("its destination cannot hold its name (\(reason)): rename it, or its folder", .file)
+            return .blocked(
+                .file(id),
+                cause: "its destination cannot hold its name (\(cause)): rename it, or its folder")
         }
-        return (reason, .place(folder))
+        return .blocked(place(folder), cause: cause)
+    }
+
+    /// What keeps a file from its place, as far as that can be told without making anything; nil where nothing does.
+    func blockerOnWay(to path: RelativePath) -> FilingEnd? {
+        guard case (let folder, let error?) = way(to: path), !error.mayBeOfName else { return nil }
+        return .blocked(
+            folder.isRoot ? .destination(destination.role) : place(folder), cause: "\(error)")
+    }
+
+    private func place(_ folder: RelativePath) -> Blocker {
+        .folder(DestinationPlace(destination.role, folder))
     }
 
     /// Whether the destination takes names like those of a path. Some file systems answer to others as if a folder were
@@ -52,7 +58,7 @@ extension OpenDestination {
 
     /// What lies in the way of a file to its place, as far as that can be told without making anything.
     /// - Returns: the folder that it goes to, or the last there is on the way; and why nothing can be made in it.
-    func way(to path: RelativePath) -> (folder: RelativePath, error: SystemCallError?) {
+    private func way(to path: RelativePath) -> (folder: RelativePath, error: SystemCallError?) {
         var place = path.folder
         var failure: (folder: RelativePath, error: SystemCallError?)?
         while true {

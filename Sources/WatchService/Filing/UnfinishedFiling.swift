@@ -3,11 +3,11 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// What lies in the working folder under one name, and what else belongs to it.
-struct FoundLeftover: Sendable {
+/// A filing that has begun, as its files show it: those in the working folder, and those that belong to them.
+struct UnfinishedFiling: Sendable {
     let work: WorkName
     let destination: OpenDestination
-    let leftover: Leftover
+    let evidence: FilingEvidence
     let sidecar: Sidecar?
     let sidecarBytes: [UInt8]
     let source: OpenedFile?
@@ -37,8 +37,8 @@ struct FoundLeftover: Sendable {
             mediaFailure = nil
             target = nil
             isTwin = false
-            let media: Leftover.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
-            leftover = Leftover(
+            let media: FilingEvidence.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
+            evidence = FilingEvidence(
                 decision: decision, media: media, source: .missing, isCopied: false, published: .nothing)
             return
         }
@@ -57,7 +57,7 @@ struct FoundLeftover: Sendable {
         self.sourceFailure = isClaimed ? nil : sourceFailure
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
         self.target = target
-        var media = Leftover.Media.missing
+        var media = FilingEvidence.Media.missing
         if let claimed {
             do throws(SystemCallError) {
                 media = try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes
@@ -68,7 +68,7 @@ struct FoundLeftover: Sendable {
         self.mediaFailure = mediaFailure
         let kinship = Kinship(work: work, record: sidecar.media, stop: stop)
         isTwin = kinship.isTwin(source, claimed)
-        leftover = Leftover(
+        evidence = FilingEvidence(
             decision: decision, media: media,
             source: source.map { work.wasMade(for: $0.identity) ? .same : .other } ?? .missing,
             isCopied: kinship.isCopied(
@@ -93,14 +93,14 @@ struct FoundLeftover: Sendable {
     /// Whether the source looks like what was judged.
     var isSourceAsJudged: Bool {
         guard let sidecar, let source else { return false }
-        return sidecar.media.hasStamps(of: source.identity)
+        return JudgedFile(sidecar.media).hasStamps(of: source.identity)
     }
 
     /// Takes the claimed file's second name out of the inbox, which a move has left there that was stopped between its
     /// two calls.
     /// - Returns: why that is not possible; nil where it is done, or there is none.
     func removeSecondName(inbox: DirectoryHandle) -> String? {
-        guard isTwin, !leftover.isCopied, let source else { return nil }
+        guard isTwin, !evidence.isCopied, let source else { return nil }
         do throws(SystemCallError) {
             try source.folder.remove(source.name)
             try source.folder.flush()
@@ -112,7 +112,7 @@ struct FoundLeftover: Sendable {
 
     private static func decision(
         _ folder: DirectoryHandle, _ work: WorkName
-    ) throws(SystemCallError) -> (Leftover.DecisionFile, Sidecar?, bytes: [UInt8]) {
+    ) throws(SystemCallError) -> (FilingEvidence.DecisionFile, Sidecar?, bytes: [UInt8]) {
         let name = work.file(.decision)
         guard try folder.hasEntry(name) else { return (.missing, nil, []) }
         let file = try folder.openFile(name)
@@ -156,7 +156,7 @@ struct FoundLeftover: Sendable {
     /// The pair of names that has the decision's sidecar.
     private static func target(
         _ sidecar: Sidecar, bytes: [UInt8], path: RelativePath, destination: OpenDestination
-    ) throws(SystemCallError) -> (Filing.Target?, Leftover.Published) {
+    ) throws(SystemCallError) -> (Filing.Target?, FilingEvidence.Published) {
         let folder: DirectoryHandle
         do throws(SystemCallError) {
             folder = try destination.root.openFolder(path.folderBytes)
@@ -186,17 +186,14 @@ struct FoundLeftover: Sendable {
         let source = source.map {
             Filing.Source(file: $0.file, identity: $0.identity, isIdentityProof: false)
         }
-        return Filing(
+        var filing = Filing(
             work: work, path: path, sidecar: sidecar, sidecarBytes: sidecarBytes, inbox: inbox,
             destination: destination, source: source, target: target, stop: stop)
+        filing.isDecided = true
+        filing.isCopy = evidence.isCopied
+        return filing
     }
 
-    /// Removes what says nothing that isn't said elsewhere: never media.
-    func removeScraps() throws(SystemCallError) {
-        for ending in [WorkName.Ending.partial, .sidecarCopy, .decision] {
-            try destination.work.removeIfThere(work.file(ending))
-        }
-    }
 }
 
 /// A claimed file, or its copy.
@@ -206,72 +203,9 @@ struct ClaimedFile {
     let linkCount: UInt32
 }
 
-/// Whether the file in the inbox and the one that was claimed or published are one file, or a file and its copy.
-///
-/// Inode numbers tell it where the file system keeps them. Where they are others than the work's name says, size,
-/// modification time and bytes tell.
-private struct Kinship {
-    let work: WorkName
-    let record: Sidecar.MediaRecord
-    let stop: StopFlag
-
-    /// Whether both are the same file. What can't be read proves nothing.
-    func isTwin(_ source: OpenedFile?, _ claimed: ClaimedFile?) -> Bool {
-        guard let source, let claimed else { return false }
-        if claimed.identity.isSameFile(as: source.identity) { return true }
-        guard !work.wasMade(forInode: claimed.identity.inode),
-            source.identity.hasSameStamps(as: claimed.identity)
-        else { return false }
-        do throws(SystemCallError) {
-            guard source.identity.size <= MediaKind.video.maximumFileSize,
-                let digest = try source.file.sha256(size: source.identity.size, stop)
-            else { return false }
-            return try claimed.file.sha256(size: claimed.identity.size, stop) == digest
-        } catch {
-            return false
-        }
-    }
-
-    /// Whether the claimed or published media is another file than the source, and the source the very file that
-    /// was decided on.
-    func isCopied(_ source: OpenedFile?, claimed: ClaimedFile?, target: Filing.Target?) -> Bool {
-        guard let source else { return false }
-        if let claimed {
-            return !claimed.identity.isSameFile(as: source.identity)
-                && isDecided(source, insteadOf: claimed.identity)
-        }
-        guard let target, let published = target.folder.identity(of: target.media),
-            !published.isSameFile(as: source.identity), isDecided(source, insteadOf: published)
-        else { return false }
-        // Somebody else's file may have the name by now, and the source is removed on the strength of it. What
-        // can't be read proves nothing.
-        do throws(SystemCallError) {
-            return try record.describes(target.folder.openFile(target.media), stop)
-        } catch {
-            return false
-        }
-    }
-
-    /// Whether the source is the file that was decided on.
-    private func isDecided(_ source: OpenedFile, insteadOf media: FileIdentity) -> Bool {
-        if work.wasMade(forInode: source.identity.inode) { return true }
-        // The media is the file that was decided on, moved: what is in the inbox is another.
-        if work.wasMade(forInode: media.inode) { return false }
-        guard record.hasStamps(of: source.identity) else { return false }
-        do throws(SystemCallError) { return try record.describes(source.file, stop) } catch { return false }
-    }
-}
-
 extension SystemCallError {
     /// Whether it may be one file's alone, and not the service's or the machine's.
     fileprivate var isOfFile: Bool {
         ![.canceled, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
-    }
-}
-
-extension Sidecar.MediaRecord {
-    /// Whether a file looks like the one that was judged, on whatever inode.
-    func hasStamps(of identity: FileIdentity) -> Bool {
-        identity.size == size && identity.modified == modified
     }
 }

@@ -1,5 +1,5 @@
-/// What an interrupted filing has left on disk, and how it goes on: the decision of recovery, without effects.
-package struct Leftover: Sendable, Equatable {
+/// What lies on disk of a filing that has begun, and how it goes on: a decision without effects.
+package struct FilingEvidence: Sendable, Equatable {
     /// What *N*`.json` holds.
     package enum DecisionFile: Sendable, Equatable {
         case missing

@@ -4,5 +4,7 @@ struct RetryDelay: Sendable {
     private(set) var current = Duration.seconds(1)
 
     /// It has failed once more.
-    mutating func double() { current = min(current * 2, .seconds(30)) }
+    mutating func double() { current = min(current * 2, Self.longest) }
+
+    static let longest = Duration.seconds(30)
 }

@@ -1,0 +1,99 @@
+import BitMindAPI
+import DequeModule
+
+/// The filings of an inbox that go next, by destination: a slow destination holds up no other.
+///
+/// Filings go in bulks, which share their flushes (decision 0008). Two bulks of a destination are in hand at once, so
+/// that one works while the other waits for the disk. Files that are larger than any that is sent have a lane of their
+/// own: to copy one may take hours, and nobody else waits for that.
+package struct FilingLanes: Sendable {
+    fileprivate struct Lane: Hashable, Sendable {
+        let role: DestinationRole
+        let isForLarge: Bool
+
+        /// How many bulks may be in hand at once.
+        var most: Int { isForLarge ? 1 : 2 }
+
+        init(_ role: DestinationRole, size: Int64) {
+            self.role = role
+            isForLarge = size > MediaKind.video.maximumFileSize
+        }
+
+        static let all = DestinationRole.allCases.flatMap { [Lane($0, size: 0), Lane($0, size: .max)] }
+    }
+
+    private struct Queued: Sendable {
+        let id: FilingID
+        let size: Int64
+    }
+
+    /// Filings that one thread takes on together.
+    package struct Bulk: Sendable, Hashable {
+        fileprivate let lane: Lane
+        package let ids: [FilingID]
+
+        package var role: DestinationRole { lane.role }
+    }
+
+    private var queues: [Lane: Deque<Queued>] = [:]
+    private var bulksInHand: [Lane: Int] = [:]
+
+    /// How many threads can be at work at once for all destinations.
+    package static let mostBulks = Lane.all.reduce(0) { $0 + $1.most }
+    /// Enough to share flushes, few enough for the descriptors they hold.
+    private static let mostFiles = 32
+    /// All files of a bulk wait for one that is to be hashed or given back byte by byte.
+    private static let mostBytes: Int64 = 64 << 20
+
+    package init() {}
+
+    /// Whether nothing of a destination waits here or is in hand.
+    package func isIdle(_ role: DestinationRole) -> Bool {
+        Lane.all.allSatisfy { lane in
+            lane.role != role || bulksInHand[lane] == nil && queues[lane]?.isEmpty != false
+        }
+    }
+
+    /// - Parameter size: of the file, in bytes.
+    package mutating func add(_ id: FilingID, size: Int64) {
+        queues[Lane(id.role, size: size), default: []].append(Queued(id: id, size: size))
+    }
+
+    /// The next filings to go together, of one destination; nil while nothing is to begin.
+    /// - Parameter isAlone: whether each file of a destination goes by itself, for it is copied.
+    package mutating func next(isAlone: (DestinationRole) -> Bool) -> Bulk? {
+        for lane in Lane.all where bulksInHand[lane, default: 0] < lane.most {
+            let ids = take(lane, most: lane.isForLarge || isAlone(lane.role) ? 1 : Self.mostFiles)
+            if ids.isEmpty { continue }
+            bulksInHand[lane, default: 0] += 1
+            return Bulk(lane: lane, ids: ids)
+        }
+        return nil
+    }
+
+    private mutating func take(_ lane: Lane, most: Int) -> [FilingID] {
+        var ids: [FilingID] = []
+        var bytes: Int64 = 0
+        while ids.count < most, let next = queues[lane]?.first {
+            bytes += next.size
+            if !ids.isEmpty, bytes > Self.mostBytes { break }
+            ids.append(next.id)
+            queues[lane]?.removeFirst()
+        }
+        return ids
+    }
+
+    /// A bulk has come to its end.
+    package mutating func ended(_ bulk: Bulk) {
+        let left = bulksInHand[bulk.lane, default: 1] - 1
+        bulksInHand[bulk.lane] = left == 0 ? nil : left
+    }
+
+    /// Takes back all that waits here for a destination.
+    package mutating func removeAll(_ role: DestinationRole) -> [FilingID] {
+        Lane.all.filter { $0.role == role }.flatMap { queues.removeValue(forKey: $0)?.map(\.id) ?? [] }
+    }
+
+    /// Takes back all that waits here.
+    package mutating func removeAll() -> [FilingID] { DestinationRole.allCases.flatMap { removeAll($0) } }
+}

@@ -1,0 +1,160 @@
+import BitMindAPI
+import LinuxSystem
+import SystemPackage
+import WatchCore
+
+// MARK: - Going on
+
+extension Filer {
+    /// Goes on with a filing by what its files show.
+    func goOn(_ id: FilingID, in destination: OpenDestination) -> FilingOutcome {
+        do throws(SystemCallError) {
+            let found = try UnfinishedFiling(id.work, destination: destination, inbox: inbox, stop: stop)
+            let end = isOurs(found, id.role) ? goOn(found, as: id) : .foreign
+            return FilingOutcome(id, path: found.path, sidecar: found.sidecar, end)
+        } catch {
+            return FilingOutcome(id, path: nil, .blocked(.destination(id.role), cause: "\(error)"))
+        }
+    }
+
+    private func isOurs(_ found: UnfinishedFiling, _ role: DestinationRole) -> Bool {
+        guard let sidecar = found.sidecar else { return true }
+        return sidecar.media.inbox == watch.inbox && role.takes(sidecar.outcome)
+    }
+
+    private func goOn(_ found: UnfinishedFiling, as id: FilingID) -> FilingEnd {
+        if let cause = found.mediaFailure ?? found.sourceFailure {
+            return .blocked(.file(id), cause: cause)
+        }
+        switch found.evidence.continuation {
+        case .report: return .foreign
+        case .drop: return clear(found, id)
+        case .giveBack: return giveBack(found, id)
+        case .resume(let step, let isCopy): return resume(found, as: id, from: step, isCopy: isCopy)
+        }
+    }
+
+    private func resume(
+        _ found: UnfinishedFiling, as id: FilingID, from step: FilingPlan.Step, isCopy: Bool
+    ) -> FilingEnd {
+        // Not claimed yet: it is not to be copied, or taken out of the inbox and put back, at each try.
+        if step == .flushDecision, found.isSourceAsJudged, let path = found.path,
+            let blocked = found.destination.blockerOnWay(to: path)
+        {
+            return blocked
+        }
+        guard var filing = found.filing(inbox: inbox, stop: stop) else { return .foreign }
+        if let failure = found.removeSecondName(inbox: inbox) {
+            return .blocked(.file(id), cause: failure)
+        }
+        filing.isCopy = isCopy
+        filing.isPublished = found.evidence.published == .both
+        let plan = isCopy ? FilingPlan.copy : .rename
+        return end(of: id, plan.from(step).perform(on: filing, by: execution))
+    }
+
+    private func giveBack(_ found: UnfinishedFiling, _ id: FilingID) -> FilingEnd {
+        guard var filing = found.filing(inbox: inbox, stop: stop) else { return .foreign }
+        filing.isTwin = found.isTwin
+        do throws(FilingFault) {
+            try filing.retract(keepsDecision: false)
+            return .changed
+        } catch .crossesMounts {
+            // A copy whose source is gone, and neither what was judged nor anything else that is known.
+            return .foreign
+        } catch {
+            return filing.destination.blocker(of: id, at: filing.path, error)
+        }
+    }
+
+    /// Only a decision is left, of a file that is gone.
+    private func clear(_ found: UnfinishedFiling, _ id: FilingID) -> FilingEnd {
+        do throws(SystemCallError) {
+            try found.destination.work.clear(found.work)
+            return .gone
+        } catch {
+            return .blocked(.destination(id.role), cause: "\(error)")
+        }
+    }
+}
+
+// MARK: - Ending
+
+extension Filer {
+    func outcome(of id: FilingID, _ progress: FilingProgress) -> FilingOutcome {
+        let end = end(of: id, progress)
+        return FilingOutcome(id, path: progress.filing.path, sidecar: progress.filing.sidecar, end)
+    }
+
+    /// Copies what could not be moved, and takes back what was not published.
+    private func end(of id: FilingID, _ progress: FilingProgress) -> FilingEnd {
+        var progress = progress
+        let destination = progress.filing.destination
+        if !progress.filing.isCopy {
+            destination.destination.isAcrossMounts = progress.fault == .crossesMounts
+        }
+        if progress.fault == .crossesMounts {
+            progress = FilingPlan.copy.from(.copy).perform(on: progress.filing, by: execution)
+        }
+        let filing = progress.filing
+        guard let fault = progress.fault else {
+            return .filed(destination: filing.publishedPath, leavesSource: false)
+        }
+        if filing.isPublished { return end(of: id, published: filing, fault) }
+        do throws(FilingFault) {
+            // A decision that could not be made durable is not to be relied on, but written again.
+            try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
+        } catch {
+            // Stuck half-way, maybe alone.
+            return destination.blocker(of: id, at: filing.path, error)
+        }
+        if case .placing = fault { return destination.blocker(of: id, at: filing.path, fault) }
+        return fault.end(of: id)
+    }
+
+    /// A copy that was published is filed, whatever its source has become.
+    private func end(of id: FilingID, published filing: Filing, _ fault: FilingFault) -> FilingEnd {
+        if fault.mayPass {
+            if case .placing = fault {
+                return filing.destination.blocker(of: id, at: filing.path, fault)
+            }
+            return fault.end(of: id)
+        }
+        do throws(SystemCallError) {
+            try filing.clear()
+            return .filed(destination: filing.publishedPath, leavesSource: true)
+        } catch {
+            return .blocked(.destination(id.role), cause: "\(error)")
+        }
+    }
+}
+
+extension FilingFault {
+    /// Whether the same filing may succeed another time.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .changed, .gone: false
+        case .touched, .unmovable, .destination, .placing, .crossesMounts: true
+        }
+    }
+
+    /// How a filing ends that has failed so, and is taken back.
+    func end(of id: FilingID) -> FilingEnd {
+        switch self {
+        case .changed: .changed
+        case .gone: .gone
+        case .touched: .busy
+        case .unmovable(let cause): .blocked(.file(id), cause: cause)
+        case .destination(let cause), .placing(let cause, _): .blocked(.destination(id.role), cause: cause)
+        case .crossesMounts: .blocked(.destination(id.role), cause: "no way across its mount")
+        }
+    }
+
+    init(_ failure: OpenFailure) {
+        switch failure {
+        case .gone: self = .gone
+        case .special: self = .changed
+        case .unreadable(let reason): self = .unmovable(reason)
+        }
+    }
+}
