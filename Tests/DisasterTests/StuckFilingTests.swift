@@ -134,7 +134,7 @@ struct StuckFilingTests {
         #expect(try await until(program) { try program.log().contains("cannot be read") })
         isBroken.store(false, ordering: .relaxed)
         _ = try await until(within: 5, program) {
-            try site.census().filed.contains(first) || program.log().contains("can't go on")
+            try site.census().filed.contains(first) || program.log().contains("cannot be moved")
         }
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
@@ -227,7 +227,7 @@ struct StuckFilingTests {
                 let isOpening = call.call == .openat && call.place.hasSuffix("/inbox/photo.jpg")
                 return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
             })
-        #expect(try await until(program) { try program.log().contains("can't go on") })
+        #expect(try await until(program) { try program.log().contains("cannot be moved") })
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/photo.jpg", 0o600) == 0)
         try await Self.end(of: program, at: site, withFiled: [digest])

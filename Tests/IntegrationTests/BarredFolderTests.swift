@@ -48,7 +48,7 @@ extension BuiltProgramTests {
                             service.lines(with: "works again").count == folders.count
                         }
                         #expect(service.lines(with: "cannot file").count == folders.count)
-                        #expect(service.lines(with: "can't go on").isEmpty)
+                        #expect(service.lines(with: "cannot be moved").isEmpty)
                     }
                     #expect(try site.files(in: "inbox") == [])
                     for folder in folders {

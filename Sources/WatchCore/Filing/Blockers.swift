@@ -8,8 +8,6 @@ package struct Blockers: Sendable {
     private struct Block: Sendable {
         var cause: String
         var delay = RetryDelay()
-        /// When its filings are tried next; nil while a trial is under way whose end is certain to come.
-        var due: ContinuousClock.Instant?
         /// Whether a trial was begun, and nothing of it has failed yet.
         var isOnTrial = false
         /// Whether a trial has succeeded and no file was filed yet. Only of destinations.
@@ -21,6 +19,12 @@ package struct Blockers: Sendable {
 
     private var blocks: [Blocker: Block] = [:]
     private var blockers: [FilingID: Blocker] = [:]
+    /// When what is tried next; nothing while a trial is under way whose end is certain to come.
+    private var dues = DeadlineTable<Blocker>()
+    /// How many filings wait for their own file.
+    package private(set) var fileCount = 0
+    /// The destinations and folders that files can't be put into.
+    package private(set) var places: Set<DestinationPlace> = []
 
     /// A file that can't be read or moved is tried so often: the permissions of a folder above raise no event.
     package static let fileInterval = Duration.seconds(30)
@@ -33,30 +37,19 @@ package struct Blockers: Sendable {
     package subscript(id: FilingID) -> Blocker? { blockers[id] }
     /// Why, when it was last tried.
     package func cause(of blocker: Blocker) -> String? { blocks[blocker]?.cause }
-    /// When it is tried next.
-    package func nextTry(of blocker: Blocker) -> ContinuousClock.Instant? { blocks[blocker]?.due }
+    /// When it is tried next; nil while a trial is under way.
+    package func nextTry(of blocker: Blocker) -> ContinuousClock.Instant? { dues[blocker] }
     /// When something is to be tried next; nil where nothing is.
-    package var nextDue: ContinuousClock.Instant? { blocks.values.compactMap(\.due).min() }
-
-    /// What is to be tried now.
-    package func due(at now: ContinuousClock.Instant) -> [Blocker] {
-        blocks.filter { $0.value.due.map { $0 <= now } ?? false }.map(\.key)
-    }
-
-    package func filings(of blocker: Blocker) -> Set<FilingID> { blocks[blocker]?.filings ?? [] }
-
-    /// The destinations and folders that files can't be put into, by name.
-    package var places: [DestinationPlace] {
-        blocks.keys.compactMap(\.place).sorted { "\($0)" < "\($1)" }
-    }
-
-    /// How many filings wait for their own file.
-    package var fileCount: Int { blockers.values.count { if case .file = $0 { true } else { false } } }
+    package var nextDue: ContinuousClock.Instant? { mutating get { dues.next } }
+    /// Takes out what is to be tried now; nil where nothing is.
+    package mutating func popDue(at now: ContinuousClock.Instant) -> Blocker? { dues.popDue(at: now) }
 
     /// Whether files may go to a destination now.
     package func isOpen(_ role: DestinationRole) -> Bool {
         blocks[.destination(role)]?.isOnProbation ?? true
     }
+
+    // MARK: Failures
 
     /// A try of one filing has failed.
     /// - Returns: whether the blocker begins with it, and what else ends, for nothing waits for it any more.
@@ -65,8 +58,7 @@ package struct Blockers: Sendable {
     ) -> (begins: Bool, ended: Blocker?) {
         let ended = blockers[id] == blocker ? nil : unblock(id)
         let begins = fail(blocker, cause: cause, at: now)
-        blocks[blocker]?.filings.insert(id)
-        blockers[id] = blocker
+        wait(id, for: blocker)
         return (begins, ended)
     }
 
@@ -81,23 +73,18 @@ package struct Blockers: Sendable {
     package mutating func fail(
         _ blocker: Blocker, cause: String, at now: ContinuousClock.Instant
     ) -> Bool {
-        guard var block = blocks[blocker] else {
-            blocks[blocker] = Block(cause: cause, due: now + Self.firstDelay(blocker))
-            return true
-        }
+        let known = blocks[blocker]
+        var block = known ?? Block(cause: cause)
         block.cause = cause
-        if block.isOnProbation || block.isOnTrial {
-            block.delay.double()
-            block.due = now + (blocker.isFile ? Self.fileInterval : block.delay.current)
+        if known == nil || block.isOnProbation || block.isOnTrial {
+            if known != nil { block.delay.double() }
+            dues.set(blocker, at: now + (blocker.isFile ? Self.fileInterval : block.delay.current))
         }
         block.isOnTrial = false
         block.isOnProbation = false
         blocks[blocker] = block
-        return false
-    }
-
-    private static func firstDelay(_ blocker: Blocker) -> Duration {
-        blocker.isFile ? fileInterval : RetryDelay().current
+        if known == nil { count(blocker, 1) }
+        return known == nil
     }
 
     /// A filing waits no more.
@@ -107,48 +94,38 @@ package struct Blockers: Sendable {
         blocks[blocker]?.filings.remove(id)
         if case .destination = blocker { return nil }
         guard blocks[blocker]?.filings.isEmpty == true else { return nil }
-        blocks[blocker] = nil
+        end(blocker)
         return blocker
     }
 
-    /// A trial of a destination has succeeded.
-    /// - Returns: the filings to try.
-    package mutating func admit(to role: DestinationRole, at now: ContinuousClock.Instant) -> Set<FilingID> {
-        guard var block = blocks[.destination(role)] else { return [] }
-        block.isOnProbation = true
-        block.isOnTrial = false
-        block.due = now + block.delay.current
-        blocks[.destination(role)] = block
-        return block.filings
+    private mutating func end(_ blocker: Blocker) {
+        blocks[blocker] = nil
+        dues.remove(blocker)
+        count(blocker, -1)
     }
 
-    /// Files get to a destination again.
-    /// - Returns: whether it had failed before, and was on probation.
-    package mutating func works(_ role: DestinationRole) -> Bool {
-        guard let block = blocks[.destination(role)], block.isOnProbation else { return false }
-        for id in block.filings { blockers[id] = nil }
-        blocks[.destination(role)] = nil
-        return true
+    private mutating func count(_ blocker: Blocker, _ change: Int) {
+        if let place = blocker.place {
+            if change > 0 { places.insert(place) } else { places.remove(place) }
+        } else {
+            fileCount += change
+        }
     }
 
-    /// Whether a trial of the destination has succeeded and no file was filed there yet.
-    package func isOnProbation(_ role: DestinationRole) -> Bool {
-        blocks[.destination(role)]?.isOnProbation == true
-    }
+    // MARK: Trials
 
     /// Begins a trial. Of a folder's filings some go first, in any order: where one of them can never go, others may.
     /// - Returns: the filings to try. A destination's go after `admit`.
     package mutating func beginTrial(of blocker: Blocker, at now: ContinuousClock.Instant) -> [FilingID] {
         blocks[blocker]?.isOnTrial = true
-        blocks[blocker]?.due = nil
         switch blocker {
         case .destination: return []
         case .file(let id): return [id]
         case .folder(let place):
             // A trial whose filings all end otherwise is followed by another one.
-            blocks[blocker]?.due = now + RetryDelay.longest
-            let filings = filings(of: blocker).shuffled()
-            blocks[blocker]?.untried = filings
+            dues.set(blocker, at: now + RetryDelay.longest)
+            let filings = blocks[blocker]?.filings ?? []
+            blocks[blocker]?.untried = filings.shuffled()
             return takeUntried(of: place, most: Self.folderTrials)
         }
     }
@@ -164,9 +141,29 @@ package struct Blockers: Sendable {
         return taken
     }
 
-    /// Puts the next trial off: a folder's, while its destination takes no files.
+    /// Puts a trial off that can't begin now, or whose filing was not tried.
     package mutating func postpone(_ blocker: Blocker, until due: ContinuousClock.Instant) {
-        blocks[blocker]?.due = due
+        if blocks[blocker] != nil { dues.set(blocker, at: due) }
+    }
+
+    /// A trial of a destination has succeeded.
+    /// - Returns: the filings to try.
+    package mutating func admit(to role: DestinationRole, at now: ContinuousClock.Instant) -> Set<FilingID> {
+        guard var block = blocks[.destination(role)] else { return [] }
+        block.isOnProbation = true
+        block.isOnTrial = false
+        dues.set(.destination(role), at: now + block.delay.current)
+        blocks[.destination(role)] = block
+        return block.filings
+    }
+
+    /// Files get to a destination again.
+    /// - Returns: whether it had failed before, and was on probation.
+    package mutating func works(_ role: DestinationRole) -> Bool {
+        guard let block = blocks[.destination(role)], block.isOnProbation else { return false }
+        for id in block.filings { blockers[id] = nil }
+        end(.destination(role))
+        return true
     }
 }
 

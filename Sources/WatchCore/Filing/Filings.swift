@@ -60,9 +60,9 @@ package struct Filings: Sendable {
     /// How many can't be moved out of the inbox.
     package var unmovableCount: Int { blockers.fileCount }
     /// Where files can't be put at present, by name.
-    package var blockedPlaces: [DestinationPlace] { blockers.places }
+    package var blockedPlaces: [DestinationPlace] { blockers.places.sorted { "\($0)" < "\($1)" } }
     /// When something is to be tried next; nil where nothing is.
-    package var nextDue: ContinuousClock.Instant? { blockers.nextDue }
+    package var nextDue: ContinuousClock.Instant? { mutating get { blockers.nextDue } }
     package func nextTry(of blocker: Blocker) -> ContinuousClock.Instant? { blockers.nextTry(of: blocker) }
 
     /// Whether what earlier runs have left in a destination has been found.
@@ -123,7 +123,7 @@ package struct Filings: Sendable {
     /// Tries what is due.
     package mutating func due(at now: ContinuousClock.Instant) -> [FilingAction] {
         var actions: [FilingAction] = []
-        for blocker in blockers.due(at: now) {
+        while let blocker = blockers.popDue(at: now) {
             if case .destination(let role) = blocker {
                 actions.append(.probe(role))
             } else if !blockers.isOpen(blocker.role) {

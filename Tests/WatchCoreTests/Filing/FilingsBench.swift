@@ -6,7 +6,7 @@ final class FilingsBench {
     static let path = RelativePath(Array("trip/photo.jpg".utf8))
     static let folder = DestinationPlace(.ai, RelativePath(Array("trip".utf8)))
 
-    private(set) var filings = Filings(quiet: .seconds(1))
+    var filings = Filings(quiet: .seconds(1))
     private(set) var now = FoundTime(MachineBench.epoch, .now)
     /// What was asked for last.
     private(set) var asked: [FilingAction] = []

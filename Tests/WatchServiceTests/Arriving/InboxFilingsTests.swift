@@ -77,7 +77,7 @@ extension InboxBench {
 }
 
 extension Inbox {
-    fileprivate var hasNothing: Bool { machines.isEmpty && filings.count == 0 && isIdle }
+    fileprivate var hasNothing: Bool { files.isEmpty && filings.count == 0 && isIdle }
 
     fileprivate func isHeld(_ name: String) -> Bool {
         filings.places(at: moment).contains { $0.path.bytes == Array(name.utf8) && $0.state == .held }

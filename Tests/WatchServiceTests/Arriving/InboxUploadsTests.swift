@@ -20,8 +20,8 @@ struct InboxUploadsTests {
             let body = try #require(await bench.inbox.open(later, isAlone: true).first ?? nil)
 
             bench.inbox.mailbox.post(batch.map { .answered($0.key, $0.submission, .postponed) })
-            await bench.inbox.hear()
-            #expect(await bench.inbox.uploads.keys.map(\.bytes) == [Array("a.jpg".utf8)])
+            await bench.inbox.receive()
+            #expect(await bench.inbox.account.count == 1)
             try bench.put("a.jpg", bytes: SampleMedia.make(.jpeg, seed: 4, size: 6000))
             try await wait(until: "bytes that nobody needs are not sent on") {
                 withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { buffer in

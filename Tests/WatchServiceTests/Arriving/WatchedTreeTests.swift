@@ -153,6 +153,6 @@ extension Arrival {
 }
 
 extension Inbox {
-    fileprivate func take(_ folders: WatchedTree) { attachment?.folders = folders }
-    fileprivate var hasListedAll: Bool { attachment?.folders.unlisted.isEmpty == true }
+    fileprivate func take(_ folders: WatchedTree) { attendance.attachment?.folders = folders }
+    fileprivate var hasListedAll: Bool { attendance.attachment?.folders.unlisted.isEmpty == true }
 }

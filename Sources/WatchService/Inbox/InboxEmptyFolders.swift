@@ -5,11 +5,11 @@ import WatchCore
 extension Inbox {
     /// Remembers the folders of a file that was filed.
     func emptied(by path: RelativePath) {
-        guard watch.removeEmpty > .zero, let folders = attachment?.folders else { return }
+        guard watch.removeEmpty > .zero, let folders = attendance.attachment?.folders else { return }
         var next = folders.tree.folder(at: path.folder)
         while let folder = next, folder != folders.tree.root {
-            emptiedFolders.insert(folder)
-            deadlines.set(.emptied(folder), at: now + watch.removeEmpty)
+            attendance.emptied.insert(folder)
+            timetable.set(.emptied(folder), at: now + watch.removeEmpty)
             next = folders.tree.parent(of: folder)
         }
     }
@@ -17,12 +17,12 @@ extension Inbox {
     /// Removes a folder that has been empty for long enough, and those above it that have become empty by that.
     func removeIfEmpty(_ folder: FolderTree.ID) {
         // Those of an inbox that was lost meanwhile are others' by now.
-        guard emptiedFolders.contains(folder) else { return }
-        if let wait = attachment?.folders.removeIfEmpty(folder, for: watch.removeEmpty, at: context.time.date)
+        guard attendance.emptied.contains(folder) else { return }
+        if let wait = attendance.attachment?.folders.removeIfEmpty(folder, for: watch.removeEmpty, at: context.time.date)
         {
-            deadlines.set(.emptied(folder), at: now + wait)
+            timetable.set(.emptied(folder), at: now + wait)
         } else {
-            emptiedFolders.remove(folder)
+            attendance.emptied.remove(folder)
         }
     }
 }

@@ -1,30 +1,22 @@
 import LinuxSystem
 import WatchCore
 
-/// A file that is being sent, and under which submission.
-struct UploadUnderWay {
-    let submission: Submission
-    let body: InboxFileBody
-    /// As the queue knows it.
-    let origin: Uprooted.Upload
-}
-
 extension Inbox {
     /// Opens files whose turn has come, if they are still those that were looked at.
     /// - Parameter isAlone: whether no other file shares the request.
     /// - Returns: for each candidate its bytes; nil where it is not to be sent, which its machine knows then.
     func open(_ candidates: [Candidate], isAlone: Bool) -> [InboxFileBody?] {
         // A file that was sent before may come again: what came of that is to be known first.
-        hear()
+        receive()
         // What machines ask for meanwhile is done in the next turn.
         defer { mailbox.wake() }
         return candidates.map { candidate in
             let path = candidate.key.path
-            guard !isStopping, let machine = machines[path], machine.submission == candidate.submission else {
+            guard !isStopping, let machine = files[path], machine.submission == candidate.submission else {
                 return nil
             }
             do throws(OpenFailure) {
-                guard let root = attachment?.root else { throw .gone }
+                guard let root = attendance.attachment?.root else { throw .gone }
                 let opened = try root.openRegularFile(path)
                 // Its bytes are hashed as they are sent: its times and its inode number may be others by now.
                 guard opened.mayBe(candidate.prospect) else {
@@ -33,10 +25,7 @@ extension Inbox {
                 }
                 handle(.started(candidate.submission), for: path)
                 let body = InboxFileBody(opened, isAlone: isAlone)
-                uploads[path] = UploadUnderWay(
-                    submission: candidate.submission, body: body,
-                    origin: Uprooted.Upload(path, candidate.submission))
-                uploadsUnderWay += 1
+                account.began(path, candidate.submission, body)
                 return body
             } catch {
                 handle(.answered(candidate.submission, error.answer), for: path)

@@ -3,12 +3,10 @@ import WatchCore
 
 // What an inbox has done for its decided files, and what came of it: `Filings` decides, this acts.
 extension Inbox {
-    var moment: FoundTime { FoundTime(context.time.date, now) }
-
     /// A file is decided: its filing begins.
     func file(_ decision: Decision, _ path: RelativePath, found: FoundTime) {
         // A filing of the same file was found meanwhile: two at once would file a copy twice.
-        guard !isDecided(path) else { return keepUprooted(decision) }
+        guard !isDecided(path) else { return keep(decision) }
         let order = FilingOrder(path: path, decision: decision, found: found)
         perform(filings.decided(order, as: order.id(in: watch)))
     }
@@ -16,7 +14,7 @@ extension Inbox {
     /// Has the threads file what waits for that, as much at once as is good.
     func beginFilings() {
         while let (bulk, jobs) = filings.next(isAlone: { destinations[$0]?.isAcrossMounts == true }) {
-            guard let filer = attachment?.filer else {
+            guard let filer = attendance.attachment?.filer else {
                 mailbox.post([.filed(bulk, jobs.map { FilingOutcome($0.id, path: $0.order?.path, .gone) })])
                 continue
             }
@@ -35,9 +33,9 @@ extension Inbox {
         switch action {
         case .probe(let role): probe(role)
         case .filed(let outcome, let found): filed(outcome, found: found)
-        case .relapse(let path): relapsed(path)
+        case .relapse(let path): files.relapse(at: path, now)
         case .look(let path, let evidence, let cause): look(at: path, evidence, because: cause)
-        case .keep(let decision): keepUprooted(decision)
+        case .keep(let decision): keep(decision)
         case .report(let report): self.report(report)
         }
     }
@@ -48,27 +46,26 @@ extension Inbox {
         context.journal.record(.filed(sidecar, to: destination, took: took))
         context.status.filed(sidecar, took: took)
         guard let path = outcome.path else { return }
-        relapses.remember(Relapse(), at: path, now: now)
+        files.filed(path, at: now)
         emptied(by: path)
     }
 
     private func look(at path: RelativePath, _ evidence: Settling.Evidence, because cause: ChangeCause?) {
         if let cause {
-            let relapse = relapses.at(path)
+            let relapse = files.relapse(of: path)
             let wait = relapse.notBefore.map { max(.zero, $0 - now) } ?? .zero
-            record(.changed(cause, times: relapse.count, wait: wait), of: path)
+            context.journal.record(.report(.changed(cause, times: relapse.count, wait: wait), of: path))
         }
-        heard(.arrived(evidence), of: path)
+        happened(.arrived(evidence), at: path)
     }
 
     /// Asks whether a destination can be written to. Before it was searched, what earlier runs have left there is found.
     private func probe(_ role: DestinationRole) {
-        guard let filer = attachment?.filer else {
+        guard let filer = attendance.attachment?.filer else {
             return perform(filings.probed(role, failure: "the inbox is not there", at: moment))
         }
-        errandsUnderWay += 1
         let isSearched = filings.isSearched(role)
-        threads.submit { [mailbox] in
+        runErrand { [mailbox] in
             do throws(SystemCallError) {
                 try filer.probe(role)
                 let found = isSearched ? nil : try filer.search(role)
@@ -81,7 +78,7 @@ extension Inbox {
 
     func probed(_ role: DestinationRole, failure: String?, found: [FilingOutcome]?) {
         // The inbox may have been let go of meanwhile: it is searched when it is taken up.
-        if let found, attachment != nil { perform(filings.found(found, in: role, at: moment)) }
+        if let found, attendance.attachment != nil { perform(filings.found(found, in: role, at: moment)) }
         perform(filings.probed(role, failure: failure, at: moment))
     }
 
@@ -101,7 +98,7 @@ extension Inbox {
 
     /// Whether the file at a path is one whose filing is blocked: it is not sent once more.
     func isDecided(_ path: RelativePath) -> Bool {
-        guard filings.contains(path), let inbox = attachment?.root else { return false }
+        guard filings.contains(path), let inbox = attendance.attachment?.root else { return false }
         var isThere = false
         for (id, file) in filings.judged(at: path) where inbox.looksLike(file, at: path) {
             isThere = true
@@ -112,7 +109,7 @@ extension Inbox {
 
     /// Marks a file whose filing is blocked, however its times were changed.
     func marked(_ look: Look, at path: RelativePath) -> Look {
-        guard filings.contains(path), let inbox = attachment?.root else { return look }
+        guard filings.contains(path), let inbox = attendance.attachment?.root else { return look }
         var elsewhere: [FilingID] = []
         var marked = look
         switch look {
@@ -138,7 +135,7 @@ extension Inbox {
     private func report(_ report: FilingReport) {
         switch report {
         case .blocked(.file, let cause, let path):
-            if let path { troubles.add(.unmovable, .init(path, cause), at: now) }
+            if let path { reports.troubles.add(.unmovable, .init(path, cause), at: now) }
         case .blocked(.folder(let place), let cause, let path):
             context.journal.record(
                 .placeUnavailable(path ?? place.folder, folder: folderPath(of: place), cause))
@@ -151,19 +148,9 @@ extension Inbox {
         case .unblocked(.destination(let role), _):
             context.journal.record(.destinationAvailable(role, path: destinations[role]?.path ?? ""))
         case .busy(let path, let times, let wait):
-            record(.changed(.written, times: times, wait: wait), of: path)
+            context.journal.record(.report(.changed(.written, times: times, wait: wait), of: path))
         case .resumed(let outcome):
             if let event = JournalEvent.resumed(outcome) { context.journal.record(event) }
         }
-    }
-
-    func record(_ report: FileReport, of path: RelativePath) {
-        context.journal.record(.report(report, of: path))
-    }
-
-    /// Absolute.
-    func folderPath(of place: DestinationPlace) -> [UInt8] {
-        let path = Array((destinations[place.role]?.path ?? place.role.rawValue).utf8)
-        return place.folder.isRoot ? path : path + [UInt8(ascii: "/")] + place.folder.bytes
     }
 }

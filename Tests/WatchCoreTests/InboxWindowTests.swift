@@ -2,15 +2,15 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-@testable import WatchService
-
 /// Which files are in hand, as a value.
-@Suite struct FileWindowTests {
+@Suite struct InboxWindowTests {
     private static func window(_ stage: FileMachine.Stage, _ count: Int, blocked: Set<MediaKind>)
-        -> FileWindow
+        -> InboxWindow
     {
-        var window = FileWindow()
-        window.blocked = blocked
+        var window = InboxWindow()
+        var kinds = BlockedKinds()
+        _ = kinds.change(to: blocked)
+        _ = window.block(kinds)
         for _ in 0..<count { window.count(stage, 1) }
         return window
     }
@@ -27,25 +27,24 @@ import WatchCore
     func `what can't go for now takes no place of what can, and is put off where there is much of it`(
         stage: FileMachine.Stage, blocked: Set<MediaKind>, isParked: Bool, reason: DeferredFiles.Reason?
     ) {
-        for count in [1, FileWindow.mostParked, FileWindow.mostParked + 1, 90_000] {
+        for count in [1, InboxWindow.mostParked, InboxWindow.mostParked + 1, 90_000] {
             let window = Self.window(stage, count, blocked: blocked)
             #expect(window.isParked(stage) == isParked)
             #expect(window.active == (isParked ? 0 : count))
-            #expect(window.deferral(of: stage) == (count > FileWindow.mostParked ? reason : nil))
+            #expect(window.deferral(of: stage) == (count > InboxWindow.mostParked ? reason : nil))
             #expect(window.mayTakeMore(beside: 10))
         }
     }
 
     @Test func `verdicts are kept, and no more are asked for than can be`() {
-        #expect(!FileWindow().mayTakeMore(beside: FileWindow.mostDecided))
-        let window = Self.window(.decided, FileWindow.mostDecided, blocked: [])
+        #expect(!InboxWindow().mayTakeMore(beside: InboxWindow.mostDecided))
+        let window = Self.window(.decided, InboxWindow.mostDecided, blocked: [])
         #expect(!window.mayTakeMore(beside: 0) && window.active == 0 && window.deferral(of: .decided) == nil)
     }
 
     /// An answer of the dispatcher's may arrive after word of a later change.
-    @Test func `what is blocked is as the latest change says, in whatever order changes arrive`() async throws
-    {
-        let bench = try InboxBench()
+    @Test func `what is blocked is as the latest change says, in whatever order changes arrive`() {
+        var window = InboxWindow()
         var first = BlockedKinds()
         var isNews = first.change(to: [.video])
         #expect(isNews)
@@ -54,21 +53,23 @@ import WatchCore
         #expect(isNews)
         isNews = second.change(to: [.image, .video])
         #expect(!isNews)
-        await bench.inbox.block(second)
-        await bench.inbox.block(first)
-        await bench.inbox.block(BlockedKinds())
-        #expect(await bench.inbox.window.blocked == [.image, .video])
+        for change in [second, first, BlockedKinds()] { #expect(Self.block(&window, change) == []) }
+        #expect(window.blocked.kinds == [.image, .video])
         isNews = second.change(to: [])
         #expect(isNews)
-        await bench.inbox.block(second)
-        #expect(await bench.inbox.window.blocked == [])
+        #expect(Self.block(&window, second) == [.image, .video] && window.blocked.kinds == [])
+    }
+
+    private static func block(_ window: inout InboxWindow, _ change: BlockedKinds) -> Set<MediaKind> {
+        window.block(change)
     }
 
     @Test func `files of a kind count again once it may go`() {
         var window = Self.window(.waiting(.video), 9_000, blocked: [.video])
         #expect(window.active == 0)
-        window.blocked = []
-        #expect(window.active == 9_000)
+        var none = window.blocked
+        _ = none.change(to: [])
+        #expect(Self.block(&window, none) == [.video] && window.active == 9_000)
         for _ in 0..<9_000 { window.count(.waiting(.video), -1) }
         #expect(window.active == 0 && window.parked == 0)
     }

@@ -1,0 +1,163 @@
+import LinuxSystem
+import WatchCore
+
+// What an inbox reports: to the journal, and for `status`.
+extension Inbox {
+    /// How many files a report shows.
+    private static let mostPlaces = 32_768
+    private static let reportInterval = Duration.seconds(1)
+
+    // MARK: The journal
+
+    /// Reports once that files wait for longer than is usual, until none does any more.
+    func checkDelay() {
+        let oldest = [files.oldest, filings.oldest].compactMap(\.self).min()
+        guard let oldest else {
+            reports.isDelayed = false
+            return
+        }
+        let longest = now - oldest
+        let isLong = longest >= watch.warnAfter
+        if isLong, !reports.isDelayed {
+            let event = JournalEvent.delayed(
+                delayedFiles, inbox: watch.inbox, limit: watch.warnAfter,
+                requests: context.status.requestHoldups)
+            if let event { context.journal.record(event) }
+        }
+        reports.isDelayed = isLong
+        // While it lasts, it is enough to see from time to time whether it still does.
+        let wait = isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - longest)
+        timetable.set(.delay, at: now + wait)
+    }
+
+    private var delayedFiles: DelayedFiles {
+        let limit = now - watch.warnAfter
+        var delayed = DelayedFiles()
+        for path in files.paths {
+            guard let machine = files[path], machine.found.instant <= limit else { continue }
+            delayed.add(FilePlace(machine, path: path, found: machine.found.date(at: moment), nextTry: nil))
+        }
+        for place in filings.places(foundBefore: limit, at: moment) { delayed.add(place) }
+        return delayed
+    }
+
+    /// Reports once an entry that is no regular file, whether a scan or an event has shown it.
+    func reportSpecial(_ path: RelativePath, _ name: String?) {
+        guard let name, reports.isNew(path) else { return }
+        reports.troubles.add(.special, .init(path, name), at: now)
+    }
+
+    /// Reports a folder once whose entries lie beyond what the kernel takes for a path.
+    func reportTooDeep(_ path: RelativePath) {
+        guard reports.isNew(path.folder) else { return }
+        let reason = "its path is longer than \(GroupedNumber(RelativePath.mostBytes)) bytes"
+        reports.troubles.add(.tooDeep, .init(path, reason), at: now)
+    }
+
+    /// Reports what keeps files and folders from going on.
+    func reportTroubles() {
+        let counts = troubleCounts
+        for event in reports.troubles.report(at: now, present: { counts[$0] ?? 0 }) {
+            context.journal.record(event)
+        }
+    }
+
+    private var troubleCounts: [TroubleReports.Kind: Int] {
+        [
+            .unreadable: files.unreadableCount, .unmovable: files.unmovableCount + filings.unmovableCount,
+            .unlistable: attendance.attachment?.folders.unlisted.count ?? 0,
+        ]
+    }
+
+    // MARK: The status
+
+    func updateStatus() {
+        let isNews = context.status.update(id, waiting: waitingCount, holdups: holdups)
+        if isNews { reportSoon() }
+    }
+
+    /// Has a full report made, which costs more: at most once a second.
+    func reportSoon() {
+        if reports.isDue { return }
+        reports.isDue = true
+        timetable.set(.report, at: now + Self.reportInterval)
+    }
+
+    func report() {
+        reports.isDue = false
+        let absence = attendance.absence
+        var report = InboxReport(
+            inbox: watch.inbox,
+            destinations: Dictionary(
+                uniqueKeysWithValues: watch.folders.map { ($0.role.rawValue, $0.path) }),
+            isLost: absence != nil, absence: absence, folders: folderCount, waiting: waitingCount,
+            ignored: watch.ignore.map(\.description), isRecursive: watch.recursive,
+            unreadable: attendance.attachment?.folders.unlistedPaths ?? [],
+            files: (places + filings.places(at: moment))
+                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) })
+        if files.deferred.count > 0 {
+            report.putOff = files.deferred.byFolder.prefix(InboxReports.mostReported)
+                .map { FolderPutOff(folder: $0.key, reason: $0.value) }
+        }
+        context.status.update(id, report: report)
+    }
+
+    /// How many files wait, or are being filed.
+    private var waitingCount: Int {
+        max(0, files.count - account.count) + filings.count
+            + (attendance.attachment?.folders.backlogCount ?? 0)
+    }
+
+    /// Where the files in hand are, of very many the oldest ones.
+    private var places: [FilePlace] {
+        files.oldestPaths(Self.mostPlaces).compactMap { path in
+            files[path].map { machine in
+                FilePlace(
+                    machine, path: path, found: machine.found.date(at: moment),
+                    nextTry: nextTry(of: machine, at: path))
+            }
+        }
+    }
+
+    /// When a file that waits is looked at again, where that is known.
+    private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
+        let next = machine.awaited?.until ?? (machine.hold == nil ? nil : timetable[.file(path)])
+        return next.map { context.time.date.advanced(by: $0 - now) }
+    }
+
+    private var holdups: [StatusBoard.Holdup] {
+        let lost = attendance.outage.map { [StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox))] } ?? []
+        return lost + placeHoldups + troubleHoldups
+    }
+
+    private var placeHoldups: [StatusBoard.Holdup] {
+        let all = filings.blockedPlaces
+        let folders = all.filter { !$0.folder.isRoot }
+        let more = folders.count > 1 ? " and \(GroupedNumber(folders.count - 1)) more folders" : ""
+        return all.filter(\.folder.isRoot).map { holdup(of: $0) } + folders.prefix(1).map { holdup(of: $0, more) }
+    }
+
+    private func holdup(of place: DestinationPlace, _ more: String = "") -> StatusBoard.Holdup {
+        StatusBoard.Holdup(
+            .destinationUnavailable, "cannot file to \(DisplayName(folderPath(of: place)).escaped)\(more)")
+    }
+
+    private var troubleHoldups: [StatusBoard.Holdup] {
+        let words: [(TroubleReports.Kind, one: String, many: String)] = [
+            (.unreadable, "file cannot be read", "files cannot be read"),
+            (.unmovable, "file cannot be moved", "files cannot be moved"),
+            (.unlistable, "folder cannot be listed", "folders cannot be listed"),
+        ]
+        let counts = troubleCounts
+        return words.compactMap { kind, one, many in
+            guard let count = counts[kind], count > 0 else { return nil }
+            return StatusBoard.Holdup(nil, "\(GroupedNumber(count)) \(count == 1 ? one : many)")
+        }
+    }
+
+    /// Absolute.
+    func folderPath(of place: DestinationPlace) -> [UInt8] {
+        let path = Array((destinations[place.role]?.path ?? place.role.rawValue).utf8)
+        return place.folder.isRoot ? path : path + [UInt8(ascii: "/")] + place.folder.bytes
+    }
+}
