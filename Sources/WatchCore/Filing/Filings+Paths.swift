@@ -52,7 +52,9 @@ extension Filings {
     package mutating func permissionsChanged(in folders: Set<RelativePath>) -> [FilingAction] {
         var actions: [FilingAction] = []
         for (id, entry) in entries {
-            guard case .file? = blockers[id], entry.path.map(folders.contains(anyAbove:)) == true else { continue }
+            guard case .file? = blockers[id], entry.path.map(folders.contains(anyAbove:)) == true else {
+                continue
+            }
             actions += retry([id])
         }
         return actions

@@ -79,7 +79,8 @@ package struct Filer: Sendable {
     private func open(_ role: DestinationRole) throws(SystemCallError) -> OpenDestination {
         guard let destination = destinations[role] else {
             throw SystemCallError(
-                call: "open", errno: .noSuchFileOrDirectory, detail: "there is no such folder in the configuration")
+                call: "open", errno: .noSuchFileOrDirectory,
+                detail: "there is no such folder in the configuration")
         }
         return try destination.open()
     }
@@ -130,13 +131,15 @@ extension Filer {
                 case .changed, .gone: break
                 case .foreign:
                     let cause = "a foreign file has its name in \(job.id.role.rawValue)/.bitmind-watch"
-                    return .over(FilingOutcome(job.id, path: order.path, .blocked(.file(job.id), cause: cause)))
+                    return .over(
+                        FilingOutcome(job.id, path: order.path, .blocked(.file(job.id), cause: cause)))
                 case .filed, .busy, .blocked: return .over(outcome)
                 }
             }
         } catch {
             return .over(
-                FilingOutcome(job.id, path: order.path, .blocked(.destination(job.id.role), cause: "\(error)")))
+                FilingOutcome(
+                    job.id, path: order.path, .blocked(.destination(job.id.role), cause: "\(error)")))
         }
         do throws(FilingFault) {
             return .underWay(try prepare(order, work: job.id.work, destination: destination))

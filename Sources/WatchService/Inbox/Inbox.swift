@@ -131,6 +131,7 @@ package actor Inbox {
         while let due = timetable.popDue(at: now) { isDue(due) }
         if !isStopping { scan() }
         updateStatus()
+        if timetable[.delay] == nil { timetable.set(.delay, at: oldest.map { $0 + watch.warnAfter }) }
         timetable.set(.filings, at: filings.nextDue)
         timetable.set(.deferred, at: files.deferred.next)
         timetable.set(.troubles, at: reports.troubles.due)
@@ -216,10 +217,13 @@ package actor Inbox {
         do throws(SystemCallError) {
             let began = now
             for _ in 0..<Self.foldersPerTurn
-            where attendance.attachment?.folders.mayVisit(at: now) == true && now - began < Self.listingPerTurn {
+            where attendance.attachment?.folders.mayVisit(at: now) == true
+                && now - began < Self.listingPerTurn
+            {
                 let room = mayTakeMore ? max(0, InboxWindow.mostActive - activeCount) : 0
                 apply(
-                    try attendance.attachment?.folders.visitNext(room: room, at: now) { [files, filings] path in
+                    try attendance.attachment?.folders.visitNext(room: room, at: now) {
+                        [files, filings] path in
                         files[path] != nil || filings.contains(path)
                     } ?? [])
             }

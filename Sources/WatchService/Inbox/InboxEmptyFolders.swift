@@ -18,7 +18,8 @@ extension Inbox {
     func removeIfEmpty(_ folder: FolderTree.ID) {
         // Those of an inbox that was lost meanwhile are others' by now.
         guard attendance.emptied.contains(folder) else { return }
-        if let wait = attendance.attachment?.folders.removeIfEmpty(folder, for: watch.removeEmpty, at: context.time.date)
+        if let wait = attendance.attachment?.folders.removeIfEmpty(
+            folder, for: watch.removeEmpty, at: context.time.date)
         {
             timetable.set(.emptied(folder), at: now + wait)
         } else {

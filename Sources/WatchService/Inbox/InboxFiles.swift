@@ -49,7 +49,6 @@ extension Inbox {
             attendance.attachment?.folders.postpone(path.folder, files: isNew ? 1 : 0)
             return
         }
-        if files.isEmpty, filings.count == 0 { timetable.set(.delay, at: now + watch.warnAfter) }
         perform(files.arrived(evidence, at: path, moment), for: path)
     }
 

@@ -104,7 +104,9 @@ extension Inbox {
     /// Has folders on network file systems looked at, where nothing else is configured: the kernel reports nothing of
     /// what other machines do there.
     func pollNetwork() {
-        guard watch.poll == .auto, attendance.attachment?.folders.networkFolders.isEmpty == false else { return }
+        guard watch.poll == .auto, attendance.attachment?.folders.networkFolders.isEmpty == false else {
+            return
+        }
         if timetable[.network] == nil { timetable.set(.network, at: now + Self.networkPollInterval) }
     }
 
@@ -182,7 +184,8 @@ extension Inbox {
         case .off: watch.rescan
         case .every(let interval): min(interval, watch.rescan)
         case .auto:
-            attendance.attachment?.isOnNetwork == true ? min(Self.networkPollInterval, watch.rescan) : watch.rescan
+            attendance.attachment?.isOnNetwork == true
+                ? min(Self.networkPollInterval, watch.rescan) : watch.rescan
         }
     }
 }

@@ -11,7 +11,6 @@ extension Inbox {
 
     /// Reports once that files wait for longer than is usual, until none does any more.
     func checkDelay() {
-        let oldest = [files.oldest, filings.oldest].compactMap(\.self).min()
         guard let oldest else {
             reports.isDelayed = false
             return
@@ -29,6 +28,9 @@ extension Inbox {
         let wait = isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - longest)
         timetable.set(.delay, at: now + wait)
     }
+
+    /// When the file was found that has waited for the longest time; nil where none waits.
+    var oldest: ContinuousClock.Instant? { [files.oldest, filings.oldest].compactMap(\.self).min() }
 
     private var delayedFiles: DelayedFiles {
         let limit = now - watch.warnAfter
@@ -126,7 +128,8 @@ extension Inbox {
     }
 
     private var holdups: [StatusBoard.Holdup] {
-        let lost = attendance.outage.map { [StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox))] } ?? []
+        let lost =
+            attendance.outage.map { [StatusBoard.Holdup(.inboxLost, $0.holdup(of: watch.inbox))] } ?? []
         return lost + placeHoldups + troubleHoldups
     }
 
@@ -134,7 +137,8 @@ extension Inbox {
         let all = filings.blockedPlaces
         let folders = all.filter { !$0.folder.isRoot }
         let more = folders.count > 1 ? " and \(GroupedNumber(folders.count - 1)) more folders" : ""
-        return all.filter(\.folder.isRoot).map { holdup(of: $0) } + folders.prefix(1).map { holdup(of: $0, more) }
+        return all.filter(\.folder.isRoot).map { holdup(of: $0) }
+            + folders.prefix(1).map { holdup(of: $0, more) }
     }
 
     private func holdup(of place: DestinationPlace, _ more: String = "") -> StatusBoard.Holdup {

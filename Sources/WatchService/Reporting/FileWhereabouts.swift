@@ -43,8 +43,9 @@ package struct FileWhereabouts: Sendable {
             return "the service's own: it holds the lock of the inbox; leave it to the service"
         }
         if path.name.starts(with: Destination.workFolder + [UInt8(ascii: "-")]) {
-            return
-                "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the "
+            let work = Array(path.name.dropFirst(Destination.workFolder.count + 1))
+            return filing(WorkName(fileName: work + Array(".media".utf8)))
+                ?? "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the "
                 + "service"
         }
         if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
@@ -119,7 +120,8 @@ package struct FileWhereabouts: Sendable {
 
     private func inDestination(_ folder: String, _ path: RelativePath, _ role: String) -> String {
         if path.isInside(RelativePath(Destination.workFolder)) {
-            return "the service's own: it holds filings under way; leave it to the service"
+            return filing(WorkName(fileName: path.name))
+                ?? "the service's own: it holds unfinished filings; leave it to the service"
         }
         let sidecar = path.folder.appending(path.name + TargetName.sidecarSuffix)
         switch (Entry(at: path, below: folder), Entry(at: sidecar, below: folder)) {
@@ -150,6 +152,18 @@ package struct FileWhereabouts: Sendable {
                 return "unknown: it is in \(role), but its sidecar cannot be read (\(error))"
             }
         }
+    }
+
+    /// What there is to say of one of a filing's own files, in the working folder or the inbox; nil where no filing of
+    /// that name is unfinished.
+    private func filing(_ work: WorkName?) -> String? {
+        guard let work else { return nil }
+        for inbox in report.inboxes {
+            guard let place = inbox.files.first(where: { $0.filing == work.text }) else { continue }
+            let file = DisplayName(Array(inbox.inbox.utf8) + [UInt8(ascii: "/")] + place.path.bytes).escaped
+            return "the service's own: it belongs to the filing of \(file), which is \(place.sentence)"
+        }
+        return nil
     }
 
     /// What the sidecar of a file says; nil where there is none that can be read.

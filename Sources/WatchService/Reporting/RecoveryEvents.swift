@@ -11,7 +11,8 @@ extension JournalEvent {
         case .filed: text = "an interrupted filing has been finished: \(name)"
         case .changed: text = "an interrupted filing was taken back, for its file has changed: \(name)"
         case .gone: text = "an interrupted filing has ended, for its file is not there any more: \(name)"
-        case .foreign: text = "\(name) in .bitmind-watch is not the service's, or cannot be understood; it is left there"
+        case .foreign:
+            text = "\(name) in .bitmind-watch is not the service's, or cannot be understood; it is left there"
         case .busy, .blocked: return nil
         }
         return JournalEvent(.recovered, text, fields: [.file(path)])

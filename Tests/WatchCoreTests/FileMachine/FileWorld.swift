@@ -68,7 +68,11 @@ struct FileWorld {
             while !untold.isEmpty { tellOne() }
             if machine == nil, filings.count == 0 { return true }
             probe()
-            now = max(now, min(wake ?? .now + .seconds(3600), filings.nextDue ?? .now + .seconds(3600), now + .seconds(31)))
+            now = max(
+                now,
+                min(
+                    wake ?? .now + .seconds(3600), filings.nextDue ?? .now + .seconds(3600),
+                    now + .seconds(31)))
             comeDue()
             begin()
             answer(kindly: true)
@@ -237,7 +241,8 @@ struct FileWorld {
     private var isDecided: Bool {
         mutating get {
             var isThere = false
-            for (id, file) in filings.judged(at: Self.path) where exists && file.hasStamps(of: sighting().identity) {
+            for (id, file) in filings.judged(at: Self.path)
+            where exists && file.hasStamps(of: sighting().identity) {
                 isThere = true
                 perform(filings.isThere(id, at: now))
             }

@@ -90,7 +90,8 @@ struct HoldingTests {
         #expect(bench.asked == [.file(decision), .forget])
     }
 
-    @Test func `a verdict on a file that turns out to be another one is kept for the file that it is about`() {
+    @Test func `a verdict on a file that turns out to be another one is kept for the file that it is about`()
+    {
         var bench = MachineBench.uploading()
         bench.tell(.touched)
         let decision = Decision.sample(.sample())

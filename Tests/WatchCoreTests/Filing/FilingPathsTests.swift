@@ -104,7 +104,8 @@ struct FilingPathsTests {
         }
     }
 
-    @Test func `a file that leaves before anything was begun takes its filing along, and its verdict is kept`() {
+    @Test
+    func `a file that leaves before anything was begun takes its filing along, and its verdict is kept`() {
         let bench = Bench()
         let tried = bench.decide(ending: Bench.full)
         let untried = bench.decide(Bench.path(1))

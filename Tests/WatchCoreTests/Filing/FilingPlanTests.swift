@@ -47,10 +47,12 @@ struct FilingPlanTests {
     }
 
     static func leftover(
-        _ decision: FilingEvidence.DecisionFile, _ media: FilingEvidence.Media, _ source: FilingEvidence.Source = .missing,
+        _ decision: FilingEvidence.DecisionFile, _ media: FilingEvidence.Media,
+        _ source: FilingEvidence.Source = .missing,
         _ published: FilingEvidence.Published = .nothing, copied: Bool = false
     ) -> FilingEvidence {
-        FilingEvidence(decision: decision, media: media, source: source, isCopied: copied, published: published)
+        FilingEvidence(
+            decision: decision, media: media, source: source, isCopied: copied, published: published)
     }
 
     /// What a crash right after each step of a plan leaves, and how it goes on.

@@ -86,7 +86,8 @@ struct FilingRestartTests {
             bench.forget()
             #expect(bench.filings.activeCount == 1)
             bench.finish(bulk, jobs) { _ in end }
-            #expect(bench.filings.count == 0 && bench.filings.activeCount == 0 && bench.filings.nextDue == nil)
+            #expect(
+                bench.filings.count == 0 && bench.filings.activeCount == 0 && bench.filings.nextDue == nil)
             #expect(bench.asked.contains(.keep(Bench.decision())) == isKept)
             #expect(bench.asked.reports == [])
         }

@@ -46,7 +46,8 @@ struct FilingsTests {
     }
 
     @Test func `a destination and a folder are tried at doubled intervals, a file every half minute`() {
-        for (index, waits) in [[1, 2, 4, 8, 16, 30, 30], [1, 2, 4, 8, 16, 30, 30], [30, 30, 30]].enumerated() {
+        for (index, waits) in [[1, 2, 4, 8, 16, 30, 30], [1, 2, 4, 8, 16, 30, 30], [30, 30, 30]].enumerated()
+        {
             let bench = Bench()
             bench.decide(ending: Self.blocking[index])
             for wait in waits {

@@ -40,7 +40,7 @@ import WatchService
             ("trip/good.jpg.json", "the sidecar of good.jpg"),
             ("gone.jpg.json", "the sidecar of gone.jpg, which was taken away"),
             ("trip", "unknown: it is a folder in ai: ask for a file in it"),
-            (".bitmind-watch/x.json", "the service's own: it holds filings under way"),
+            (".bitmind-watch/x.json", "the service's own: it holds unfinished filings"),
             ("trip/good.jpg", "filed to ai: ai 0.9, "),
             ("refused.jpg", "filed to ai: rejected, it was refused, "),
             ("alone.jpg", "unknown: it is in ai, but its sidecar cannot be read (there is none)"),
