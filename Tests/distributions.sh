@@ -106,11 +106,13 @@ lend_swift() {
     echo 'newcomer ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/newcomer"
 }
 
-# as USER ROOT COMMAND: in the system, with a login's limit of open files.
+# as USER ROOT COMMAND: in the system, with a login's limit of open files. The system's root is that of its mounts, as
+# on a machine: in a chroot no user namespace can be made, and setns(2) leads out of it.
 as() {
     local home=/home/$1
     [[ $1 != root ]] || home=/root
-    unshare --pid --mount --fork --kill-child bash -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' \
+    unshare --pid --mount --fork --kill-child bash -c '
+        cd "$0" && mount -t proc proc proc && pivot_root . . && umount --lazy . && cd / && exec "$@"' \
         "$place/$2" setpriv --reuid="$1" --regid="$1" --init-groups env -i "${environment[@]}" HOME="$home" \
         USER="$1" bash -c 'cd && ulimit -n 1024 && eval "$0"' "$3"
 }

@@ -43,7 +43,8 @@ final class DiskImage: Sendable {
         fileprivate var options: String {
             switch self {
             case .ext4, .btrfs: "loop,commit=300"
-            case .xfs: "loop"
+            // What made a copy of all mounts, as a container does, has the one before the cut still.
+            case .xfs: "loop,nouuid"
             }
         }
 

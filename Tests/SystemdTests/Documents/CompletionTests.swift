@@ -27,7 +27,9 @@ import Testing
         shell: ShellCompletion, typed: (line: String, word: String)
     ) async throws {
         let offer = try await shell.complete(typed.line, expecting: typed.word)
-        #expect(offer.words == [typed.word], "\(offer.errors)")
+        // From version 4 on, fish offers what only contains the letters as well, after what begins with them.
+        let words = shell == .fish ? Array(offer.words.prefix(1)) : offer.words
+        #expect(words == [typed.word], "\(offer.words) \(offer.errors)")
     }
 
     // MARK: Paths
