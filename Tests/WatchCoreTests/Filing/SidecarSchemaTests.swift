@@ -8,6 +8,7 @@ import WatchCore
 struct SidecarSchemaTests {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// Prints for each document of an array on standard input "ok" or what is wrong with it.
     private static let validator = """
