@@ -142,24 +142,27 @@ extension SidecarForm where Value == String {
     }
 
     static var absolutePath: Self {
-        SidecarForm(
-            shape: ["type": "string", "pattern": "^/"], write: JSONText.string,
-            read: { place throws(SidecarError) in
-                let path = try place.string()
-                guard path.hasPrefix("/") else { throw place.error("is not absolute") }
-                return path
-            })
+        text(matching: "^/", else: "is not absolute") { $0.hasPrefix("/") }
     }
 
     /// A SHA-256.
     static var digest: Self {
+        text(matching: "^[0-9a-f]{64}$", else: "is not 64 hexadecimal digits in lower case") { text in
+            text.utf8.count == 64 && text.utf8.allSatisfy("0123456789abcdef".utf8.contains)
+        }
+    }
+
+    /// - Parameters:
+    ///   - pattern: what the schema says of it.
+    ///   - problem: what is wrong with any other text.
+    private static func text(
+        matching pattern: String, else problem: String, fits: @escaping @Sendable (String) -> Bool
+    ) -> Self {
         SidecarForm(
-            shape: ["type": "string", "pattern": "^[0-9a-f]{64}$"], write: JSONText.string,
+            shape: ["type": "string", "pattern": .string(pattern)], write: JSONText.string,
             read: { place throws(SidecarError) in
                 let text = try place.string()
-                guard text.utf8.count == 64, text.utf8.allSatisfy("0123456789abcdef".utf8.contains) else {
-                    throw place.error("is not 64 hexadecimal digits in lower case")
-                }
+                guard fits(text) else { throw place.error(problem) }
                 return text
             })
     }
