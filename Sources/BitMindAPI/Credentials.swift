@@ -21,8 +21,11 @@ public struct Secret: Sendable, Hashable {
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The same for every secret.
     public var description: String { "redacted" }
+    /// The same for every secret.
     public var debugDescription: String { "redacted" }
+    /// Shows debuggers and `dump` none of the bytes.
     public var customMirror: Mirror { Mirror(reflecting: "redacted") }
 }
 

@@ -80,13 +80,19 @@ extension JSONText {
 extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// `true` or `false`.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A whole number.
     public init(integerLiteral value: Int) { self = .integer(value) }
+    /// An array of these.
     public init(arrayLiteral elements: JSONText...) { self = .array(elements) }
+    /// An object of these members, in this order, also where names repeat.
     public init(dictionaryLiteral elements: (String, JSONText)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }
+    /// `null`.
     public init(nilLiteral: ()) { self = .null }
 }
 
@@ -97,5 +103,6 @@ public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertibl
     /// The offset of the byte in question, counted from 0.
     public let offset: Int
 
+    /// What is wrong, and where, in one line.
     public var description: String { "not JSON: \(reason) at byte \(offset)" }
 }

@@ -87,5 +87,6 @@ public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
             decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// The same as ``hex``.
     public var description: String { hex }
 }

@@ -17,9 +17,7 @@ extension DirectoryHandle {
     package func move(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
-        let from = try entryName(name, for: "renameat2")
-        let to = try entryName(newName, for: "renameat2")
-        try expectMovable(from, to: folder)
+        let (from, to) = try movableNames(name, to: folder, as: newName, for: "renameat2")
         do throws(SystemCallError) {
             try system("renameat2") {
                 linux_rename_without_replacing(
@@ -84,20 +82,23 @@ extension DirectoryHandle {
         }
     }
 
-    /// Throws where the permissions of either folder refuse a move that the capabilities would allow.
-    private func expectMovable(_ name: [CChar], to folder: DirectoryHandle) throws(SystemCallError) {
+    /// The two names of a move as the kernel takes them.
+    /// - Throws: also where the permissions of either folder refuse a move that the capabilities would allow.
+    private func movableNames(
+        _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8], for call: String
+    ) throws(SystemCallError) -> (from: [CChar], to: [CChar]) {
+        let names = (try entryName(name, for: call), try entryName(newName, for: call))
         try expectPermission(for: .moving)
-        try expectNoStickyBit(for: name)
+        try expectNoStickyBit(for: names.0)
         try folder.expectPermission(for: .moving)
+        return names
     }
 
     /// Moves an entry over another, if there is one, in a single step: whoever reads sees the old or the new.
     package func replace(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
-        let from = try entryName(name, for: "renameat")
-        let to = try entryName(newName, for: "renameat")
-        try expectMovable(from, to: folder)
+        let (from, to) = try movableNames(name, to: folder, as: newName, for: "renameat")
         try system("renameat") { renameat(descriptor.rawValue, from, folder.descriptor.rawValue, to) }
     }
 

@@ -64,40 +64,44 @@ struct ClassifyCommand: AsyncParsableCommand {
     private func tellVerdicts(_ work: ClassifyFiles) async throws(CommandFailure) -> Bool {
         let progress = ClassifyProgress(files: files.count)
         let bar = ProgressBar(isShown: StandardError.isTerminal && !Output.isPlain)
-        let drawing = Task {
-            while !Task.isCancelled {
-                bar.draw(progress.line)
-                do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
-            }
-        }
         var verdicts = 0
         var loss: CommandFailure?
-        await work.verdicts(of: files, progress: progress) { pause in
-            bar.draw(nil)
-            StandardError.write(
-                "the API asks for fewer requests: going on in \(pause.components.seconds) s\n")
-        } tell: { path, result in
-            bar.draw(nil)
-            let name = DisplayName(path.utf8).escaped
-            switch result {
-            case .success(let sidecar):
-                verdicts += 1
+        await withDiscardingTaskGroup { group in
+            group.addTask { await bar.follow(progress) }
+            await work.verdicts(of: files, progress: progress) { pause in
+                bar.draw(nil)
+                StandardError.write(
+                    "the API asks for fewer requests: going on in \(pause.components.seconds) s\n")
+            } tell: { path, result in
+                bar.draw(nil)
                 do throws(CommandFailure) {
-                    return try Output.write(text(of: sidecar, name))
+                    if try tell(path, result) { verdicts += 1 }
                 } catch {
                     loss = error
-                    return false
                 }
-            case .failure(let failure):
-                StandardError.write("\(name): no verdict: \(failure)\n")
-                return true
+                return loss == nil
             }
+            group.cancelAll()
         }
-        drawing.cancel()
-        await drawing.value
         bar.draw(nil)
         if let loss { throw loss }
         return verdicts == files.count
+    }
+
+    /// Prints the verdict of a file, or why there is none.
+    /// - Returns: whether there is one.
+    private func tell(
+        _ path: String, _ result: Result<Sidecar, ClassifyFiles.Failure>
+    ) throws(CommandFailure) -> Bool {
+        let name = DisplayName(path.utf8).escaped
+        switch result {
+        case .success(let sidecar):
+            try Output.write(text(of: sidecar, name))
+            return true
+        case .failure(let failure):
+            StandardError.write("\(name): no verdict: \(failure)\n")
+            return false
+        }
     }
 
     private func text(of sidecar: Sidecar, _ name: String) -> String {
@@ -121,6 +125,14 @@ private final class ProgressBar: Sendable {
 
     init(isShown: Bool) {
         self.isShown = isShown
+    }
+
+    /// Shows how far it is, until the task is cancelled.
+    func follow(_ progress: ClassifyProgress) async {
+        while !Task.isCancelled {
+            draw(progress.line)
+            do { try await Task.sleep(for: .milliseconds(200)) } catch { return }
+        }
     }
 
     /// Shows another line; nil takes it away, so that other lines can be written.

@@ -42,43 +42,50 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         isForFolders = written.utf8.count > 1 && written.utf8.last == UInt8(ascii: "/")
         let components = (isForFolders ? written.dropLast() : written[...])
             .split(separator: "/", omittingEmptySubsequences: false)
-        let isAnchored = components.count > 1
         let text = String(components.last ?? "")
         guard !text.isEmpty else { throw .slash }
-        if isAnchored {
-            var folders: [NamePattern] = []
-            for (index, folder) in components.dropLast().enumerated() where index > 0 || !folder.isEmpty {
-                guard !folder.isEmpty else { throw .slash }
-                folders.append(try NamePattern(String(folder), ignoresCase: ignoresCase))
-            }
-            self.folders = folders
-        } else {
-            folders = nil
-        }
+        folders = try Self.folders(components.dropLast(), ignoresCase: ignoresCase)
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw .control
         }
+        description = written
+        self.ignoresCase = ignoresCase
+        parts = try Self.parts(text)
+        if case .character(let value) = parts.last, value < 0x80 {
+            lastByte = UInt8(value)
+        } else {
+            lastByte = nil
+        }
+    }
+
+    /// The patterns of the folders before the last part; nil where there is no slash before it.
+    private static func folders(
+        _ components: ArraySlice<Substring>, ignoresCase: Bool
+    ) throws(Fault) -> [NamePattern]? {
+        if components.isEmpty { return nil }
+        var folders: [NamePattern] = []
+        for (index, folder) in components.enumerated() where index > 0 || !folder.isEmpty {
+            guard !folder.isEmpty else { throw .slash }
+            folders.append(try NamePattern(String(folder), ignoresCase: ignoresCase))
+        }
+        return folders
+    }
+
+    private static func parts(_ text: String) throws(Fault) -> [Part] {
         var rest = Substring(text).unicodeScalars
         var parts: [Part] = []
         while let scalar = rest.popFirst() {
             switch scalar {
             case "*": if parts.last != .anyText { parts.append(.anyText) }
             case "?": parts.append(.any)
-            case "[": parts.append(try Self.set(&rest))
+            case "[": parts.append(try set(&rest))
             case "\\":
                 guard let escaped = rest.popFirst() else { throw .escape }
                 parts.append(.character(escaped.value))
             default: parts.append(.character(scalar.value))
             }
         }
-        self.description = written
-        self.ignoresCase = ignoresCase
-        self.parts = parts
-        if case .character(let value) = parts.last, value < 0x80 {
-            lastByte = UInt8(value)
-        } else {
-            lastByte = nil
-        }
+        return parts
     }
 
     /// Whether a path from the inbox matches.

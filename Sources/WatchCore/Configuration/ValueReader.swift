@@ -37,33 +37,28 @@ extension ValueReader where Value == Int {
 
 extension ValueReader where Value == Duration {
     static func duration(_ range: ClosedRange<Duration>, example: String) -> ValueReader {
-        let (lower, upper) = (
-            UnitText<Duration>.duration.written(range.lowerBound),
-            UnitText<Duration>.duration.written(range.upperBound)
-        )
-        return ValueReader(
-            wanted: "a duration from \"\(lower)\" to \"\(upper)\"", example: quoted(example)
-        ) { content throws(Complaint) in
-            guard case .string(let text) = content, let duration = UnitText<Duration>.duration.parse(text),
-                range.contains(duration)
-            else { throw .unfit(found: content.found) }
-            return duration
-        }
+        quantity("a duration", .duration, in: range, example: example)
     }
 }
 
 extension ValueReader where Value == Int64 {
     static func size(_ range: ClosedRange<Int64>, example: String) -> ValueReader {
-        let (lower, upper) = (
-            UnitText<Int64>.size.written(range.lowerBound), UnitText<Int64>.size.written(range.upperBound)
-        )
+        quantity("a size", .size, in: range, example: example)
+    }
+}
+
+extension ValueReader where Value: Comparable & Sendable {
+    /// A number with a unit.
+    private static func quantity(
+        _ name: String, _ unit: UnitText<Value>, in range: ClosedRange<Value>, example: String
+    ) -> ValueReader {
+        let (lower, upper) = (unit.written(range.lowerBound), unit.written(range.upperBound))
         return ValueReader(
-            wanted: "a size from \"\(lower)\" to \"\(upper)\"", example: quoted(example)
+            wanted: "\(name) from \"\(lower)\" to \"\(upper)\"", example: quoted(example)
         ) { content throws(Complaint) in
-            guard case .string(let text) = content, let size = UnitText<Int64>.size.parse(text),
-                range.contains(size)
+            guard case .string(let text) = content, let amount = unit.parse(text), range.contains(amount)
             else { throw .unfit(found: content.found) }
-            return size
+            return amount
         }
     }
 }

@@ -35,11 +35,17 @@ package struct Sidecar: Sendable, Hashable {
         case failed(Failure)
 
         /// `ai`, `human` or `failed`, as in the sidecar, the journal and the metrics.
-        package var verdict: String {
+        package var verdict: String { word.rawValue }
+
+        var word: Word {
             switch self {
-            case .judged(let judgement): judgement.isAI ? "ai" : "human"
-            case .failed: "failed"
+            case .judged(let judgement): judgement.isAI ? .ai : .human
+            case .failed: .failed
             }
+        }
+
+        enum Word: String, CaseIterable {
+            case ai, human, failed
         }
     }
 

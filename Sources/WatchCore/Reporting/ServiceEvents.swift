@@ -286,52 +286,59 @@ extension RequestGate.PauseReason {
     }
 
     fileprivate func begun(until: Timestamp?, cause: String?) -> JournalEvent? {
-        let next = until.map { ", the next try is at \($0.timeOfDay) UTC" } ?? ""
-        let why = cause.map { ": \($0)" } ?? ""
-        let error = cause.map { [JournalEvent.Field.error($0)] } ?? []
+        guard
+            let (kind, message) = news(
+                why: cause.map { ": \($0)" } ?? "",
+                next: until.map { ", the next try is at \($0.timeOfDay) UTC" } ?? "")
+        else { return nil }
+        return JournalEvent(kind, message, fields: cause.map { [.error($0)] } ?? [])
+    }
+
+    /// What is told when it begins; nil where nothing is.
+    private func news(why: String, next: String) -> (EventKind, String)? {
         switch self {
         case .rateLimited:
-            return JournalEvent(
-                .rateLimited, "the API asks for a pause of all requests\(why)\(next)", fields: error)
+            return (.rateLimited, "the API asks for a pause of all requests\(why)\(next)")
         case .credentialsRefused:
-            return JournalEvent(
+            return (
                 .credentialsRefused,
                 "the API refused the credentials, or there are none\(why); files stay in the inbox\(next). Put "
-                    + "the right ones into the credential store, or check them with the API's operator",
-                fields: error)
-        case .serviceDown:
-            return JournalEvent(
-                .apiUnavailable, "the API is unavailable\(why); files stay in the inbox\(next)", fields: error
+                    + "the right ones into the credential store, or check them with the API's operator"
             )
+        case .serviceDown:
+            return (.apiUnavailable, "the API is unavailable\(why); files stay in the inbox\(next)")
         case .forbidden(let endpoint):
-            return JournalEvent(
+            return (
                 .permissionMissing,
                 "the API refused \(endpoint.path)\(why); what needs it stays in the inbox\(next). Ask the "
-                    + "API's operator whether the account may use it",
-                fields: error)
+                    + "API's operator whether the account may use it"
+            )
         case .permissionMissing(let endpoint):
-            // What a batch would have carried goes on by itself.
-            let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
-            let effect = isBatch ? "files go on, one a request" : "what needs it stays in the inbox"
-            return JournalEvent(
+            return (
                 .permissionMissing,
-                "the account has no permission for \(endpoint.path)\(why); \(effect). Ask the API's operator "
-                    + "for it",
-                fields: error)
+                "the account has no permission for \(endpoint.path)\(why); \(Self.effect(ofMissing: endpoint)). "
+                    + "Ask the API's operator for it"
+            )
         case .endpointFailing(let endpoint):
-            return JournalEvent(
+            return (
                 .endpointResting,
-                "\(endpoint.path) fails while others work\(why); its files stay in the inbox\(next)",
-                fields: error)
+                "\(endpoint.path) fails while others work\(why); its files stay in the inbox\(next)"
+            )
         case .endpointResting(let endpoint):
-            return JournalEvent(
+            return (
                 .endpointResting,
                 "\(endpoint.path) fails while single files work\(why); it rests, its files go one by one"
-                    + "\(next). See whether a proxy or a limit is in the way of large requests",
-                fields: error)
+                    + "\(next). See whether a proxy or a limit is in the way of large requests"
+            )
         case .hourlyBudget:
             return nil
         }
+    }
+
+    /// What a batch would have carried goes on by itself.
+    private static func effect(ofMissing endpoint: Endpoint) -> String {
+        let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
+        return isBatch ? "files go on, one a request" : "what needs it stays in the inbox"
     }
 
     fileprivate var ended: JournalEvent? {

@@ -8,7 +8,7 @@ package struct Classifier: Sendable {
     private let dispatcher: Dispatcher
     private let time: any TimeSource
     private let inboxes: InboxRegistry
-    private let openings = Openings()
+    private let openings: Openings
 
     package init(
         clients: ClientSlot, dispatcher: Dispatcher, time: any TimeSource, inboxes: InboxRegistry
@@ -17,15 +17,18 @@ package struct Classifier: Sendable {
         self.dispatcher = dispatcher
         self.time = time
         self.inboxes = inboxes
+        openings = Openings(inboxes)
     }
 
     /// Makes requests until the dispatcher is stopped, or the task cancelled.
     /// - Parameter workers: how many may be made at once.
     package func run(workers: Int) async {
-        let watching = Task { await openings.run() }
-        defer { watching.cancel() }
         await withDiscardingTaskGroup { group in
-            for _ in 0..<workers { group.addTask { await work() } }
+            group.addTask { await openings.run() }
+            await withDiscardingTaskGroup { working in
+                for _ in 0..<workers { working.addTask { await work() } }
+            }
+            group.cancelAll()
         }
     }
 
@@ -50,7 +53,7 @@ package struct Classifier: Sendable {
             case .inTime(let opened): bodies = opened
             case .late(let opening):
                 await dispatcher.setResting(true, id, because: .disk)
-                Task { await returned(id, candidates, opening.value) }
+                inboxes.ask { for await bodies in opening { await returned(id, candidates, bodies) } }
                 continue
             }
             for case (let candidate, let body?) in zip(candidates, bodies) {

@@ -15,6 +15,7 @@ final class Openings: Sendable {
         var alarmSetting = AlarmSetting()
     }
 
+    private let inboxes: InboxRegistry
     private let state = Mutex(State())
     private let alarm = Alarm()
     /// Not the service's: where that runs faster, as in tests, disks don't.
@@ -22,6 +23,10 @@ final class Openings: Sendable {
 
     /// How long a disk may take.
     private static let limit = Duration.seconds(5)
+
+    init(_ inboxes: InboxRegistry) {
+        self.inboxes = inboxes
+    }
 
     /// Ends the waiting of those who have waited long enough, until the task is cancelled.
     func run() async {
@@ -31,44 +36,59 @@ final class Openings: Sendable {
     enum Opened: Sendable {
         /// For each candidate its bytes; nil where it is not to be sent.
         case inTime([InboxFileBody?])
-        /// It goes on, and others may wait for it.
-        case late(Task<[InboxFileBody?], Never>)
+        /// It goes on, and gives the same once it comes to its end.
+        case late(AsyncStream<[InboxFileBody?]>)
     }
 
+    /// Waits no longer once the task is cancelled.
     /// - Parameter isAlone: whether no other file shares the request.
     func open(_ candidates: [Candidate], isAlone: Bool, by inbox: Inbox) async -> Opened {
-        var opening: Task<[InboxFileBody?], Never>?
-        let bodies = await withCheckedContinuation { continuation in
-            let number = wait(continuation)
-            opening = Task {
-                let bodies = await inbox.open(candidates, isAlone: isAlone)
-                state.withLock { $0.waiters.removeValue(forKey: number) }?.continuation.resume(
-                    returning: bodies)
-                return bodies
-            }
-        }
-        if bodies == nil, let opening { return .late(opening) }
-        return .inTime(bodies ?? [])
-    }
-
-    private func wait(_ continuation: CheckedContinuation<[InboxFileBody?]?, Never>) -> UInt64 {
-        let now = time.now
-        return state.withLock { state in
+        let number = state.withLock { state in
             state.lastNumber += 1
-            state.waiters[state.lastNumber] = Waiter(deadline: now + Self.limit, continuation: continuation)
-            state.alarmSetting.ensure(alarm, by: now + Self.limit, at: now)
             return state.lastNumber
         }
+        let (late, answer) = AsyncStream.makeStream(of: [InboxFileBody?].self)
+        let bodies = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                wait(number, continuation)
+                inboxes.ask { [self] in
+                    let bodies = await inbox.open(candidates, isAlone: isAlone)
+                    if !tell(number, bodies) { answer.yield(bodies) }
+                    answer.finish()
+                }
+                if Task.isCancelled { tell(number, nil) }
+            }
+        } onCancel: {
+            tell(number, nil)
+        }
+        return bodies.map(Opened.inTime) ?? .late(late)
+    }
+
+    private func wait(_ number: UInt64, _ continuation: CheckedContinuation<[InboxFileBody?]?, Never>) {
+        let now = time.now
+        state.withLock { state in
+            state.waiters[number] = Waiter(deadline: now + Self.limit, continuation: continuation)
+            state.alarmSetting.ensure(alarm, by: now + Self.limit, at: now)
+        }
+    }
+
+    /// Ends the waiting of one.
+    /// - Parameter bodies: nil where it has been given up.
+    /// - Returns: whether it had waited still.
+    @discardableResult
+    private func tell(_ number: UInt64, _ bodies: [InboxFileBody?]?) -> Bool {
+        let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }
+        waiter?.continuation.resume(returning: bodies)
+        return waiter != nil
     }
 
     private func giveUp() {
         let now = time.now
         let late = state.withLock { state in
-            let late = state.waiters.filter { $0.value.deadline <= now }
-            for number in late.keys { state.waiters[number] = nil }
-            state.alarmSetting.ensure(alarm, by: state.waiters.values.map(\.deadline).min(), at: now)
-            return late
+            state.alarmSetting.ensure(
+                alarm, by: state.waiters.values.map(\.deadline).filter { $0 > now }.min(), at: now)
+            return state.waiters.filter { $0.value.deadline <= now }.keys
         }
-        for waiter in late.values { waiter.continuation.resume(returning: nil) }
+        for number in late { tell(number, nil) }
     }
 }

@@ -9,11 +9,17 @@ package final class InboxRegistry: Sendable {
     }
 
     private let state = Mutex(State())
-    private let added: AsyncStream<Inbox>
-    private let adder: AsyncStream<Inbox>.Continuation
+    private let jobs: AsyncStream<Job>
+    private let adder: AsyncStream<Job>.Continuation
+
+    /// What `run` has done.
+    private enum Job: Sendable {
+        case serving(Inbox)
+        case asking(@Sendable () async -> Void)
+    }
 
     package init() {
-        (added, adder) = AsyncStream.makeStream()
+        (jobs, adder) = AsyncStream.makeStream()
     }
 
     package subscript(_ id: InboxID) -> Inbox? { state.withLock { $0.inboxes[id] } }
@@ -34,7 +40,14 @@ package final class InboxRegistry: Sendable {
     /// Has an inbox served.
     package func add(_ inbox: Inbox) {
         state.withLock { $0.inboxes[inbox.id] = inbox }
-        adder.yield(inbox)
+        adder.yield(.serving(inbox))
+    }
+
+    /// Has an inbox asked something while the caller goes on: one whose disk hangs may never answer.
+    /// - Parameter question: asks, and deals with the answer; `run` waits for its end. It is dropped where `run` has
+    ///   come to its end.
+    func ask(_ question: @escaping @Sendable () async -> Void) {
+        adder.yield(.asking(question))
     }
 
     /// Asks inboxes something, and waits a while for the answers: one whose disk hangs holds up nobody else.
@@ -43,14 +56,14 @@ package final class InboxRegistry: Sendable {
     ///   - patience: how long to wait for all.
     ///   - question: goes on after that where there is no answer yet.
     /// - Returns: the answers that came in time.
-    static func ask<Answer: Sendable>(
+    func ask<Answer: Sendable>(
         _ asked: [Inbox], patience: Duration, _ time: any TimeSource,
         _ question: @escaping @Sendable (Inbox) async -> Answer
     ) async -> [InboxID: Answer] {
         let (answers, answer) = AsyncStream<(InboxID, Answer)>.makeStream()
         for inbox in asked {
             // No child of this task, which would wait for its end.
-            Task { answer.yield((inbox.id, await question(inbox))) }
+            ask { answer.yield((inbox.id, await question(inbox))) }
         }
         return await withTaskGroup(of: Void.self) { group in
             let deadline = time.now + patience
@@ -68,19 +81,23 @@ package final class InboxRegistry: Sendable {
         }
     }
 
-    /// Has no more inboxes come, and those that are there end.
+    /// Has no more inboxes come, nor questions, and those that are there end.
     package func close() {
         adder.finish()
         for inbox in all { inbox.stop() }
     }
 
-    /// Serves inboxes until `close()` was called and all have ended.
+    /// Serves inboxes, and has them asked, until `close()` was called and all have ended.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            for await inbox in added {
+            for await job in jobs {
                 group.addTask {
-                    await inbox.run()
-                    self.state.withLock { $0.inboxes[inbox.id] = nil }
+                    switch job {
+                    case .serving(let inbox):
+                        await inbox.run()
+                        self.state.withLock { $0.inboxes[inbox.id] = nil }
+                    case .asking(let question): await question()
+                    }
                 }
             }
         }

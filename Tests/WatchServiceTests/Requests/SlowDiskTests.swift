@@ -1,6 +1,7 @@
 import BitMindAPI
 import BitMindSimulator
 import LinuxSystem
+import Synchronization
 import TestSupport
 import Testing
 import WatchCore
@@ -39,6 +40,36 @@ extension RequestTests {
                     try await run.waitUntilFiled(20)
                 }
                 #expect(site.uploads.count == 20)
+            }
+        }
+
+        @Test func `a stop waits for no disk that hangs`() async throws {
+            try await Simulator.with(SimulatorBehaviour()) { simulator in
+                let site = try RequestSite(simulator)
+                try site.put(images: 0..<1)
+                try await site.serve { run in
+                    let inbox = try #require(run.pipeline.inboxes.all.first)
+                    let disk = ThreadGate()
+                    defer { disk.open() }
+                    try await wait(until: "it waits") { run.status.waiting == 1 }
+                    let hang = Task { await inbox.hang(on: disk) }
+                    try await wait(until: "the disk hangs") { disk.isReached }
+                    let hasEnded = Atomic(false)
+                    let work = Task {
+                        await run.pipeline.work()
+                        hasEnded.store(true, ordering: .relaxed)
+                    }
+                    try await wait(until: "a request is to have it") { run.status.uploading == 1 }
+                    await run.pipeline.dispatcher.stop()
+                    work.cancel()
+                    // Without a stop it would be waited for longer.
+                    try await wait(until: "the work ends", atMost: .seconds(4)) {
+                        hasEnded.load(ordering: .relaxed)
+                    }
+                    disk.open()
+                    await hang.value
+                }
+                #expect(site.uploads.isEmpty)
             }
         }
 

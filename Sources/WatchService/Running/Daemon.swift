@@ -93,7 +93,7 @@ package final class Daemon: Sendable {
     /// Waits a while for the inboxes to be taken up: one whose disk hangs comes when it can. Where another service has
     /// one, however late that shows, nothing more begins.
     private func takeUp(_ inboxes: [Inbox]) async {
-        _ = await InboxRegistry.ask(inboxes, patience: Self.startPatience, time) { [self] inbox in
+        _ = await pipeline.inboxes.ask(inboxes, patience: Self.startPatience, time) { [self] inbox in
             do throws(InboxLocked) {
                 try await inbox.start()
             } catch {
@@ -105,7 +105,9 @@ package final class Daemon: Sendable {
     }
 
     private func sayWhenReady(_ inboxes: [Inbox]) async {
-        let folders = await InboxRegistry.ask(inboxes, patience: .seconds(60 * Self.readyPatience), time) {
+        let folders = await pipeline.inboxes.ask(
+            inboxes, patience: .seconds(60 * Self.readyPatience), time
+        ) {
             await $0.untilReady()
         }
         // Where the service ends before, answers are missing for no disk's sake.
@@ -124,7 +126,7 @@ package final class Daemon: Sendable {
     private func sayThatItIsLate(_ inbox: Inbox) {
         journal.record(
             .inboxLost(inbox.watch.inbox, "its disk has not answered for \(Self.readyPatience) minutes"))
-        Task { [journal] in
+        pipeline.inboxes.ask { [journal] in
             // None are watched where the inbox itself has told by then that it is lost.
             guard let folders = await inbox.untilReady(), folders > 0 else { return }
             journal.record(.inboxBack(inbox.watch.inbox))

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// The requests that were asked for and are not over: so that all can be ended, and those whose body is stuck in a
@@ -33,7 +34,10 @@ final class OrdersUnderWay: Sendable {
             return (false, !state.isWatched)
         }
         if isClosed { order.end(.failure(.shutDown)) }
-        if isFirst { Task { await watch() } }
+        if isFirst, !WorkerThread.start(name: "bitmind-watch", watch) {
+            // The next one tries again.
+            state.withLock { $0.isWatched = false }
+        }
     }
 
     func remove(_ order: TransferOrder) {
@@ -50,9 +54,9 @@ final class OrdersUnderWay: Sendable {
         for tell in orders.map({ $0.ending(.failure(.shutDown)) }) { tell() }
     }
 
-    private func watch() async {
+    private func watch() {
         while true {
-            do { try await Task.sleep(for: interval) } catch { return }
+            usleep(UInt32(interval / .microseconds(1)))
             let (orders, isClosed) = state.withLock { state in
                 state.isWatched = !state.orders.isEmpty
                 return (state.orders.values, state.isClosed)

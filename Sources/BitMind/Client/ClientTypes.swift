@@ -4,6 +4,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     public let message: String
     /// - Parameter message: one sentence, without a secret.
     public init(_ message: String) { self.message = message }
+    /// The same as ``message``.
     public var description: String { message }
 }
 
@@ -21,5 +22,6 @@ public struct CredentialFailure: Error, Sendable, Hashable, CustomStringConverti
     public let message: String
     /// - Parameter message: one sentence, without a secret.
     public init(_ message: String) { self.message = message }
+    /// The same as ``message``.
     public var description: String { message }
 }

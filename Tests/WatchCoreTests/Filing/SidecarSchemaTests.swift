@@ -8,6 +8,7 @@ import WatchCore
 struct SidecarSchemaTests {
     private static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// Prints for each document of an array on standard input "ok" or what is wrong with it.
     private static let validator = """
@@ -87,15 +88,71 @@ struct SidecarSchemaTests {
         }
     }
 
-    @Test func `the schema names the codes, types and endpoints that there are`() throws {
+    @Test func `the schema has the fields that the table has, each with its form and its presence`() throws {
         let bytes = try Data(contentsOf: Self.root.appending(path: "config/sidecar.schema.json"))
-        let definitions = try #require(JSONText(parsing: Array(bytes))["$defs"])
-        let codes = definitions["error"]?["properties"]?["code"]?["enum"]
-        #expect(codes == .array(Sidecar.FailureCode.allCases.map { .string($0.rawValue) }))
-        let types = definitions["media"]?["properties"]?["type"]?["enum"]
-        #expect(types == .array(MediaType.allCases.map { .string($0.rawValue) }))
-        let endpoints = definitions["api"]?["properties"]?["endpoint"]?["enum"]
-        #expect(endpoints == .array(Endpoint.allCases.filter { $0.partName != nil }.map { .string($0.path) }))
+        let schema = try SidecarSchema(JSONText(parsing: Array(bytes)))
+        #expect(schema.fields().map(\.path).sorted() == Sidecar.fields.map(\.path).sorted())
+        for (path, documented) in schema.fields() {
+            let field = try #require(Sidecar.fields.first { $0.path == path })
+            for member in try #require(field.shape.members) {
+                #expect(documented[member.name] == member.value, "\(path): \(member.name)")
+            }
+            #expect(schema.presence(of: path, in: "A verdict") == .init(field.inVerdict), "\(path)")
+            #expect(schema.presence(of: path, in: "A failure") == .init(field.inFailure), "\(path)")
+        }
+    }
+}
+
+/// What the document says of each field.
+private struct SidecarSchema {
+    private let whole: JSONText
+
+    enum Presence { case required, optional, absent }
+
+    init(_ whole: JSONText) { self.whole = whole }
+
+    /// Every field, and what is said of it.
+    func fields() -> [(path: String, schema: JSONText)] { fields(of: whole, below: "") }
+
+    private func fields(of object: JSONText, below path: String) -> [(path: String, schema: JSONText)] {
+        (object["properties"]?.members ?? []).flatMap { member in
+            let schema = resolved(member.value)
+            return [(path + member.name, schema)] + fields(of: schema, below: "\(path)\(member.name).")
+        }
+    }
+
+    /// A schema with what it refers to.
+    private func resolved(_ schema: JSONText) -> JSONText {
+        guard let name = schema["$ref"]?.string?.split(separator: "/").last.map(String.init),
+            let members = whole["$defs"]?[name]?.members
+        else { return schema }
+        return .object((schema.members ?? []) + members)
+    }
+
+    /// Whether the object of a field has it.
+    /// - Parameter outcome: the title of one of the two forms.
+    func presence(of path: String, in outcome: String) -> Presence {
+        let form = whole["oneOf"]?.elements?.first { $0["title"]?.string == outcome }
+        var (common, special) = (Optional(whole), form)
+        var presence = Presence.optional
+        for name in path.split(separator: ".").map(String.init) {
+            if special?["properties"]?[name] == .bool(false) { return .absent }
+            let required = [common, special].flatMap { $0?["required"]?.elements ?? [] }
+            presence = required.contains(.string(name)) ? .required : .optional
+            common = common?["properties"]?[name].map(resolved)
+            special = special?["properties"]?[name]
+        }
+        return presence
+    }
+}
+
+extension SidecarSchema.Presence {
+    fileprivate init(_ presence: SidecarField.Presence) {
+        switch presence {
+        case .needed, .written: self = .required
+        case .optional: self = .optional
+        case .absent: self = .absent
+        }
     }
 }
 

@@ -5,7 +5,6 @@ extension TransferWorker {
     /// Sets what all requests have in common.
     func prepare(_ handle: EasyHandle) {
         let easy = handle.easy
-        let pointer = Unmanaged.passUnretained(connections).toOpaque()
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         // Else libcurl waits for a name server that doesn't answer, whatever the request's time-out, or a stop.
         // The look-up's thread is left to itself: it cleans up after itself when the C library gives up. From libcurl
@@ -31,6 +30,12 @@ extension TransferWorker {
         ccurl_set_long(easy, CURLOPT_TCP_KEEPALIVE, 1)
         if let proxy = settings.proxy { ccurl_set_string(easy, CURLOPT_PROXY, proxy) }
         if settings.ignoresNoProxy { ccurl_set_string(easy, CURLOPT_NOPROXY, "") }
+        keepConnections(of: easy)
+    }
+
+    /// Has `connections` know of each connection, and check the server's certificate.
+    private func keepConnections(of easy: UnsafeMutableRawPointer) {
+        let pointer = Unmanaged.passUnretained(connections).toOpaque()
         ccurl_on_open(
             easy,
             { pointer, _, address in
@@ -58,28 +63,7 @@ extension TransferWorker {
         let pointer = Unmanaged.passUnretained(transfer).toOpaque()
         ccurl_set_string(easy, CURLOPT_URL, settings.baseURL + transfer.order.request.path)
         ccurl_set_headers(easy, transfer.headers)
-        switch transfer.order.request.body {
-        case .none: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
-        case .form(let form):
-            let bytes = form.revealed()
-            ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
-            bytes.withUnsafeBytes { copied in
-                _ = ccurl_set_pointer(
-                    easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: copied.baseAddress))
-            }
-        case .upload:
-            ccurl_set_long(easy, CURLOPT_POST, 1)
-            ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(transfer.length))
-            ccurl_on_read(
-                easy,
-                { buffer, size, count, pointer in
-                    guard let pointer else { return Int(CURL_READFUNC_ABORT) }
-                    return Transfer.at(pointer).supply(
-                        UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
-                }, pointer)
-            // libcurl would rewind and send again by itself what the server may have read already.
-            ccurl_on_seek(easy, { _, _, _ in Int32(CURL_SEEKFUNC_CANTSEEK) }, pointer)
-        }
+        setBody(of: transfer)
         ccurl_on_write(
             easy,
             { bytes, size, count, pointer in
@@ -98,6 +82,34 @@ extension TransferWorker {
                 if let pointer { Connections.at(pointer).begins(localPort: localPort) }
                 return Int32(CURL_PREREQFUNC_OK)
             }, Unmanaged.passUnretained(connections).toOpaque())
+    }
+
+    /// Sets the method, and what goes to the server.
+    private func setBody(of transfer: Transfer) {
+        let easy = transfer.handle.easy
+        switch transfer.order.request.body {
+        case .none: ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
+        case .form(let form):
+            let bytes = form.revealed()
+            ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(bytes.count))
+            bytes.withUnsafeBytes { copied in
+                _ = ccurl_set_pointer(
+                    easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: copied.baseAddress))
+            }
+        case .upload:
+            ccurl_set_long(easy, CURLOPT_POST, 1)
+            ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(transfer.length))
+            let pointer = Unmanaged.passUnretained(transfer).toOpaque()
+            ccurl_on_read(
+                easy,
+                { buffer, size, count, pointer in
+                    guard let pointer else { return Int(CURL_READFUNC_ABORT) }
+                    return Transfer.at(pointer).supply(
+                        UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+                }, pointer)
+            // libcurl would rewind and send again by itself what the server may have read already.
+            ccurl_on_seek(easy, { _, _, _ in Int32(CURL_SEEKFUNC_CANTSEEK) }, pointer)
+        }
     }
 }
 
