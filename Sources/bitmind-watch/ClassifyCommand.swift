@@ -74,12 +74,13 @@ struct ClassifyCommand: AsyncParsableCommand {
                     "the API asks for fewer requests: going on in \(pause.components.seconds) s\n")
             } tell: { path, result in
                 bar.draw(nil)
+                if case .success = result { verdicts += 1 }
                 do throws(CommandFailure) {
-                    if try tell(path, result) { verdicts += 1 }
+                    return try tell(path, result)
                 } catch {
                     loss = error
+                    return false
                 }
-                return loss == nil
             }
             group.cancelAll()
         }
@@ -89,18 +90,17 @@ struct ClassifyCommand: AsyncParsableCommand {
     }
 
     /// Prints the verdict of a file, or why there is none.
-    /// - Returns: whether there is one.
+    /// - Returns: whether anybody reads on.
     private func tell(
         _ path: String, _ result: Result<Sidecar, ClassifyFiles.Failure>
     ) throws(CommandFailure) -> Bool {
         let name = DisplayName(path.utf8).escaped
         switch result {
         case .success(let sidecar):
-            try Output.write(text(of: sidecar, name))
-            return true
+            return try Output.write(text(of: sidecar, name))
         case .failure(let failure):
             StandardError.write("\(name): no verdict: \(failure)\n")
-            return false
+            return true
         }
     }
 
