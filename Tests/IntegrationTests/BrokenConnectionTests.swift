@@ -44,7 +44,7 @@ extension BuiltProgramTests {
             let port = try #require(await Simulator.with { URL(string: $0.baseURL)?.port })
             var settings = Site.Settings()
             settings.upload = "batch = \"off\"\nretry_max = \"1s\""
-            try await Site.with { site in
+            _ = try await Site.with { site in
                 try await site.serve("http://127.0.0.1:\(port)", settings) { service in
                     for file in files { try site.moveIn(file) }
                     try await Self.withSimulator(port, ["--read-rate", "2000000"]) { simulator in

@@ -38,7 +38,7 @@ extension BuiltProgramTests {
         }
 
         @Test func `a reload refuses a destination that is a link into the inbox`() async throws {
-            try await Simulator.with { simulator in
+            _ = try await Simulator.with { simulator in
                 try await Site.with { site in
                     try await site.serve(simulator) { service in
                         try await service.waitUntilReady()

@@ -1,3 +1,5 @@
+import BitMindAPI
+
 /// Names what is not taken, so that whoever finds a file in `failed/` knows what it really is.
 enum OtherFormats {
     /// A file's first bytes, all of `parts`, each at its offset.
@@ -108,6 +110,10 @@ enum OtherFormats {
     static func name(ofHead head: [UInt8]) -> String {
         if head.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) {
             return head.contains(Array("webm".utf8)) ? "WebM" : "Matroska"
+        }
+        if head.has(Array("RIFF".utf8), at: 0) {
+            let form = FourCC(head, at: 8)?.text
+            return form == "WAVE" ? "WAV" : form.map { "RIFF (\($0))" } ?? "RIFF"
         }
         let found = signatures.first { signature in
             signature.parts.allSatisfy { head.has($0.bytes, at: $0.offset) }

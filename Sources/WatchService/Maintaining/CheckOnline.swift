@@ -1,5 +1,5 @@
 import BitMind
-package import WatchCore
+import WatchCore
 
 extension Check {
     /// Whether the API is there, takes the credentials, lets the account do what the service does, and takes an

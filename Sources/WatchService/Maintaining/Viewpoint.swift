@@ -1,4 +1,4 @@
-package import LinuxSystem
+import LinuxSystem
 import SystemPackage
 package import WatchCore
 

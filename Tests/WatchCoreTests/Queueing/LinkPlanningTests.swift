@@ -19,7 +19,7 @@ struct LinkPlanningTests {
         settings.batch = batch
         settings.requestsPerHour = limit
         var bench = PlannerBench(concurrency: settings.concurrency, batch: batch)
-        bench.planner.apply(settings, isOtherWay: false, at: bench.now)
+        _ = bench.planner.apply(settings, isOtherWay: false, at: bench.now)
         let names = (0..<load.count).map { "\($0).jpg" }
         bench.add(names.map { WaitingQueueTests.file(WaitingQueueTests.a, $0, size: load.size) })
         if isPaused {
