@@ -1,7 +1,10 @@
+import BitMindAPI
+
 /// Files that the service must refuse, and how it names them.
 package enum UnsupportedMedia {
     /// Starts of real files, each with the name for people that the failure's message has.
-    package static let all: [(name: String, bytes: [UInt8])] = movies + pictures + sounds + documents
+    package static let all: [(name: String, bytes: [UInt8])] =
+        (movies + pictures + sounds + documents).filter { !MediaType.allCases.map(\.name).contains($0.name) }
 
     private static let movies: [(name: String, bytes: [UInt8])] = [
         ("HEIC", boxes(brands: "heic", "mif1", "heic")),
