@@ -4,9 +4,12 @@ enum MediaBrands {
     private static let others: [String: String] = [
         "heic": "HEIC", "heix": "HEIC", "heim": "HEIC", "heis": "HEIC",
         "hevc": "HEIC", "hevx": "HEIC", "hevm": "HEIC", "hevs": "HEIC",
-        "avif": "AVIF", "avis": "AVIF", "crx ": "camera raw (CR3)",
-        "M4A ": "M4A", "M4B ": "M4A", "M4P ": "M4A", "F4A ": "M4A", "F4B ": "M4A",
-        "jp2 ": "JPEG 2000", "jpx ": "JPEG 2000", "jpm ": "JPEG 2000", "mjp2": "JPEG 2000", "jxl ": "JPEG XL",
+        "avif": "AVIF", "avis": "AVIF", "avci": "HEIF (AVC)", "avcs": "HEIF (AVC)", "jpeg": "HEIF (JPEG)",
+        "jpgs": "HEIF (JPEG)", "j2ki": "HEIF (JPEG 2000)", "j2is": "HEIF (JPEG 2000)", "vvic": "HEIF (VVC)",
+        "vvis": "HEIF (VVC)", "evbi": "HEIF (EVC)", "evbs": "HEIF (EVC)", "crx ": "camera raw (CR3)",
+        "M4A ": "M4A", "M4B ": "M4A", "M4P ": "M4A", "F4A ": "M4A", "F4B ": "M4A", "aax ": "Audible",
+        "jp2 ": "JPEG 2000", "jpx ": "JPEG 2000", "jpm ": "JPEG 2000", "mjp2": "JPEG 2000",
+        "mj2s": "JPEG 2000", "jxl ": "JPEG XL",
     ]
 
     /// What a file is whose head starts with a box; nil where it does not.
@@ -41,7 +44,7 @@ enum MediaBrands {
         let compatible = brands.dropFirst()
         if let type = type(ofOneOf: [major]) { return .media(type) }
         if let name = others[major] { return .otherBoxes(name) }
-        if ["mif1", "mif2", "msf1", "miaf"].contains(major) {
+        if ["mif1", "mif2", "mif3", "msf1", "miaf"].contains(major) {
             return .otherBoxes(compatible.lazy.compactMap { others[$0] }.first ?? "HEIF")
         }
         if let type = type(ofOneOf: compatible) { return .media(type) }

@@ -46,7 +46,7 @@ package enum MediaIdentifier {
 
         let head = MediaHead(bytes)
         guard let type = try head.type(size: size, read: read) else {
-            return .unsupported(name(of: head, bytes))
+            return .unsupported(try name(of: head, size: size, read: read))
         }
         // It is not sent, whole or not, and need not be read from end to end.
         if size > type.kind.maximumFileSize { return .media(type, complete: true) }
@@ -58,11 +58,13 @@ package enum MediaIdentifier {
     }
 
     /// The name for people of what is not taken.
-    private static func name(of head: MediaHead, _ bytes: [UInt8]) -> String {
+    private static func name<Failure: Error>(
+        of head: MediaHead, size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) -> String {
         switch head {
         case .unknownBrand(let brand): "ISO media (\(brand))"
         case .otherBoxes(let name): name
-        case .media, .other: OtherFormats.name(ofHead: bytes)
+        case .media, .other: try OtherFormats.name(size: size, read: read)
         }
     }
 }
