@@ -1,5 +1,6 @@
 import ArgumentParser
 import BitMind
+import BitMindAPI
 import LinuxSystem
 import Synchronization
 import WatchCore
@@ -13,6 +14,8 @@ struct ClassifyCommand: AsyncParsableCommand {
             Prints a line for each file: "ai" or "human", the confidence that AI made it, and its name. The API is \
             reached as [api] of the configuration says, or by the defaults where there is none. Ends with 1 where \
             a file got no verdict; standard error says why.
+
+            The formats are \(MediaType.names("and")). The content decides, never the name.
             """)
 
     @Flag(help: "Print for each file what its sidecar would be, as JSON in one line.")

@@ -36,7 +36,7 @@ struct EndpointTableTests {
         #expect(server.requests.last?.headers["authorization"] == "Bearer token-1")
     }
 
-    @Test(arguments: [MediaType.jpeg, .png, .webp])
+    @Test(arguments: MediaType.allCases.filter { $0.kind == .image })
     func `POST /image`(type: MediaType) async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let client = try BitMindClient.of(server)
@@ -58,7 +58,7 @@ struct EndpointTableTests {
         #expect(parts.heads[0].contains("Content-Type: image/jpeg"))
     }
 
-    @Test(arguments: [MediaType.mp4, .quickTime, .avi])
+    @Test(arguments: MediaType.allCases.filter { $0.kind == .video })
     func `POST /video`(type: MediaType) async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let client = try BitMindClient.of(server)
@@ -72,12 +72,12 @@ struct EndpointTableTests {
         #expect(parts.heads[0].contains("Content-Type: \(type.contentType)"))
     }
 
-    @Test(arguments: [MediaType.jpeg, .png, .webp])
+    @Test(arguments: MediaType.allCases.filter { $0.kind == .image })
     func `POST /batch_image`(type: MediaType) async throws {
         try await expectBatch(of: type, partName: "images", at: "/batch_image", most: 50)
     }
 
-    @Test(arguments: [MediaType.mp4, .quickTime, .avi])
+    @Test(arguments: MediaType.allCases.filter { $0.kind == .video })
     func `POST /batch_video`(type: MediaType) async throws {
         try await expectBatch(of: type, partName: "videos", at: "/batch_video", most: 20)
     }

@@ -25,7 +25,7 @@ extension BuiltProgramTests {
                         "0:0:0 \(image.verdict) \(confidence)  trip/IMG_0042.jpg  (image/jpeg, 2.3 MB, 0.00 s) simulated",
                         "0:0:0 \(clip.verdict) \(other)  clip.mov  (video/quicktime, 20.0 kB, 0.00 s) simulated",
                         "0:0:0 failed unsupported-type  text.jpg  (text is not a format that the API takes; it takes "
-                            + "JPEG, PNG, WebP, MP4, MOV and AVI)",
+                            + "\(MediaType.names("and")))",
                     ]
                     for line in expected { #expect(lines.count { $0 == line } == 1, "\(line) in \(lines)") }
                 }

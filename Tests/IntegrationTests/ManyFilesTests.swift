@@ -8,16 +8,14 @@ extension BuiltProgramTests {
     struct ManyFilesTests {
         /// In folders that are there before the start, that come later, and that need more than ASCII.
         private static let folders = ["", "trip/", "trip/day 2/", "Größe/ängstlich/"]
-        private static let extensions: [MediaType: String] = [
-            .jpeg: "jpg", .png: "png", .webp: "webp", .mp4: "mp4", .quickTime: "mov", .avi: "avi",
-        ]
 
         private static func files(_ count: Int, _ prefix: String, seed: UInt64) -> [DroppedFile] {
             (0..<count).map { index in
                 let type = MediaType.allCases[index % MediaType.allCases.count]
                 let folder = folders[index % folders.count]
                 return DroppedFile(
-                    "\(folder)\(prefix) \(index).\(extensions[type] ?? "")", type, seed: seed + UInt64(index),
+                    "\(folder)\(prefix) \(index).\(type.format.fileNameExtensions[0])", type,
+                    seed: seed + UInt64(index),
                     size: 4_000 + 97 * index)
             }
         }

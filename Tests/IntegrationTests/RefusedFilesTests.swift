@@ -8,9 +8,11 @@ import Testing
 extension BuiltProgramTests {
     struct RefusedFilesTests {
         @Test func `the extension decides nothing`() async throws {
-            let files = zip(MediaType.allCases, ["a.png", "b.mp4", "c", "d.jpg", "e.txt", "f.jpeg"])
-                .enumerated()
-                .map { DroppedFile($1.1, $1.0, seed: 1 + UInt64($0)) }
+            // Each with the extension of another format, or none that one has.
+            let extensions =
+                MediaType.allCases.dropFirst(2).map { $0.format.fileNameExtensions[0] } + ["txt", ""]
+            let files = zip(MediaType.allCases, extensions).enumerated()
+                .map { DroppedFile("\($0).\($1.1)", $1.0, seed: 1 + UInt64($0)) }
             try await Simulator.with { simulator in
                 try await Site.with { site in
                     try await site.serve(simulator) { service in
@@ -43,11 +45,10 @@ extension BuiltProgramTests {
             Refused(
                 name: "text.jpg", content: Array("No picture, whatever its name says.\n".utf8),
                 code: "unsupported-type",
-                message: "text is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"
-            ),
+                message: "text is not a format that the API takes; it takes \(MediaType.names("and"))"),
             Refused(
                 name: "paper.png", content: Array("%PDF-1.7\n".utf8), code: "unsupported-type",
-                message: "PDF is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"),
+                message: "PDF is not a format that the API takes; it takes \(MediaType.names("and"))"),
             Refused(name: "nothing.jpg", content: [], code: "empty", message: "the file is empty"),
             Refused(
                 name: "large.jpg", content: SampleMedia.make(.jpeg, seed: 1), size: 101_000_000,

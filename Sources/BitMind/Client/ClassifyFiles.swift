@@ -1,7 +1,7 @@
 extension BitMindClient {
     /// Asks for the verdict of one image file.
     ///
-    /// - Parameter path: a path, or a `file://` URL, of a JPEG, PNG or WebP file.
+    /// - Parameter path: a path, or a `file://` URL, of an image of a format that the API takes.
     /// - Throws: as `classify(_:)`; and `.bodyFailed` or `.misuse` where the file cannot be read or is
     ///   none of these.
     public func classify(image path: String) async throws(APIError) -> Classification {
@@ -10,7 +10,7 @@ extension BitMindClient {
 
     /// Asks for the verdict of one video file, as `classify(image:)` does for an image.
     ///
-    /// - Parameter path: a path, or a `file://` URL, of an MP4, MOV or AVI file.
+    /// - Parameter path: a path, or a `file://` URL, of a video of a format that the API takes.
     public func classify(video path: String) async throws(APIError) -> Classification {
         try await classify(try await upload(path, .video))
     }

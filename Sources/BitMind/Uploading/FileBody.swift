@@ -66,32 +66,24 @@ public final class FileBody: BodySource {
 }
 
 extension BodySource {
-    /// The kind of media that the first bytes show; nil for none that the API takes.
+    /// The format that the content shows; nil for none that the API takes.
     func mediaType() throws -> MediaType? {
-        var start = [UInt8](repeating: 0, count: 12)
-        let count = try start.withUnsafeMutableBytes { try read(into: $0, at: 0) }
-        return MediaType(start: Array(start.prefix(count)))
+        let head = MediaHead(try bytes(at: 0, count: MediaHead.count))
+        return try head.type(size: size) { offset, count in try bytes(at: offset, count: count) }
     }
-}
 
-extension MediaType {
-    /// What the first twelve bytes of a file show, roughly: the API looks closer.
-    init?(start: [UInt8]) {
-        func has(_ text: String, at offset: Int) -> Bool { start.dropFirst(offset).starts(with: text.utf8) }
-        if start.starts(with: [0xFF, 0xD8, 0xFF]) {
-            self = .jpeg
-        } else if start.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-            self = .png
-        } else if has("RIFF", at: 0), has("WEBP", at: 8) {
-            self = .webp
-        } else if has("RIFF", at: 0), has("AVI ", at: 8) {
-            self = .avi
-        } else if has("ftypqt", at: 4) || has("moov", at: 4) {
-            self = .quickTime
-        } else if has("ftyp", at: 4) {
-            self = .mp4
-        } else {
-            return nil
+    /// The bytes at an offset; fewer than `count` only where the end comes sooner.
+    private func bytes(at offset: Int64, count: Int) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let added = try bytes.withUnsafeMutableBytes {
+                try read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: $0[filled...]), at: offset + Int64(filled))
+            }
+            guard added > 0 else { break }
+            filled += added
         }
+        return Array(bytes.prefix(filled))
     }
 }

@@ -40,22 +40,8 @@ struct Multipart {
             }
         }
         let name = safe.isEmpty ? "file" : String(safe)
-        let extensions = upload.type.fileNameExtensions
+        let extensions = upload.type.format.fileNameExtensions
         let suits = extensions.contains { name.lowercased().hasSuffix(".\($0)") }
         return suits ? name : "\(name).\(extensions[0])"
-    }
-}
-
-extension MediaType {
-    /// In lower case, the usual one first.
-    var fileNameExtensions: [String] {
-        switch self {
-        case .jpeg: ["jpg", "jpeg"]
-        case .png: ["png"]
-        case .webp: ["webp"]
-        case .mp4: ["mp4", "m4v"]
-        case .quickTime: ["mov", "qt"]
-        case .avi: ["avi"]
-        }
     }
 }

@@ -114,7 +114,7 @@ extension FileMachine {
             return fail(.empty, "the file is empty", Prospect(sighting, type: nil, complete: true))
         case .unsupported(let format):
             let message =
-                "\(format) is not a format that the API takes; it takes JPEG, PNG, WebP, MP4, MOV and AVI"
+                "\(format) is not a format that the API takes; it takes \(MediaType.names("and"))"
             return fail(.unsupportedType, message, Prospect(sighting, type: nil, complete: true))
         case .media(let type, let complete) where sighting.isTooLarge:
             let limit = type.kind.maximumFileSize / 1_000_000

@@ -176,7 +176,7 @@ private struct ClassifySubject: Sendable {
         case .empty: throw ClassifyFiles.Failure(description: "it is empty: wait until it is written")
         case .unsupported(let name):
             throw ClassifyFiles.Failure(
-                description: "it is \(name): give a JPEG, PNG, WebP, MP4, MOV or AVI file")
+                description: "it is \(name): give a \(MediaType.names("or")) file")
         }
     }
 

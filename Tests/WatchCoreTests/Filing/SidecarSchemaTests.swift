@@ -68,6 +68,7 @@ struct SidecarSchemaTests {
                 spoiled.append(sidecar.with(name, .string("")))
             }
             spoiled.append(sidecar.with("media", sidecar["media"]?.with("sha256", .string("00"))))
+            spoiled.append(sidecar.with("media", sidecar["media"]?.with("type", .string("text/plain"))))
             spoiled.append(
                 sidecar.with("times", sidecar["times"]?.with("filed", .string("2026-11-23T19:41:02Z"))))
         }

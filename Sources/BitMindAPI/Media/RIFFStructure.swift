@@ -1,30 +1,30 @@
 /// Where a RIFF file (WebP, AVI) ends.
-enum RIFFStructure {
-    /// RIFF parts that are stepped over; a long AVI (OpenDML) has one for every gigabyte or so.
-    private static let maximumParts = 16
+struct RIFFStructure: MediaStructure {
+    /// RIFF parts that a file may have, as far as they are stepped over.
+    let mostParts: Int
 
-    /// Whether the size in every RIFF header is one that the file holds. A recorder that still works leaves 0 or
+    /// Looks whether the size in every RIFF header is one that the file holds. A recorder that still works leaves 0 or
     /// 0xFFFFFFFF there, and is not complete either. A WebP has one part, and the later ones of an AVI are named AVIX:
     /// whatever else follows is no concern of ours.
-    static func isComplete<Failure: Error>(
-        size: Int64, isAVI: Bool, read: (Int64, Int) throws(Failure) -> [UInt8]
-    ) throws(Failure) -> Bool {
+    package func look<Failure: Error>(
+        size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) -> MediaState {
         var offset: Int64 = 0
-        for part in 0..<(isAVI ? maximumParts : 1) {
+        for part in 0..<mostParts {
             guard size - offset >= 8 else {
-                let rest = try rest(from: offset, size, read)
-                return part > 0 && !startsPart(rest)
+                let rest = try Self.rest(from: offset, size, read)
+                return part > 0 && !Self.startsPart(rest) ? .whole : .cutShort
             }
             let header = try read(offset, Int(min(12, size - offset)))
-            if part > 0, !startsPart(header) { return true }
+            if part > 0, !Self.startsPart(header) { return .whole }
             // The form's name and one chunk's header are the least that a RIFF part holds.
             guard let length = header.littleEndian(at: 4, count: 4).map(Int64.init), length >= 12 else {
-                return false
+                return .cutShort
             }
-            guard length <= size - offset - 8 else { return false }
+            guard length <= size - offset - 8 else { return .cutShort }
             offset += 8 + length + length % 2
         }
-        return true
+        return .whole
     }
 
     private static func rest<Failure: Error>(

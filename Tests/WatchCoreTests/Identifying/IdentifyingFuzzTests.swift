@@ -11,6 +11,8 @@ struct IdentifyingFuzzTests {
     @Test func `mutated files are answered within bounds`() {
         var corpus = MediaType.allCases.map { SampleMedia.make($0, seed: 1) }
         corpus += UnsupportedMedia.all.map(\.bytes)
+        corpus += NamedFormats.all.map { WrittenBytes($0.notation).bytes }
+        corpus += NamedTexts.all.map { Array($0.text.utf8) } + NamedContainers.all.map(\.bytes)
         for round in FuzzRounds(usual: 7_200) {
             var random = round.random
             var bytes = corpus[round.number % corpus.count]

@@ -1,5 +1,5 @@
 /// Where a file of ISO base media boxes (MP4, MOV) ends.
-enum MovieStructure {
+struct MovieStructure: MediaStructure {
     /// Boxes at the top level that are stepped over. A plain file has some five; a fragmented one two for every
     /// few seconds, of which the rest is then taken on trust.
     private static let maximumBoxes = 1024
@@ -11,6 +11,17 @@ enum MovieStructure {
         "pdin",
         "sidx", "ssix", "prft", "emsg", "pnot", "PICT", "junk",
     ]
+
+    /// Looks at the boxes, and at the index whether it lists a picture.
+    package func look<Failure: Error>(
+        size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) -> MediaState {
+        let outline = try Self.outline(size: size, read: read)
+        guard outline.isComplete else { return .cutShort }
+        guard let index = outline.index, try MovieTracks.lackPicture(index: index, size: size, read: read)
+        else { return .whole }
+        return .withoutPicture
+    }
 
     /// What the boxes of a file say.
     struct Outline {

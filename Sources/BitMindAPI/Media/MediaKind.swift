@@ -1,24 +1,3 @@
-/// A media format that the API takes (api.md, "Endpoints").
-public enum MediaType: String, Sendable, Hashable, CaseIterable {
-    case jpeg = "image/jpeg"
-    case png = "image/png"
-    case webp = "image/webp"
-    case mp4 = "video/mp4"
-    case quickTime = "video/quicktime"
-    case avi = "video/x-msvideo"
-
-    /// The IANA media type, as sent in `Content-Type` and written to sidecars.
-    public var contentType: String { rawValue }
-
-    /// Whether it goes to the image or the video endpoints.
-    public var kind: MediaKind {
-        switch self {
-        case .jpeg, .png, .webp: .image
-        case .mp4, .quickTime, .avi: .video
-        }
-    }
-}
-
 /// What decides between the image and the video endpoints.
 public enum MediaKind: String, Sendable, Hashable, CaseIterable {
     case image

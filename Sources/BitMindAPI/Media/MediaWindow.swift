@@ -1,7 +1,9 @@
 /// A part of a file that was read, so that a step over a few bytes needs no read of its own.
 ///
 /// Whatever the file claims, each read lies inside its measured size.
-struct FileWindow {
+package struct MediaWindow {
+    /// How many bytes are read at once at most.
+    package static let most = 65_536
     /// How many bytes are read for headers that may lie far apart.
     static let step = 512
 

@@ -14,7 +14,7 @@ enum MovieTracks {
     static func lackPicture<Failure: Error>(
         index: Range<Int64>, size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
     ) throws(Failure) -> Bool {
-        var search = Search(window: FileWindow(size: size), boxesLeft: mostBoxes)
+        var search = Search(window: MediaWindow(size: size), boxesLeft: mostBoxes)
         guard
             let inside = try search.content(at: index.lowerBound, below: index.upperBound, read: read)?.range,
             let tracks = try search.children(of: inside, named: "trak", read: read), !tracks.isEmpty
@@ -33,7 +33,7 @@ enum MovieTracks {
     }
 
     private struct Search {
-        var window: FileWindow
+        var window: MediaWindow
         var boxesLeft: Int
 
         /// The name of the box at an offset, and where its content lies; nil where there is no whole one.

@@ -1,40 +1,40 @@
 import Glibc
 
 /// Where the primary picture of a JPEG ends.
-enum JPEGStructure {
+struct JPEGStructure: MediaStructure {
     /// Segments that are stepped over before the end of the file is believed; a file has some twenty.
     private static let usualSegments = 64
     /// Segments that are stepped over at all. A picture of 100 MB with nothing but colour profiles has 1,600.
     private static let mostSegments = 16_384
 
-    /// Whether there is an end marker (EOI) behind the first scan's start: that of the primary picture. What follows
+    /// Looks for an end marker (EOI) behind the first scan's start: that of the primary picture. What follows
     /// it is no concern of ours. Before the first scan, a preview in the metadata has an end marker of its own, which
     /// says nothing about the picture.
-    static func isComplete<Failure: Error>(
+    package func look<Failure: Error>(
         size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
-    ) throws(Failure) -> Bool {
+    ) throws(Failure) -> MediaState {
         // Nearly all files end with it. Where there is one scan alone, such a file need not be read from end to end:
         // between scans there may be tables and comments, whose bytes may be anything.
         let endsWithMarker = size > 4 ? try read(size - 2, 2) == [0xFF, 0xD9] : false
         var walk = Walk(size: size)
-        while walk.segments < mostSegments {
-            if endsWithMarker, walk.hasOnlyScan || (!walk.hasScan && walk.segments >= usualSegments) {
-                return walk.offset < size - 1
+        while walk.segments < Self.mostSegments {
+            if endsWithMarker, walk.hasOnlyScan || (!walk.hasScan && walk.segments >= Self.usualSegments) {
+                return walk.offset < size - 1 ? .whole : .cutShort
             }
             switch try walk.next(read: read) {
             case .segment, .scan: continue
-            case .end: return true
-            case .cutShort: return false
+            case .end: return .whole
+            case .cutShort: return .cutShort
             }
         }
-        return false
+        return .cutShort
     }
 
     /// The way from marker to marker.
     private struct Walk {
         enum Step { case segment, scan, end, cutShort }
 
-        private var window: FileWindow
+        private var window: MediaWindow
         var offset: Int64 = 2
         var hasScan = false
         /// Whether the first scan has all components of a frame that needs no other.
@@ -43,7 +43,7 @@ enum JPEGStructure {
         private var isInScan = false
         var segments = 0
 
-        init(size: Int64) { window = FileWindow(size: size) }
+        init(size: Int64) { window = MediaWindow(size: size) }
 
         mutating func next<Failure: Error>(
             read: (Int64, Int) throws(Failure) -> [UInt8]
@@ -78,7 +78,7 @@ enum JPEGStructure {
         ) throws(Failure) -> Bool {
             while true {
                 let part = try window.bytes(
-                    at: offset, count: 2, window: MediaIdentifier.mostAtOnce, read: read)
+                    at: offset, count: 2, window: MediaWindow.most, read: read)
                 guard part.count == 2 else { return false }
                 if let found = Self.marker(in: window.bytes[part.startIndex...]) {
                     offset += Int64(found)
@@ -121,29 +121,29 @@ enum JPEGStructure {
 }
 
 /// Where a PNG ends.
-enum PNGStructure {
+struct PNGStructure: MediaStructure {
     /// Chunks that are stepped over. A picture of 100 MB in pieces of 8 KiB has 12,800.
     private static let mostChunks = 65_536
 
-    /// Whether the last chunk (IEND) is there, by way of all chunks before it: its bytes may occur in a text, and
+    /// Looks for the last chunk (IEND), by way of all chunks before it: its bytes may occur in a text, and
     /// anything may follow it.
-    static func isComplete<Failure: Error>(
+    package func look<Failure: Error>(
         size: Int64, read: (Int64, Int) throws(Failure) -> [UInt8]
-    ) throws(Failure) -> Bool {
-        var window = FileWindow(size: size)
+    ) throws(Failure) -> MediaState {
+        var window = MediaWindow(size: size)
         var offset: Int64 = 8
-        for _ in 0..<mostChunks {
+        for _ in 0..<Self.mostChunks {
             let header = Array(try window.bytes(at: offset, count: 8, read: read))
             guard let length = header.bigEndian(at: 0, count: 4).map(Int64.init), length <= Int32.max,
                 let type = FourCC(header, at: 4)
-            else { return false }
+            else { return .cutShort }
             // Length, type and checksum.
             offset += 12 + length
-            guard offset <= size, type.isLetters else { return false }
+            guard offset <= size, type.isLetters else { return .cutShort }
             if type.text == "IEND" {
-                return try window.bytes(at: offset - 1, count: 1, read: read).count == 1
+                return try window.bytes(at: offset - 1, count: 1, read: read).count == 1 ? .whole : .cutShort
             }
         }
-        return false
+        return .cutShort
     }
 }
