@@ -109,6 +109,11 @@ extension FileMachine {
         }
         if let obstacle = sighting.obstacle { return hold(.unmovable(obstacle), at: now) }
         if let wait = waitForRest(sighting, settling: settling, at: now) { return wait }
+        return sendOrFail(sighting)
+    }
+
+    /// Queues a complete file, or fails one that the API does not take.
+    private mutating func sendOrFail(_ sighting: Sighting) -> [FileAction] {
         switch sighting.identification {
         case .empty:
             return fail(.empty, "the file is empty", Prospect(sighting, type: nil, complete: true))

@@ -22,58 +22,81 @@ struct UnfinishedFiling: Sendable {
     /// Whether the source is the claimed file under its name in the inbox: a move was stopped between its two calls.
     let isTwin: Bool
 
+    /// Reads what lies in the working folder and in the inbox.
+    /// - Throws: what keeps the destination from being read; what concerns this file alone is a `mediaFailure` or a
+    ///   `sourceFailure`.
     init(
         _ work: WorkName, destination: OpenDestination, inbox: DirectoryHandle, stop: StopFlag
     ) throws(SystemCallError) {
+        let (decision, sidecar, bytes) = try Self.decision(destination.work, work)
+        if let sidecar {
+            self = try UnfinishedFiling(work, destination, inbox, decided: sidecar, bytes, stop)
+        } else {
+            self = try UnfinishedFiling(work, destination, without: decision, bytes)
+        }
+    }
+
+    /// Without a decision that can be read.
+    private init(
+        _ work: WorkName, _ destination: OpenDestination, without decision: FilingEvidence.DecisionFile,
+        _ bytes: [UInt8]
+    ) throws(SystemCallError) {
         self.work = work
         self.destination = destination
-        let folder = destination.work
-        let (decision, sidecar, bytes) = try Self.decision(folder, work)
+        sidecar = nil
+        sidecarBytes = bytes
+        source = nil
+        sourceFailure = nil
+        mediaFailure = nil
+        target = nil
+        isTwin = false
+        let hasMedia = try destination.work.hasEntry(work.file(.media))
+        evidence = FilingEvidence(
+            decision: decision, media: hasMedia ? .otherBytes : .missing, source: .missing, isCopied: false,
+            published: .nothing)
+    }
+
+    private init(
+        _ work: WorkName, _ destination: OpenDestination, _ inbox: DirectoryHandle, decided sidecar: Sidecar,
+        _ bytes: [UInt8], _ stop: StopFlag
+    ) throws(SystemCallError) {
+        self.work = work
+        self.destination = destination
         self.sidecar = sidecar
         sidecarBytes = bytes
-        guard let sidecar else {
-            source = nil
-            sourceFailure = nil
-            mediaFailure = nil
-            target = nil
-            isTwin = false
-            let media: FilingEvidence.Media = try folder.hasEntry(work.file(.media)) ? .otherBytes : .missing
-            evidence = FilingEvidence(
-                decision: decision, media: media, source: .missing, isCopied: false, published: .nothing)
-            return
-        }
         let path = RelativePath(sidecar.media.path)
         let (source, sourceFailure) = Self.source(path, work: work, inbox: inbox)
         self.source = source
-        var mediaFailure: String?
-        var claimed: ClaimedFile?
-        do throws(SystemCallError) {
-            claimed = try Self.claimed(folder, work, sidecar, hasSource: source != nil)
-        } catch  where error.isOfFile {
-            mediaFailure = "\(error)"
-        }
+        let (claimed, media, mediaFailure) = try Self.media(
+            destination.work, work, sidecar, hasSource: source != nil, stop)
+        self.mediaFailure = mediaFailure
         // The source itself, claimed: what has its name is another file, which matters nothing.
         let isClaimed = claimed.map { work.wasMade(forFile: $0.identity) } ?? false
         self.sourceFailure = isClaimed ? nil : sourceFailure
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
         self.target = target
-        var media = FilingEvidence.Media.missing
-        if let claimed {
-            do throws(SystemCallError) {
-                media = try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes
-            } catch  where error.isOfFile {
-                mediaFailure = "\(error)"
-            }
-        }
-        self.mediaFailure = mediaFailure
         let kinship = Kinship(work: work, record: sidecar.media, stop: stop)
         isTwin = kinship.isTwin(source, claimed)
         evidence = FilingEvidence(
-            decision: decision, media: media,
+            decision: .whole, media: media,
             source: source.map { work.wasMade(for: $0.identity) ? .same : .other } ?? .missing,
             isCopied: kinship.isCopied(
                 source, claimed: claimed, target: published == .both ? target : nil),
             published: published)
+    }
+
+    /// The claimed file, and whether it has the judged bytes; or why that can't be read.
+    private static func media(
+        _ folder: DirectoryHandle, _ work: WorkName, _ sidecar: Sidecar, hasSource: Bool, _ stop: StopFlag
+    ) throws(SystemCallError) -> (ClaimedFile?, FilingEvidence.Media, failure: String?) {
+        var claimed: ClaimedFile?
+        do throws(SystemCallError) {
+            claimed = try Self.claimed(folder, work, sidecar, hasSource: hasSource)
+            guard let claimed else { return (nil, .missing, nil) }
+            return (claimed, try sidecar.media.describes(claimed.file, stop) ? .judged : .otherBytes, nil)
+        } catch  where error.isOfFile {
+            return (claimed, .missing, "\(error)")
+        }
     }
 
     /// The claimed file; nil where there is none, or only what a move has left that was stopped before its file came.
