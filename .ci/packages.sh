@@ -29,12 +29,14 @@ exfatprogs            command -v mkfs.exfat
 fish                  command -v fish
 gocryptfs             command -v gocryptfs
 groff-base            command -v groff
+haproxy               test -x /usr/sbin/haproxy
 iproute2              command -v ip || test -x /usr/sbin/ip
 libnss-systemd        ls /lib/*/libnss_systemd.so.2
 lintian               command -v lintian
 man-db                command -v man
 mandoc                command -v mandoc
 mergerfs              command -v mergerfs
+nginx                 test -x /usr/sbin/nginx
 ntfs-3g               command -v ntfs-3g
 openssh-client        command -v sftp
 openssh-sftp-server   test -x /usr/lib/openssh/sftp-server
@@ -45,6 +47,7 @@ python3-jsonschema    /usr/bin/python3 -c "from jsonschema import Draft202012Val
 rclone                command -v rclone
 rsync                 command -v rsync
 shellcheck            command -v shellcheck
+squid                 test -x /usr/sbin/squid
 sshfs                 command -v sshfs
 systemd               command -v systemd-analyze
 unzip                 command -v unzip

@@ -63,7 +63,7 @@ extension BuiltProgramTests {
             let answer = ScriptedAnswer(status: trouble.status, headers: trouble.headers, body: trouble.body)
             let behaviour = SimulatorBehaviour { $0.faults = [FaultRule(answer: answer, on: trouble.on)] }
             try await Simulator.with(behaviour) { simulator in
-                try await expect(trouble.state, trouble.words, at: simulator.baseURL)
+                try await Self.expect(trouble.state, trouble.words, at: simulator.baseURL)
             }
         }
 
@@ -72,15 +72,20 @@ extension BuiltProgramTests {
             ("http://127.0.0.1:1", "Connection refused"), ("http://nobody.invalid", "nobody.invalid"),
         ])
         func `an API that is not there says so`(baseURL: String, words: String) async throws {
-            try await expect("the API is unavailable", words, at: baseURL)
+            try await Self.expect("the API is unavailable", words, at: baseURL)
         }
 
-        private func expect(_ state: String, _ words: String, at baseURL: String) async throws {
+        /// Has the service wait for an API, and expects its state and the cause in each place.
+        /// - Parameter environment: what the service gets besides.
+        static func expect(
+            _ state: String, _ words: String, at baseURL: String, environment: [String: String] = [:]
+        ) async throws {
             try await Site.with { site in
                 try site.moveIn(DroppedFile("a.jpg", seed: 1))
                 var settings = Site.Settings()
                 settings.upload = "retry_initial = \"300ms\"\nretry_max = \"2s\""
                 settings.environment["RUNTIME_DIRECTORY"] = site.root
+                settings.environment.merge(environment) { _, new in new }
                 let status = ["status", "--status-file", "\(site.root)/status.json"]
                 let ending = try await site.serve(baseURL, settings) { service in
                     try await service.wait(until: "STATUS= has it") {
