@@ -96,7 +96,7 @@ extension Inbox {
             ignored: watch.ignore.map(\.description), isRecursive: watch.recursive,
             unreadable: attendance.attachment?.folders.unlistedPaths ?? [],
             files: (places + filings.places(at: moment))
-                .sorted { ($0.found, $0.path.bytes.count) < ($1.found, $1.path.bytes.count) })
+                .sorted { ($0.found, $0.path.count) < ($1.found, $1.path.count) })
         if files.deferred.count > 0 {
             report.putOff = files.deferred.byFolder.prefix(InboxReports.mostReported)
                 .map { FolderPutOff(folder: $0.key, reason: $0.value) }
