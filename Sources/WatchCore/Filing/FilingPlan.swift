@@ -4,7 +4,7 @@
 ///
 /// | file | meaning | how a restart continues |
 /// | --- | --- | --- |
-/// | *N*`.json` | decided; or published, and not yet cleaned up | claims the source, if it has the same bytes |
+/// | *N*`.json` | decided; or published, and not yet cleaned up | claims the source, if its bytes match |
 /// | *N*`.json`, *N*`.media` | claimed | publishes, if the bytes are the judged ones; else returns the file |
 /// | *N*`.part` | an unfinished copy | removes it: the source is still whole |
 /// | *N*`.sidecar` | a sidecar, to be moved into place | removes it: *N*`.json` has the same content |

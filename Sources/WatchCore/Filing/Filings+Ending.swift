@@ -48,7 +48,7 @@ extension Filings {
                 actions.append(.report(.blocked(blocker, cause: cause, path: outcome.path ?? entry.path)))
             }
         }
-        return actions + lookForHeard(id)
+        return actions + lookAfterEvent(id)
     }
 
     /// A program writes to the file: the filing is retried when the file is quiet, at growing intervals.
@@ -63,7 +63,7 @@ extension Filings {
     }
 
     /// Looks now at a path that had an event while its filing was queued or in hand.
-    private mutating func lookForHeard(_ id: FilingID) -> [FilingAction] {
+    private mutating func lookAfterEvent(_ id: FilingID) -> [FilingAction] {
         guard let path = entries[id]?.path, let evidence = entries[id]?.heard else { return [] }
         entries[id]?.heard = nil
         return [.look(path, evidence, nil)]
