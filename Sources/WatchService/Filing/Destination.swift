@@ -40,13 +40,13 @@ package final class Destination: Sendable {
     func folder(_ path: RelativePath, below root: DirectoryHandle) throws(SystemCallError) -> DirectoryHandle
     {
         let folder = try root.makeFolders(path.bytes, mode: 0o777)
-        if !path.isRoot { try tell(of: folder, at: path, below: root) }
+        if !path.isRoot { try recordUse(of: folder, at: path, below: root) }
         return folder
     }
 
     /// Records the use of a folder and of the folders between it and the destination. With a mount, one of
     /// them may be a part of an inbox.
-    private func tell(
+    private func recordUse(
         of folder: DirectoryHandle, at path: RelativePath, below root: DirectoryHandle
     ) throws(SystemCallError) {
         let depth = path.bytes.split(separator: UInt8(ascii: "/")).count

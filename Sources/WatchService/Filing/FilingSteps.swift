@@ -58,7 +58,7 @@ extension Filing {
     private func write(_ bytes: [UInt8], as name: [UInt8]) throws(SystemCallError) -> FileHandle {
         let folder = destination.work
         do throws(SystemCallError) {
-            let file = try folder.createAnew(name)
+            let file = try folder.createReplacing(name)
             try file.write(bytes)
             return file
         } catch {
@@ -376,7 +376,7 @@ extension DirectoryHandle {
     }
 
     /// Makes a file, and replaces an existing one.
-    fileprivate func createAnew(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
+    fileprivate func createReplacing(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
         do throws(SystemCallError) {
             return try createFile(name, mode: 0o644)
         } catch let error where error.errno == .fileExists {
