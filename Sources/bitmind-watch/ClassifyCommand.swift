@@ -42,7 +42,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         guard try await tellVerdicts(work) else { throw ExitCode(1) }
     }
 
-    /// - Throws: where there are no credentials, with the places that they are looked for in.
+    /// - Throws: if there are no credentials, with the places that were searched.
     private static func expect(
         _ credentials: EnvironmentCredentials, _ method: AuthenticationMethod
     ) throws(CommandFailure) {
@@ -110,7 +110,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         return "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)\n"
     }
 
-    /// The configuration that is named, or the usual one if it is there; else the defaults.
+    /// The named configuration, or the one at the default path if it exists; else the defaults.
     private func readConfiguration() throws(CommandFailure) -> Configuration {
         let isNamed = options.file != nil || Host.environment("BITMIND_WATCH_CONFIG") != nil
         guard isNamed || Host.mayExist(options.path) else { return Configuration(watches: []) }
@@ -118,7 +118,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     }
 }
 
-/// A line at the foot of the terminal that is drawn anew in place.
+/// A line at the bottom of the terminal that is redrawn in place.
 private final class ProgressBar: Sendable {
     private let isShown: Bool
     private let drawn = Mutex<String?>(nil)
@@ -127,7 +127,7 @@ private final class ProgressBar: Sendable {
         self.isShown = isShown
     }
 
-    /// Shows how far it is, until the task is cancelled.
+    /// Shows the progress, until the task is cancelled.
     func follow(_ progress: ClassifyProgress) async {
         while !Task.isCancelled {
             draw(progress.line)
@@ -135,7 +135,7 @@ private final class ProgressBar: Sendable {
         }
     }
 
-    /// Shows another line; nil takes it away, so that other lines can be written.
+    /// Shows another line. Nil removes it, so that other lines can be written.
     func draw(_ line: String?) {
         guard isShown else { return }
         drawn.withLock { drawn in
