@@ -359,7 +359,8 @@ synchronize() {
         syncthing serve --home=$side --no-browser --no-restart >$side.log 2>&1 &
     done
     soon '(( $(filed | wc -l) == 4 ))'
-    # What has been filed is gone at the receiver, which looks, and tells it. The sender takes note, and looks as well.
+    # A filed file is gone at the receiver, which scans and reports it to the sender. The sender records it,
+    # and scans as well.
     control 8392 scan '-X POST'
     soon knows_all
     for look in 1 2 3; do control 8391 scan '-X POST'; done
@@ -372,7 +373,7 @@ synchronize() {
 
 # control PORT REQUEST [OPTIONS [MORE]]: asks a running Syncthing.
 control() { curl -sS --fail ${3:-} -H 'X-API-Key: key' "http://127.0.0.1:$1/rest/db/$2?folder=trip${4:-}"; }
-# Whether the sender has taken note of all that the receiver has told.
+# Whether the sender has recorded everything that the receiver has reported.
 knows_all() {
     local told
     told=$(control 8392 status | number sequence)
@@ -408,7 +409,7 @@ END
 # --- Out here -------------------------------------------------------------------------------------------------------
 
 box=
-# Whatever happens, the box goes when nobody has its input open; then it has left nothing.
+# In any case, the box ends when no process has its input open. Then it has left nothing.
 throw_away() {
     exec 9>&-
     [[ -z $box ]] || wait "$box" || true

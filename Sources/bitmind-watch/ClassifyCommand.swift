@@ -39,7 +39,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure.failed("\(error)")
         }
-        guard try await tellVerdicts(work) else { throw ExitCode(1) }
+        guard try await printVerdicts(work) else { throw ExitCode(1) }
     }
 
     /// - Throws: if there are no credentials, with the places that were searched.
@@ -61,7 +61,7 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     /// Prints all verdicts.
     /// - Returns: whether every file has one.
-    private func tellVerdicts(_ work: ClassifyFiles) async throws(CommandFailure) -> Bool {
+    private func printVerdicts(_ work: ClassifyFiles) async throws(CommandFailure) -> Bool {
         let progress = ClassifyProgress(files: files.count)
         let bar = ProgressBar(isShown: StandardError.isTerminal && !Output.isPlain)
         var verdicts = 0
@@ -75,7 +75,7 @@ struct ClassifyCommand: AsyncParsableCommand {
             } tell: { path, result in
                 bar.draw(nil)
                 do throws(CommandFailure) {
-                    if try tell(path, result) { verdicts += 1 }
+                    if try printVerdict(path, result) { verdicts += 1 }
                 } catch {
                     loss = error
                 }
@@ -90,7 +90,7 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     /// Prints the verdict of a file, or why there is none.
     /// - Returns: whether there is one.
-    private func tell(
+    private func printVerdict(
         _ path: String, _ result: Result<Sidecar, ClassifyFiles.Failure>
     ) throws(CommandFailure) -> Bool {
         let name = DisplayName(path.utf8).escaped

@@ -83,7 +83,7 @@ struct JSONTextTests {
         #expect(nested.text(sortedKeys: true, pretty: true) == pretty)
     }
 
-    @Test func `what is written is always JSON, whatever was put in`() throws {
+    @Test func `what is written is always JSON, for any input`() throws {
         for digits in ["", "abc", "1 ", "01", "NaN", "1\n2", "\"}"] {
             let text = JSONText.array([.number(digits)]).text()
             #expect(try JSONText(parsing: text) == .array([.string(digits)]))

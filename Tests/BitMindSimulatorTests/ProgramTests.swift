@@ -91,7 +91,7 @@ struct ProgramTests {
         #expect(program.exitCode() == 0)
     }
 
-    @Test func `it ends when standard input closes, if told to`() throws {
+    @Test func `it ends when standard input closes, if so configured`() throws {
         let program = try Program(["--until-stdin-closes"])
         #expect(program.line().hasPrefix("listening on "))
         program.closeInput()

@@ -59,7 +59,7 @@ struct ByteSequenceTests {
         #expect(server.requests.map(\.body) == [Self.image])
     }
 
-    @Test func `too many, of no format, or none at all: no request, and the reason is told`() async throws {
+    @Test func `too many, of no format, or none at all: no request, and the reason is thrown`() async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let client = try BitMindClient.of(server)
         let cases: [([UInt8], Int64, APIError.Kind)] = [

@@ -58,7 +58,7 @@ struct TLSTests {
         #expect(server.requests.count == 3 && server.connectionCount == 2)
     }
 
-    @Test func `an early answer is heard over TLS, at the latest when asked first`() async throws {
+    @Test func `an early answer is received over TLS, at the latest when asked first`() async throws {
         let server = try server { connection in
             guard connection.readHead() != nil else { return }
             connection.send(Reply(status: 413, body: #"{"error": "early"}"#))

@@ -200,7 +200,7 @@ struct ThreadPoolTests {
         _ = try await pool.value { _ in }
     }
 
-    /// A pool whose work hears which thread does it.
+    /// A pool whose work knows which thread runs it.
     private static func markedPool(
         threads: Int, patience: Duration = .seconds(120)
     ) -> ThreadPool<ObjectIdentifier> {

@@ -57,7 +57,7 @@ static _Noreturn void become(
     _exit(127);
 }
 
-// Where a descriptor of the program leads to; empty where that can't be told.
+// The path of a descriptor of the program; empty if it cannot be determined.
 static void find_place(int thread, long descriptor, char *place, size_t room) {
     char link[64];
     place[0] = 0;

@@ -2,7 +2,7 @@ import CCallTracer
 import Glibc
 import LinuxSystem
 
-/// Which system calls of the program are told of, and what becomes of them.
+/// Which system calls of the program are traced, and what happens to them.
 struct CallStrike: Sendable {
     /// Which calls count.
     enum Scope: Sendable {
@@ -173,7 +173,7 @@ enum SystemCall: String, Sendable, CaseIterable {
 struct TracedCall: Sendable, CustomStringConvertible {
     let call: SystemCall?
     let makesFile: Bool
-    /// The whole path, as far as a descriptor and a name tell it.
+    /// The whole path, as far as a descriptor and a name show it.
     let place: String
     /// Where it moves or links that to; else empty.
     let target: String

@@ -72,7 +72,7 @@ import Testing
         #expect(try await site.untilFiled(program, within: 120))
         let log = try program.log()
         #expect(await program.stop().exitCode == 0)
-        // Whatever the sidecar says of the bytes is true, for nobody wrote to a file that was published.
+        // Everything in the sidecar about the bytes is true, because no program wrote to a published file.
         let census = try site.census()
         #expect(census.violations == [] && census.waiting == [] && census.leftovers == [], "\(log)")
         print("\(written.count) of \(Self.tries) files were written to before they were published")

@@ -36,7 +36,7 @@ struct PowerCutTests {
         try await strike(format, .many)
     }
 
-    /// Else the sidecar would be there, and tell of bytes that are not.
+    /// Otherwise the sidecar would be there, and describe bytes that are not.
     @Test(arguments: DiskImage.Format.possible)
     func `a file that its owner had not flushed is whole once it is told as filed`(
         _ format: DiskImage.Format
@@ -95,8 +95,8 @@ private struct PoweredSite {
         if files != .unflushed { try disk.flush() }
     }
 
-    /// Cuts the power at the call of that number, or once all is told as filed, and looks what the disks hold; then has a
-    /// second run go on.
+    /// Cuts the power at the call of that number, or once all files are logged as filed, and examines the
+    /// disks. Then a second run continues.
     func cutPower(at point: Int) async throws -> ProgramEnd {
         let first = try site.start(CallStrike(number: point))
         _ = try await until(first) { filedNames(in: try first.log()).count == digests.count }
@@ -124,7 +124,7 @@ private struct PoweredSite {
         return end
     }
 
-    /// The files that a journal tells of as filed.
+    /// The files that a journal reports as filed.
     private func filedNames(in log: String) -> [String] {
         digests.keys.filter { name in
             log.split(separator: "\n").contains { line in

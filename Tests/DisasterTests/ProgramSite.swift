@@ -93,7 +93,7 @@ struct ProgramSite {
             .write(Array(text.utf8))
     }
 
-    /// Changes the configuration: the next reload lets the inbox go and takes it up anew.
+    /// Changes the configuration: the next reload releases the inbox and serves it again.
     func configure(settleMilliseconds: Int) throws {
         let folder = try DirectoryHandle.open(path: root)
         let name = Array("config.toml".utf8)

@@ -6,7 +6,7 @@ import SampleMedia
 import TestSupport
 import Testing
 
-/// Whoever put a file in goes on with it while the service is at it.
+/// The program that put a file in continues to write while the service handles it.
 @Suite(.serialized) struct WriterRaceTests {
     enum Act: String, CaseIterable, Sendable {
         case rewritten, replaced, truncated, removed, renamed, permissionsTaken

@@ -70,7 +70,7 @@ extension BuiltProgramTests {
         }
 
         @Test
-        func `what is no media file of the inbox's own is left alone, and special files are told of once`()
+        func `what is no media file of the inbox's own is left alone, and special files are logged once`()
             async throws
         {
             let ignored = [
@@ -153,7 +153,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `an inbox that is missing or goes away is told of, and taken up when it is there`()
+        @Test func `an inbox that is missing or disappears is reported, and served when it is there`()
             async throws
         {
             let files = DroppedFile.images(2)

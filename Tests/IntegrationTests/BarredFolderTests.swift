@@ -60,8 +60,8 @@ extension BuiltProgramTests {
             }
         }
 
-        /// Expects others to be filed one after the other, for as long as some tries of the barred ones take,
-        /// and these to be told of once for each folder.
+        /// Expects other files to be filed one after the other, for as long as some tries of the blocked ones
+        /// take, and the blocked ones to be reported once for each folder.
         private func expectToldOnce(of folders: [String], _ service: Service, _ site: Site) async throws {
             for folder in folders {
                 try await service.wait(until: "\(folder)/trip is told of") {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// Whatever holds files up says why, in the words of whoever reported it, everywhere.
+    /// Everything that holds up files is reported with its cause, in the words of its source, everywhere.
     struct CauseTests {
         /// What the API, or who answers in its place, does, and what is to be read of it.
         struct Trouble: Sendable, CustomTestStringConvertible {

@@ -9,7 +9,7 @@ extension BuiltProgramTests {
     struct ClassifyTests {
         private let credentials = Site.Settings().environment
 
-        @Test func `classify tells the verdict of each file in the order given, and moves nothing`()
+        @Test func `classify prints the verdict of each file in the order given, and moves nothing`()
             async throws
         {
             let files = [
@@ -41,7 +41,7 @@ extension BuiltProgramTests {
                 try await Site.with { site in
                     let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
                     for file in files { try site.put(file.bytes, file.path) }
-                    // By a symbolic link too: what is told is of the file.
+                    // By a symbolic link too: the result is about the file.
                     try FileManager.default.createSymbolicLink(
                         atPath: "\(site.root)/link.jpg", withDestinationPath: "outside/a.jpg")
                     let paths = ["\(site.root)/link.jpg", "\(site.outside)/b.avi"]
@@ -302,7 +302,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `check tells which permissions the account lacks`() async throws {
+        @Test func `check reports which permissions the account lacks`() async throws {
             try await Simulator.with(SimulatorBehaviour { $0.permissions = [.imageInference] }) { simulator in
                 try await Site.with { site in
                     let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
@@ -318,7 +318,7 @@ extension BuiltProgramTests {
         }
 
         @Test(.needsRoot("to run as another user"))
-        func `check tells what its own user may not read or move`() async throws {
+        func `check reports what its own user may not read or move`() async throws {
             try await Site.with { site in
                 let configuration = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
                 for name in ["secret.jpg", "stuck/ours.jpg"] { try site.moveIn(DroppedFile(name, seed: 8)) }

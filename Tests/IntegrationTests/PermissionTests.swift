@@ -11,7 +11,7 @@ extension BuiltProgramTests {
         enum Obstacle: String, CaseIterable, Sendable {
             case unreadableFile, foldersPermissions, stickyBit
 
-            /// Up to the file's name, what is told of it.
+            /// The reported reason, up to the file's name.
             var reason: String {
                 switch self {
                 case .unreadableFile: " (Permission denied): barred/image.jpg"

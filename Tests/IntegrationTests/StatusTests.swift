@@ -88,7 +88,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `whoever has heard READY finds a true status`() async throws {
+        @Test func `after READY the status is true`() async throws {
             try await Site.with { site in
                 for folder in 0..<100 { try site.makeFolder("inbox/\(folder)") }
                 let writer = try site.openWriter(DroppedFile("open.jpg", seed: 2))
@@ -127,7 +127,7 @@ extension BuiltProgramTests {
         }
 
         @Test(arguments: ["{}", "", "[1,", #"{"processID": "one"}"#])
-        func `a damaged status file is told in a sentence`(_ content: String) async throws {
+        func `a damaged status file is reported in a sentence`(_ content: String) async throws {
             try await Site.with { site in
                 try Data(content.utf8).write(to: URL(filePath: "\(site.root)/status.json"))
                 let ending = try await status(site)
@@ -140,7 +140,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `what waits is told with how many are before it, and what is uploaded as that`()
+        @Test func `what waits is shown with how many are before it, and what is uploaded as that`()
             async throws
         {
             try await Site.with { site in

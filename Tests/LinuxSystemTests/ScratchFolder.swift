@@ -53,7 +53,7 @@ extension [UInt8] {
 }
 
 extension DirectoryHandle {
-    /// Makes a file with a content, whatever its name.
+    /// Makes a file with a content, under any name.
     func write(_ content: String, to name: [UInt8], mode: UInt32 = 0o644) throws {
         try createFile(name, mode: mode).write(Array(content.utf8))
     }

@@ -21,7 +21,7 @@ extension OnSystemd {
             ("install", "install -D -m 600 $1 /srv/bitmind/inbox/$2/file.png"),
         ]
 
-        @Test func `whatever a dropper or root puts there is filed, by each way and with each umask`()
+        @Test func `a file from a dropper or root is filed, by each way and with each umask`()
             async throws
         {
             try await Box.with { box in

@@ -10,7 +10,7 @@ enum OnSystemd {}
 
 extension OnSystemd {
     @Suite struct InstallTests {
-        @Test func `what is dropped after the installation is filed, and told in the journal`() async throws {
+        @Test func `what is dropped after the installation is filed, and logged`() async throws {
             try await Box.with { box in
                 try await box.setUp()
                 #expect(try await box.property("ActiveState") == "active")
@@ -72,7 +72,7 @@ extension OnSystemd {
             }
         }
 
-        @Test func `installing anew restarts a running service, and starts no stopped one`() async throws {
+        @Test func `installing again restarts a running service, and starts no stopped one`() async throws {
             try await Box.with { box in
                 try await box.run(Box.script)
                 #expect(try await box.property("ActiveState") == "inactive")

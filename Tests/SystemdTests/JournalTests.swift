@@ -92,7 +92,7 @@ extension OnSystemd {
             }
         }
 
-        @Test func `while the journal hangs, filing goes on, and all is told once it is back`() async throws {
+        @Test func `while the journal hangs, filing goes on, and all is logged after it`() async throws {
             try await Box.with { box in
                 try await box.setUp()
                 let journal = try await box.run("systemctl show --value -p MainPID systemd-journald")
@@ -124,8 +124,8 @@ extension OnSystemd {
                 try await box.run("systemctl stop \(Box.unit)")
                 #expect(try await box.property("Result") == "success")
                 try await box.run("kill -CONT \(journal)")
-                // Those that found no room in the socket are lost, and that is told. By the program's name: what
-                // the journal reads of a process that is gone, it can't tell the unit of.
+                // Entries without room in the socket are lost, and that is reported. Selected by the
+                // program's name: the journal cannot determine the unit of a process that has ended.
                 let all = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-watch"
                 try await box.wait(
                     until: "\(all) | grep -q 'entries are lost: the journal did not take them'")
@@ -154,7 +154,7 @@ extension OnSystemd {
                 try box.drop(files[0], Sample.with("human", "scan.jpg"))
                 let told = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-on-ai"
                 try await box.wait(until: "\(told) | grep -q 'photo 0'")
-                // What comes while it is away is told when it is back.
+                // Events during the outage are logged afterwards.
                 try await box.run("systemctl stop bitmind-on-ai")
                 try box.drop(files[1])
                 try await box.waitUntilFiled(files[1])

@@ -106,7 +106,7 @@ mount_kernel_views() {
     ln -s /proc/self/fd dev/fd
     mount -t tmpfs -o mode=755 run run
     mount -t tmpfs -o mode=1777 tmp tmp
-    # Each boot is told from the others by it, in the journal, too.
+    # Distinguishes each boot from the others, in the journal, too.
     cat /proc/sys/kernel/random/uuid >run/boot-id
     mount -o bind,ro run/boot-id proc/sys/kernel/random/boot_id
 }

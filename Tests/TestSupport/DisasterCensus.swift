@@ -24,9 +24,9 @@ package struct DisasterFolders: Sendable {
     }
 }
 
-/// What lies where: the one oracle of all disasters.
+/// The files and their places: the one oracle of all disasters.
 ///
-/// Whatever happened, the multiset of digests that went in is what is there, and every filed file has its
+/// After any disaster, the multiset of digests that went in is what is there, and every filed file has its
 /// whole, right sidecar beside it.
 package struct DisasterCensus: Sendable {
     /// The digests of the files in the inbox, those that are being retired included.

@@ -2,7 +2,7 @@ internal import Glibc
 package import LinuxSystem
 internal import SystemPackage
 
-/// A folder for one test, removed with it, whatever its depth and the bytes of the names in it.
+/// A folder for one test, removed with it, with any depth and any bytes in the names in it.
 package final class DisasterScratch: Sendable {
     package let path: String
 

@@ -36,7 +36,7 @@ struct IdentifiedBytes {
 @Suite("Identifying")
 struct IdentifyingTests {
     @Test(arguments: MediaType.allCases)
-    func `each format is told by its content, whole`(type: MediaType) {
+    func `each format is recognised by its content, whole`(type: MediaType) {
         for size in [nil, 70_000, 300_001] as [Int?] {
             let identified = IdentifiedBytes(SampleMedia.make(type, seed: 1, size: size))
             #expect(identified.identification == .media(type, complete: true))

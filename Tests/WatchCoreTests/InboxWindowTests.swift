@@ -43,7 +43,7 @@ import WatchCore
     }
 
     /// An answer of the dispatcher's may arrive after word of a later change.
-    @Test func `what is blocked is as the latest change says, in whatever order changes arrive`() {
+    @Test func `what is blocked is as the latest change says, in any order of arrival`() {
         var window = InboxWindow()
         var first = BlockedKinds()
         var isNews = first.change(to: [.video])

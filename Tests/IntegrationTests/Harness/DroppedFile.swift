@@ -8,7 +8,7 @@ struct DroppedFile {
     /// Below the inbox.
     let path: String
     let bytes: [UInt8]
-    /// Of the content, whatever the name says.
+    /// The type of the content, which the name may contradict.
     let type: MediaType
     let sha256: String
 

@@ -17,7 +17,7 @@ struct Service {
         let code: Int32
         /// What it wrote to standard error.
         let lines: [String]
-        /// What the service manager heard.
+        /// The notifications to the service manager.
         let notified: [String]
     }
 

@@ -18,7 +18,7 @@ struct StillDisk {
         } catch {
             result = .failure(error)
         }
-        // Whoever waits for it could never end.
+        // Otherwise a process that waits for it could never end.
         _ = try await Program.run("/sbin/fsfreeze", ["--unfreeze", folder])
         umount2(folder, Int32(MNT_DETACH))
         try result.get()

@@ -56,7 +56,7 @@ struct MachineBench {
         return asked
     }
 
-    /// Lets the time go by for which the machine asked, and tells it.
+    /// Lets the time pass that the machine asked for, and informs it.
     @discardableResult
     mutating func wake() -> [FileAction] {
         now += wakesIn ?? .zero

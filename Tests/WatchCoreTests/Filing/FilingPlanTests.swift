@@ -122,7 +122,7 @@ struct FilingPlanTests {
         #expect(leftover.continuation == continuation, "\(what)")
     }
 
-    @Test func `media is never dropped, whatever lies beside it`() {
+    @Test func `media is never dropped, with any files beside it`() {
         for decision in [FilingEvidence.DecisionFile.missing, .unfinished, .whole] {
             for media in [FilingEvidence.Media.judged, .otherBytes] {
                 for source in [FilingEvidence.Source.missing, .same, .other] {

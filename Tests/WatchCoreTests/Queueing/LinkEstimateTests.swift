@@ -8,7 +8,7 @@ struct LinkEstimateTests {
     /// A way to the API as each of its connections sees it.
     struct Way: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// Bytes a second of one connection, whatever the others do.
+        /// Bytes per second of one connection, independent of the others.
         let rate: Double
         /// Seconds from a request's start to its answer, beyond what sending takes.
         let wait: Double

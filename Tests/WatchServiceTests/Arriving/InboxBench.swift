@@ -87,7 +87,7 @@ final class InboxBench: Sendable {
         try inbox.removeFolder(Destination.workFolder)
     }
 
-    /// All that was told so far.
+    /// All messages so far.
     var messages: [String] { sink.events.map(\.message) }
 
     /// The next request, once so many files wait for it.

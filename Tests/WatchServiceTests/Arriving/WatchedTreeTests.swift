@@ -79,8 +79,8 @@ struct WatchedTreeTests {
             other = RelativePath(Array((current.bytes == Array("a".utf8) ? "b" : "a").utf8))
         }
 
-        /// Has what this process holds open of the current folder fail at the next call, with an errno that
-        /// tells nothing.
+        /// Makes this process's open descriptor of the current folder fail at the next call, with an errno
+        /// that explains nothing.
         func spoil() throws {
             try WatchedTreeTests.spoil("\(scratch.path)/\(String(decoding: current.bytes, as: UTF8.self))")
         }

@@ -61,7 +61,7 @@ import WatchService
         await stopped.release()
     }
 
-    @Test func `a copy that is not what was judged is made anew, for its source is still there`() async throws
+    @Test func `a copy that is not what was judged is remade, for its source is still there`() async throws
     {
         let site = try FilingSite(.copy)
         let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
@@ -164,7 +164,7 @@ import WatchService
     }
 
     @Test(arguments: FilingSite.Kind.allCases)
-    func `a leftover whose folder is barred by now goes back, and blocks no other`(
+    func `an unfinished filing whose folder is barred by now goes back, and blocks no other`(
         _ kind: FilingSite.Kind
     ) async throws {
         let site = try FilingSite(kind)

@@ -4,7 +4,7 @@ import Testing
 import WatchCore
 import WatchService
 
-/// Whatever lies in `.bitmind-watch`, a start neither traps nor loses a byte of media.
+/// With any content of `.bitmind-watch`, a start neither traps nor loses a byte of media.
 @Suite(.holds(descriptors: 12)) struct LeftoverFuzzTests {
     /// What has once been found to be read wrongly, or looks as if it could be.
     static let corpus: [String] = [

@@ -7,7 +7,7 @@ import WatchService
 
 /// What the folders say of a file that was filed.
 @Suite struct FileWhereaboutsTests {
-    @Test func `of a filed file its sidecar is told, or why it cannot be`() throws {
+    @Test func `of a filed file its sidecar is shown, or why it cannot be`() throws {
         let site = try FiledSite()
         let ai = site.watch.ai
         try site.file([1], at: "trip/good.jpg", in: ai, outcome: FiledSite.judged)
@@ -90,7 +90,7 @@ import WatchService
             "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the service"
         ),
     ])
-    func `a file that is not in hand is told as it is`(
+    func `a file that is not in hand is shown as it is`(
         name: String, isRecursive: Bool, unreadable: [String], sentence: String
     ) throws {
         let site = try FiledSite()
