@@ -36,7 +36,7 @@ extension BuiltProgramTests {
                         try await service.wait(until: "files go on", atMost: .seconds(15)) {
                             filed() > before + 8
                         }
-                        // None was given up, whatever its connection came to.
+                        // None was given up, on any connection.
                         #expect(try site.files(in: "failed").isEmpty)
                     }
                 }

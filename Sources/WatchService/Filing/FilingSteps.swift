@@ -123,7 +123,7 @@ extension Filing {
             throw FilingFault(placing: error)
         }
         if !isWhole { throw .changed }
-        // The copy has the judged bytes, whatever happens to the source. Without a digest, only the stamps
+        // The copy has the judged bytes, even if the source changes. Without a digest, only the stamps
         // decide.
         if sidecar.media.sha256 == nil {
             let after = try source.proveUnchanged(sha256: nil, stop)

@@ -9,8 +9,7 @@ import WatchCore
 
 @Suite("Locked inboxes")
 struct InboxLockTests {
-    @Test func `an added inbox that another service has is logged once, and its end`() async throws
-    {
+    @Test func `an added inbox that another service has is logged once, and its end`() async throws {
         let bench = try InboxBench(time: ScaledTime(factor: 20), waitsForLock: true)
         let sentence = "\(InboxLocked(path: bench.watch.inbox))"
         try bench.put("a.jpg", seed: 1)

@@ -61,8 +61,7 @@ import WatchService
         await stopped.release()
     }
 
-    @Test func `a copy that is not what was judged is remade, for its source is still there`() async throws
-    {
+    @Test func `a copy that is not what was judged is remade, for its source is still there`() async throws {
         let site = try FilingSite(.copy)
         let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
         _ = try overwrite(".media", of: digest, in: destination, at: site)
