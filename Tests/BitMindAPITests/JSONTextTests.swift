@@ -98,8 +98,8 @@ struct JSONTextTests {
         #expect(value.text() == #"{"a":1,"a":2}"#)
     }
 
-    /// Every corpus text, cut anywhere and with any byte changed, is read or refused; what is read comes
-    /// out the same a second time.
+    /// Every text of the corpus, cut anywhere and with any byte changed, is accepted or refused. An accepted
+    /// value is the same when it is written and read again.
     @Test func `bytes cut and changed at random never trap, and what is read stays the same`() throws {
         var random = SplitMix64(seed: 20_261_124)
         let corpus = Self.good.map { Array($0.text.utf8) } + Self.bad.map { Array($0.utf8) } + Self.answers

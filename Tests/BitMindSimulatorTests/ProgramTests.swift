@@ -38,7 +38,7 @@ final class Program {
         closeInput()
     }
 
-    /// Where the test's own program lies, and so the built ones.
+    /// The folder of the test's own program, and of the built ones.
     private static var folder: String {
         var bytes = [UInt8](repeating: 0, count: 4_096)
         let count = bytes.withUnsafeMutableBytes { buffer in

@@ -6,7 +6,7 @@ import Testing
 /// Bytes that come as an async sequence.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ByteSequenceTests {
-    /// What begins as a JPEG does, and is no multiple of anything.
+    /// Begins like a JPEG, with a size that is a multiple of nothing.
     private static let image: [UInt8] =
         [0xFF, 0xD8, 0xFF] + (0..<300_001).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import BitMind
 
-/// What happens on the wire: breaks, early answers, standstill.
+/// Events on the wire: breaks, early answers, standstill.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 50))
 struct WireTests {
     @Test(arguments: [413, 401, 429])

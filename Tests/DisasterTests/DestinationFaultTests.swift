@@ -4,7 +4,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// A destination that can't be written to: the others go on, and so does it when the reason is gone.
+/// A destination that cannot be written to. The others continue, and so does it when the cause is gone.
 @Suite(.needsRoot("to mount a small file system"), .serialized)
 struct DestinationFaultTests {
     enum Fault: String, CaseIterable, Sendable {

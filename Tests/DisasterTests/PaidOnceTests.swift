@@ -8,7 +8,7 @@ import Testing
 
 /// What programs do to files that are whole, and what owners do to files that are being filed.
 @Suite(.serialized) struct PaidOnceTests {
-    /// What is done to a file during its upload, though its bytes stay.
+    /// A change of a file during its upload that keeps its bytes.
     enum Touch: String, CaseIterable, Sendable {
         case times, openedAndClosed, rewrittenWithTheSameBytes, fileRenamed, folderRenamed, bothRenamed
         case replacedBySameBytes, permissions, movedOutAndBack
@@ -137,7 +137,7 @@ import Testing
 extension PaidOnceTests.Touch {
     static let time = 1_700_000_000
 
-    /// Where the file is afterwards, below its inbox.
+    /// The path of the file afterwards, below its inbox.
     func path(of name: String) -> String {
         switch self {
         case .fileRenamed: "trip/new-\(name)"

@@ -103,7 +103,7 @@ struct StuckFilingTests {
         #expect(log.ranges(of: "cannot file ").count == 1, "\(log)")
     }
 
-    /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
+    /// The working folder has the file itself, so the file that has its name does not matter.
     @Test(arguments: [true, false])
     func `a file that is stuck half-way is filed, though what has its name by then can't be read`(
         folderGoes: Bool
@@ -141,7 +141,7 @@ struct StuckFilingTests {
         try await Self.end(of: program, at: site, withFiled: files)
     }
 
-    /// By a bad sector, or for want of permission: no other file is the worse for it.
+    /// By a bad sector, or a missing permission: no other file is affected.
     @Test func `a claimed file that can't be read holds up no other, in this run and the next`() async throws
     {
         let site = try ProgramSite(simulator: try await SharedSimulator.simulator)

@@ -14,7 +14,7 @@ extension BuiltProgramTests {
                     settings.watch = #"settle = "1s""#
                     try await site.serve(simulator, settings) { service in
                         try await service.waitUntilReady()
-                        // Every piece by a writer of its own, as a scanner or a shell loop may do it.
+                        // Each piece by a separate writer, as a scanner or a shell loop may do it.
                         for begin in stride(from: 0, to: file.bytes.count, by: 10_000) {
                             try site.openWriter(file).write(file.bytes[begin...].prefix(10_000))
                             try await pace(.milliseconds(430))

@@ -34,7 +34,7 @@ extension BuiltProgramTests {
                                 "\(path): held: \(place) does not take it: ")
                         }
                     }
-                    // What was decided before is known to the next run, which goes on.
+                    // The next run finds the earlier decision, and continues.
                     try await serve(simulator, site) { service in
                         try await expectToldOnce(of: folders, service, site)
                         let path = "\(site.inbox)/\(barred[1].path)"

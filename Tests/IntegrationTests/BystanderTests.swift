@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// What the commands say to somebody who is not the service's user: which command fits, and no fault that is
-    /// none.
+    /// The commands' output for a user other than the service's: it names the right command, and reports no
+    /// false problem.
     @Suite(.enabled(if: geteuid() == 0, "needs root, to run as other users"))
     struct BystanderTests {
         enum Who: String, CaseIterable, Sendable {

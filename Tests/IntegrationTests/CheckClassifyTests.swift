@@ -82,7 +82,8 @@ extension BuiltProgramTests {
                     #expect(ending.code == 0)
                     #expect(ending.output.split(separator: "\n").count == files.count)
                     let told = ending.errors.split(separator: "\n")
-                    // Once for all that wait; a file that was not sent in time is refused in a pause of its own.
+                    // Once for all that wait. A file that was not sent in time is refused in a separate
+                    // pause.
                     #expect((1..<files.count).contains(told.count), "\(told)")
                     #expect(told.allSatisfy { $0 == "the API asks for fewer requests: going on in 1 s" })
                 }

@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// What the service may not do, it finds out before the upload, says once, and goes on with by itself once
-    /// it may.
+    /// The service finds a missing permission before the upload, reports it once, and continues by itself
+    /// once it has the permission.
     @Suite(.needsRoot("to run the service as another user"))
     struct PermissionTests {
         enum Obstacle: String, CaseIterable, Sendable {

@@ -110,7 +110,7 @@ import Testing
         #expect(try scratch.handle.names() == ["one", "to"])
     }
 
-    /// What a folder, its owner and the file's owner allow to somebody without any capability.
+    /// What a folder, its owner and the file's owner allow to a user without capabilities.
     @Test(
         .needsRoot("to act as another user"),
         arguments: [

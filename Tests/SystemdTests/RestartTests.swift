@@ -4,7 +4,7 @@ import Testing
 
 extension OnSystemd {
     @Suite struct RestartTests {
-        /// So many that they are not done with at once, and all their places are known.
+        /// So many that they are not all filed at once, and all their expected places are known.
         private let samples = (0..<40).map { Sample("photo-\($0).jpg", seed: 7_000 + UInt64($0)) }
 
         /// Shorter times than an operator needs.

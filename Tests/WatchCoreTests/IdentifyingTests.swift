@@ -10,7 +10,7 @@ struct IdentifiedBytes {
     var reads = 0
     var bytesRead = 0
 
-    /// - Parameter size: what the file's size was said to be, where it is not that of the bytes (any more).
+    /// - Parameter size: the reported size of the file, if it is not (or no longer) that of the bytes.
     init(_ bytes: [UInt8], size: Int64? = nil) {
         let size = size ?? Int64(bytes.count)
         var reads = 0

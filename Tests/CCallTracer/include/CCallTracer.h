@@ -9,7 +9,7 @@ struct traced_call {
     int creates;
     /// What its descriptor leads to, and the name in it that it is about, if any.
     char place[512];
-    /// The same of the second descriptor and name, where it moves or links something; else empty.
+    /// The second path, if the call moves or links something; otherwise empty.
     char target[512];
 };
 
@@ -20,7 +20,7 @@ enum { call_kills = -1 };
 struct call_trace {
     /// Only calls on descriptors whose path has this text in it count.
     const char *place;
-    /// The system calls that count; an `openat` only where it makes a file, unless `counts_opens` says else.
+    /// The traced system calls; an `openat` only if it makes a file, unless `counts_opens` is set.
     const long *numbers;
     int number_count;
     int counts_opens;

@@ -3,7 +3,7 @@ import BitMindSimulator
 import SampleMedia
 import TestSupport
 
-/// A file that a test drops, with all that must come of it.
+/// A file that a test drops, with its expected result.
 struct DroppedFile {
     /// Below the inbox.
     let path: String

@@ -112,7 +112,7 @@ struct AftermathTests {
         #expect(Self.aftermath(.bodyFailed, Self.files(1), isBatch: true) == .lookAnew)
     }
 
-    /// `isAI`, the confidence, and where it goes without a band, with the usual one, and with another.
+    /// `isAI`, the confidence, and the destination without a band, with the usual one, and with another.
     static let routes: [(Bool, String, DestinationRole, DestinationRole, DestinationRole)] = [
         (true, "0.9", .ai, .ai, .review), (false, "0.1", .human, .human, .human),
         (true, "0.5", .ai, .review, .ai), (false, "0.4", .human, .review, .human),

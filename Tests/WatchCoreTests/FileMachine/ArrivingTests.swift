@@ -2,7 +2,7 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// From the first event of a file to the queue, or to what it lacks.
+/// From the first event of a file to the queue, or to the condition that it lacks.
 @Suite("FileMachine: arriving")
 struct ArrivingTests {
     /// How a file arrived, whether a process writes to it (nil: the kernel cannot answer), its age at the

@@ -213,7 +213,7 @@ struct ChangingTests {
         #expect(bench.asked == [.file(.sample(.sample())), .forget])
     }
 
-    /// Where a file is, and what is to be taken back when it vanishes there.
+    /// The stage of a file, and the actions when it vanishes in that stage.
     static let vanishing: [(MachineBench, @Sendable (Submission) -> [FileAction])] = [
         (MachineBench(.closed), { _ in [] }), (MachineBench(.movedIn), { _ in [] }),
         (.waiting(), { [.withdraw($0)] }), (.uploading(), { [.cancel($0)] }),

@@ -32,7 +32,7 @@ struct FileWorld {
     private var queued: Submission?
     private var uploading: (submission: Submission, sent: Sighting)?
     private var inHand: (bulk: FilingLanes.Bulk, jobs: [FilingJob])?
-    /// What was judged and not filed.
+    /// Decisions that were not filed.
     private var kept: Set<Decision> = []
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
@@ -126,7 +126,7 @@ struct FileWorld {
         say(.due)
     }
 
-    /// An answer for a submission that is none any more.
+    /// An answer for a submission that is no longer current.
     private mutating func stale() -> FileEvent {
         let old = Submission(machine.map { $0.submission.number - 1 } ?? lastSubmission.number)
         switch random.next() % 3 {
@@ -237,7 +237,7 @@ struct FileWorld {
         arrive(evidence)
     }
 
-    /// Whether the file that lies there looks like one whose filing is blocked.
+    /// Whether the present file looks like one whose filing is blocked.
     private var isDecided: Bool {
         mutating get {
             var isThere = false

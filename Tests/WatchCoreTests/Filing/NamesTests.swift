@@ -49,7 +49,7 @@ struct NamesTests {
             String(repeating: "🎉", count: 62) + ".jpg", 255,
             String(repeating: "🎉", count: 59) + "~0123abcd.jpg"
         ),
-        // Most of the name behind the dot: that is no extension.
+        // Most of the name is behind the dot, so it is not an extension.
         (
             "a." + String(repeating: "b", count: 253), 255,
             "a." + String(repeating: "b", count: 239) + "~0123abcd"

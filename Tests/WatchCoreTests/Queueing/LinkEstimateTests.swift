@@ -36,8 +36,8 @@ struct LinkEstimateTests {
         var longest = 0.0
     }
 
-    /// Sends files over a way, each slot by a connection of its own.
-    /// - Parameter isAlone: whether each file goes alone, as curl sends it.
+    /// Sends files over a link, each slot on its own connection.
+    /// - Parameter isAlone: whether each file is sent alone, as curl does.
     private func send(
         _ files: Int, of size: Int, over way: Way, slots: Int = 8, isScarce: Bool = false,
         isAlone: Bool = false, most: Int = 50

@@ -5,7 +5,7 @@ import WatchCore
 @testable import WatchService
 
 @Suite struct ConfigurationFuzzTests {
-    /// What the mutations start from: what is right, and what once was hard.
+    /// The start of the mutations: valid texts, and texts that once failed.
     private static let corpus: [String] =
         [
             everyKey, "", "=", "[", "[[watch]]\ninbox = \"/srv/in\"\n",

@@ -14,7 +14,7 @@ import WatchCore
             try FileManager.default.createDirectory(
                 atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
         }
-        // As where the temporary folder itself lies behind a link.
+        // As if the temporary folder itself were behind a link.
         try link("way", to: root)
     }
 
@@ -23,7 +23,7 @@ import WatchCore
             atPath: "\(root)/\(name)", withDestinationPath: target)
     }
 
-    /// What is said of a configuration, in which `@` stands for the scratch folder.
+    /// The errors of a configuration, in which `@` stands for the scratch folder.
     private func sentences(_ text: String) async throws -> [String] {
         defer { try? FileManager.default.removeItem(atPath: root) }
         let path = "\(root)/config.toml"

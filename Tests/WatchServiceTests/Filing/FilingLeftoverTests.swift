@@ -4,7 +4,7 @@ import Testing
 import WatchCore
 import WatchService
 
-/// What lies in the working folder at a start, and is not a filing that went on in good order.
+/// Files in the working folder at a start that do not belong to an orderly unfinished filing.
 @Suite(.holds(descriptors: 12)) struct FilingLeftoverTests {
     private let name = "photo.jpg"
     private let path = RelativePath(Array("photo.jpg".utf8))

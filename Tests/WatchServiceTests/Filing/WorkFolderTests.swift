@@ -5,7 +5,7 @@ import Testing
 import WatchCore
 import WatchService
 
-/// Whose the hidden folder is in which filings are prepared: what lies there is filed as genuine.
+/// The owner of the working folder: its content is filed as genuine.
 @Suite(.holds(descriptors: 12)) struct WorkFolderTests {
     /// What another user may have laid there.
     enum Foreign: CaseIterable {

@@ -59,7 +59,7 @@ import WatchService
             whereabouts.sentence(for: site.watch.inbox + "/trip/good.jpg").hasPrefix("filed to ai: ai 0.9"))
     }
 
-    /// A file that is there and not in hand, by what the report says of its inbox.
+    /// A file that exists and is not in hand, by the report of its inbox.
     @Test(arguments: [
         ("a.jpg", true, [], "waiting: its folder has more files than are in hand; its turn comes"),
         ("sub/a.jpg", false, [], "ignored: it is in a sub-folder, and recursive = false leaves those alone"),

@@ -33,7 +33,7 @@ extension RequestTests {
     }
 }
 
-/// Files once the disk answers.
+/// Files only once the disk is released.
 private struct WaitingExecution: FilingExecution {
     let disk: ThreadGate
     private let execution = SharedFilingExecution()

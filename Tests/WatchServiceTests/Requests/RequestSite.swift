@@ -98,7 +98,7 @@ final class RequestSite: Sendable {
         var status: ServiceStatus { pipeline.status.status }
         var filed: Int { status.ai + status.human + status.failed }
 
-        /// Lets requests go once so many files wait.
+        /// Lets requests begin once that many files wait.
         func begin(with count: Int) async throws {
             func circumstances() -> String { "\(status)" }
             try await wait(until: "\(count) wait", atMost: .seconds(90), circumstances: circumstances) {
