@@ -129,7 +129,7 @@ extension Filer {
             if try destination.work.hasEntry(job.id.work.file(.decision)) {
                 let outcome = goOn(job.id, in: destination)
                 switch outcome.end {
-                // The decision was incomplete, or its file is another one. Only a look at the file shows which.
+                // The decision was incomplete, or its file is another one. Only a look shows which.
                 case .changed, .gone: break
                 case .foreign:
                     let cause = "a foreign file has its name in \(job.id.role.rawValue)/.bitmind-watch"
