@@ -1,11 +1,10 @@
 # shellcheck shell=bash disable=SC2034  # the tables are for the scripts that source this
 # What this repository needs of the machine, for the scripts that source this file; nothing is run by sourcing.
 
-# What formats disks, and more that tests run, lies where the PATH of an ordinary user does not lead.
+# The tools that format disks, and others for the tests, are not on the PATH of an ordinary user.
 PATH=$PATH:/usr/sbin:/sbin
 
-# Each line: a Debian package, and a command that succeeds where the package, or the same by another way, is
-# there already.
+# Each line: a Debian package, and a command that succeeds if the package, or a replacement, is installed.
 packages_to_build='
 git                   command -v git
 ca-certificates       test -e /etc/ssl/certs/ca-certificates.crt
@@ -98,13 +97,13 @@ debhelper             command -v dh
 dpkg-dev              command -v dpkg-buildpackage
 fakeroot              command -v fakeroot'
 
-# Says one sentence and ends: 69, as sysexits.h has it, for something that is not to be had.
+# Prints one sentence and exits with 69 (sysexits.h), for something that is not available.
 unavailable() {
     printf '%s: %s\n' "${0##*/}" "$1" >&2
     exit 69
 }
 
-# Ends unless there is a Swift toolchain that is new enough.
+# Exits unless there is a Swift toolchain that is new enough.
 require_swift() {
     local version major minor
     command -v swift >/dev/null || unavailable \
@@ -117,7 +116,7 @@ require_swift() {
         "$(command -v swift) is Swift ${version:-of an unknown version}; 6.1 or later is needed"
 }
 
-# The packages of a table whose command fails, each on a line.
+# The packages of a table whose command fails, one per line.
 missing_packages() {
     local package probe
     while read -r package probe; do
@@ -125,13 +124,13 @@ missing_packages() {
     done <<<"$1"
 }
 
-# The services that start at boot, each a link on a line.
+# The services that start at boot, one link per line.
 started_at_boot() {
     find /etc/systemd/system -path '*.wants/*' -type l 2>/dev/null | sort
 }
 
-# Run as root, with packages as arguments: installs them. Services that come with them neither start nor stay
-# enabled: whoever runs tests wants the programs alone.
+# Run as root, with packages as arguments: installs them. Their services neither start nor stay enabled,
+# because the tests need only the programs.
 install_without_services() {
     local policy=/usr/sbin/policy-rc.d before unit
     before=$(started_at_boot)
@@ -139,23 +138,23 @@ install_without_services() {
         trap 'rm -f /usr/sbin/policy-rc.d' EXIT
         install -m 0755 /dev/stdin "$policy" <<<$'#!/bin/sh\nexit 101'
     fi
-    # Old lists may do where new ones can't be had; the installation reports it.
+    # If new package lists are not available, old ones may be enough. The installation reports errors.
     apt-get -qq -o Dpkg::Use-Pty=0 update || true
-    # Nobody expects that anything is removed.
+    # The installation must remove nothing.
     apt-get -qq -o Dpkg::Use-Pty=0 install -y --no-remove --no-install-recommends "$@" || return
     while read -r unit; do
-        # Those of systemd itself are part of the system.
+        # Systemd's own services are part of the system.
         [[ -z $unit || $(dpkg-query --search "$(readlink -f "$unit")" 2>/dev/null) == systemd*:* ]] ||
             disable_unit "$unit"
     done < <(comm -13 <(echo "$before") <(started_at_boot))
 }
 
-# disable_unit LINK: has a unit not start at boot, also where no systemd is installed yet.
+# disable_unit LINK: keeps a unit from starting at boot, even before systemd is installed.
 disable_unit() {
     if command -v systemctl >/dev/null; then systemctl --quiet disable "${1##*/}"; else rm -f "$1"; fi
 }
 
-# Installs what is missing of the tables that are given, or ends and names it.
+# Installs the missing packages of the given tables, or exits and names them.
 install_packages() {
     local missing as_root=()
     mapfile -t missing < <(missing_packages "$*")

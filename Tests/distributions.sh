@@ -19,7 +19,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../.ci/packages.sh
 source "$repository/.ci/packages.sh"
 
-# What each step needs to be private: mounts, which go with the last process in here.
+# Each step needs private mounts, which end with the last process in here.
 if [[ ${1:-} != --in-own-mounts ]]; then
     ((EUID == 0)) || { echo 'distributions.sh: run it as root: it mounts and boots systems' >&2; exit 77; }
     exec unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --in-own-mounts "$@"
@@ -46,29 +46,29 @@ trap 'exit 143' TERM
 clean_up() {
     local root
     stop_box
-    # Deepest first: what is bound into a system is not of it.
+    # Deepest first. What is mounted into a system is not a part of it.
     awk -v place="$place/" 'index($5, place) == 1 { print $5 }' /proc/self/mountinfo | sort -r | while read -r root; do
         umount --lazy "$root"
     done
     rm -rf --one-file-system "$place"
 }
 
-# The toolchain's own folder, below which are bin and lib.
+# The toolchain's own folder, with bin and lib.
 toolchain=$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")
 [[ $toolchain != /usr ]] || unavailable 'Swift lies in /usr itself; install a toolchain in a folder of its own'
-# Where git takes Swift packages from, if the machine's configuration names folders for them.
+# The sources of Swift packages for git, if the machine's configuration names folders for them.
 mapfile -t git_folders < <(git config --system --get-regexp '^url\..*\.insteadof$' 2>/dev/null |
     sed -n 's|^url\.\(/.*\)\.insteadof .*|\1|p' | sort -u)
 archive=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
 environment=(PATH="/usr/local/bin:/usr/bin:/bin:$toolchain/bin" LANG=C.UTF-8)
 
-# What a toolchain needs of the system, and what an image for one has.
+# What a toolchain needs from the system, as in an image for one.
 packages_for_swift=(libc6-dev libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata zlib1g ca-certificates git sudo)
 
 # make_base RELEASE NAME PACKAGE…
 make_base() {
     debootstrap --variant=minbase "$1" "$place/$2" "$archive" || return
-    # apt knows by which name a release has a library: libcurl4 is libcurl4t64 on Debian 13.
+    # apt resolves the name of a library in a release: libcurl4 is libcurl4t64 on Debian 13.
     chroot "$place/$2" env DEBIAN_FRONTEND=noninteractive bash -c 'apt-get -q update &&
         apt-get -qy --no-install-recommends -o Dpkg::Use-Pty=0 install "$@"' - "${@:3}"
 }
@@ -77,7 +77,7 @@ make_bases() {
     make_base "$1" "swift-$1" "${packages_for_swift[@]}" && make_base "$1" "bare-$1" systemd dbus iproute2
 }
 
-# make_root BASE NAME: a fresh copy of a base, with what the kernel lends.
+# make_root BASE NAME: a fresh copy of a base, with the kernel's file systems.
 make_root() {
     local root=$place/$2
     mkdir -p "$root" "$root.files" "$root.work"
@@ -120,7 +120,7 @@ as() {
 results=()
 failures=0
 
-# step NAME COMMAND…: runs it, keeps what it says, and remembers how it went and how long it took.
+# step NAME COMMAND…: runs it, keeps its output, and records its result and its duration.
 step() {
     local name=$1 log=$logs/${1//[^a-z0-9]/-}.log begin=$SECONDS status=0 took
     shift
@@ -135,7 +135,7 @@ step() {
     return "$status"
 }
 
-# boot BASE: the system under a systemd of its own, without a network.
+# boot BASE: starts the system under its own systemd, without a network.
 boot() {
     local word
     rm -f "$place/box.out"
@@ -161,7 +161,7 @@ in_box() {
         HOME=/root DEBIAN_FRONTEND=noninteractive bash -euxc "$1"
 }
 
-# The package's whole life where there is no Swift.
+# The package's whole life on a system without Swift.
 live() {
     local name=life-$1 status=0
     make_root "bare-$1" "$name"
@@ -206,7 +206,7 @@ live() {
     return "$status"
 }
 
-# lint ROOT: the package that was made there, where Tests/run.sh has installed lintian.
+# lint ROOT: checks the package that was made there, where Tests/run.sh has installed lintian.
 lint() {
     chroot "$place/$1" sh -c 'lintian --allow-root --fail-on error,warning /root/*.deb'
 }
@@ -224,7 +224,7 @@ for release; do
     step "$release: tests without sudo" as newcomer "$release" "cd bitmind-watch && $run" || true
     step "$release: demo as root" as root "$release" "cd /home/newcomer/bitmind-watch && config/demo.sh --once" || true
     step "$release: tests as root" as root "$release" "cd /home/newcomer/bitmind-watch && $run" || true
-    # Where units lie differs: each release's lintian looks at the package that was made there.
+    # The place of units differs: each release's lintian checks the package that was made there.
     if step "$release: package" as root "$release" 'cd && /home/newcomer/bitmind-watch/systemd/package.sh'; then
         step "$release: lintian" lint "$release" || true
         compgen -G "$place/package/*.deb" >/dev/null || cp "$place/$release"/root/*.deb "$place/package/"

@@ -46,10 +46,10 @@ while (($#)); do
     shift
 done
 
-# How long what was brought may take to be filed, and a server to start.
+# How long a file may take to be filed, and a server to start.
 patience=60
 inbox=/srv/bitmind/inbox
-# What is made for the run, in the box: samples, keys, configurations of servers.
+# The folder for the files of the run, in the box: samples, keys, configurations of servers.
 place=/var/tmp/feeders
 
 # --- The table ------------------------------------------------------------------------------------------------------
@@ -147,8 +147,8 @@ table() {
     row 'rclone move' rclone rclone 'rclone move --retries 1 -q trip $to; test -z "$(find trip -type f)"'
     row 'rclone copy, sftp' rclone 'rclone @sshd' \
         'rclone_copy ":sftp,host=127.0.0.1,port=2222,user=alice,key_file=$HOME/.ssh/id_ed25519:$to"'
-    # It asks for each file that it has brought. Where a rename brings that (hidden, far), it is complete at once, and
-    # must not be gone before rclone has asked: else rclone takes it for lost, and brings it again.
+    # It queries each file that it has brought. A file that is renamed into place (hidden, far) is complete at
+    # once, and must not be gone before the query: otherwise rclone treats it as lost, and brings it again.
     for program in vsftpd proftpd hidden; do
         row "rclone copy, $program" rclone "rclone curl @$program" \
             "api_takes 300; rclone_copy \"\$(rclone_ftp $program)\""
@@ -196,7 +196,7 @@ table() {
         sftp_batch "-l 12000 box" "put big.jpg $to/" & cut_off $!; sftp_batch box "reput big.jpg $to/"'
     row 'scp killed, then again' interrupted 'scp @sshd' 'big big.mp4 4; mkdir $to
         scp -q -l 12000 big.mp4 box:$to/ & cut_off $!; scp -q big.mp4 box:$to/'
-    # Not reput: that of smbclient 4.17 writes the rest over the beginning.
+    # Not reput: in smbclient 4.17 it writes the rest over the beginning.
     row 'rclone to Samba killed, then smbclient put' interrupted 'rclone smbclient @smbd' 'big big.jpg 4; mkdir $to
         rclone_copy "$(rclone_samba)" --bwlimit 1500k --include big.jpg . & cut_off $!
         smb inbox "put big.jpg $name/big.jpg"'
@@ -232,12 +232,12 @@ helpers() {
     cat <<'END'
 fail() { echo "$1" >&2; exit 1; }
 
-# sent FILE…: only these are brought, of all samples, or these in addition.
+# sent FILE…: of all samples only these are brought, or these in addition.
 sent() { sha256sum "$@" | cut -c -64 >>sent; }
-# makes COUNT: so many files are brought, of bytes that nobody knows before.
+# makes COUNT: that many files are brought, with bytes that are not known in advance.
 makes() { echo "$1" >makes; }
 
-# big FILE MEGABYTES: a picture or film of its own of that size.
+# big FILE MEGABYTES: a new picture or film of that size.
 big() {
     if [[ $1 == *.mp4 ]]; then
         # Between the first box of the film and the others, boxes to be skipped.
@@ -251,7 +251,7 @@ big() {
     fi >"$1"
 }
 
-# slowly FILE: writes it, at some 1.5 MB in a second.
+# slowly FILE: writes it, at about 1.5 MB per second.
 slowly() {
     for ((i = 0; i * 65536 < $(stat -c %s $1); i++)); do
         dd status=none if=$1 bs=64k skip=$i count=1
@@ -259,7 +259,7 @@ slowly() {
     done
 }
 
-# The media that have been filed.
+# The filed media.
 filed() { find /srv/bitmind/ai/$name /srv/bitmind/human/$name -type f ! -name '*.json' 2>/dev/null || true; }
 
 # soon LINE: waits until a line of shell succeeds.
@@ -316,7 +316,7 @@ dav_each() {
     done)
 }
 
-# api_takes MILLISECONDS: for each answer, in this row.
+# api_takes MILLISECONDS: sets the time of each answer, in this row.
 api_takes() { curl -sS --fail -d "latency-ms=$1" http://127.0.0.1:8080/_simulator/behaviour >/dev/null; }
 
 # rclone_copy REMOTE [OPTION… FOLDER]
@@ -328,7 +328,8 @@ rclone_samba() { echo ":smb,host=127.0.0.1,user=alice,pass=$(rclone obscure secr
 film() { ffmpeg -nostdin -loglevel error ${pace:-} -f lavfi -i "testsrc=size=128x96:rate=5:duration=$1" -c:v mjpeg \
     -pix_fmt yuvj420p -metadata comment=$name-$RANDOM-$RANDOM "${@:2}"; }
 
-# A running exiftool, which writes at once, rewrites what lies in the inbox before it has been quiet for long.
+# A running exiftool, which writes at once, rewrites the files in the inbox before they have been quiet for
+# long.
 in_inbox() {
     mkfifo orders
     exiftool -stay_open True -@ orders >exiftool.log 2>&1 &
@@ -359,7 +360,8 @@ synchronize() {
         syncthing serve --home=$side --no-browser --no-restart >$side.log 2>&1 &
     done
     soon '(( $(filed | wc -l) == 4 ))'
-    # What has been filed is gone at the receiver, which looks, and tells it. The sender takes note, and looks as well.
+    # A filed file is gone at the receiver, which scans and reports it to the sender. The sender records it,
+    # and scans as well.
     control 8392 scan '-X POST'
     soon knows_all
     for look in 1 2 3; do control 8391 scan '-X POST'; done
@@ -370,9 +372,9 @@ synchronize() {
     test -z "${failure:-}" || fail "$failure"
 }
 
-# control PORT REQUEST [OPTIONS [MORE]]: asks a running Syncthing.
+# control PORT REQUEST [OPTIONS [MORE]]: sends a request to a running Syncthing.
 control() { curl -sS --fail ${3:-} -H 'X-API-Key: key' "http://127.0.0.1:$1/rest/db/$2?folder=trip${4:-}"; }
-# Whether the sender has taken note of all that the receiver has told.
+# Whether the sender has recorded everything that the receiver has reported.
 knows_all() {
     local told
     told=$(control 8392 status | number sequence)
@@ -408,14 +410,14 @@ END
 # --- Out here -------------------------------------------------------------------------------------------------------
 
 box=
-# Whatever happens, the box goes when nobody has its input open; then it has left nothing.
+# In any case, the box ends when no process has its input open. Then it has left nothing.
 throw_away() {
     exec 9>&-
     [[ -z $box ]] || wait "$box" || true
     rm -rf "$scratch"
 }
 
-# Two packages that can't be installed beside each other, for the box to unpack.
+# Two packages that cannot be installed together, for the box to unpack.
 download_packages() {
     local package
     command -v apt-get >/dev/null || return 0
@@ -446,14 +448,14 @@ run_in_box() {
     nsenter --target "$machine" --mount --uts --ipc --net --pid --cgroup env -i HOME=/root LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin bash "$repository/Tests/feeders.sh" \
         --inside "$packages" --programs "$programs" "${arguments[@]}" </dev/null 9>&- &
-    # Not in the foreground: a signal is heeded at once.
+    # Not in the foreground, so that a signal is handled at once.
     wait $! || status=$?
     return "$status"
 }
 
 # --- In the box: the service and the servers ------------------------------------------------------------------------
 
-# until_so SECONDS LINE: waits until a line of shell succeeds, but no longer.
+# until_so SECONDS LINE: waits until a line of shell succeeds, up to the limit.
 until_so() {
     local end=$((SECONDS + $1))
     until eval "$2"; do
@@ -466,7 +468,7 @@ install_service() {
     local folder name
     PROGRAMS=$programs "$repository/systemd/install.sh" >"$place/install.log" 2>&1 ||
         { cat "$place/install.log" >&2; exit 1; }
-    # Programs that are built for tests have the toolchain's libraries not inside, as installed ones do.
+    # Programs that are built for tests do not contain the toolchain's libraries, as installed ones do.
     mkdir -p /etc/systemd/system/bitmind-watch.service.d
     {
         echo '[Service]'
@@ -476,7 +478,7 @@ install_service() {
     for name in client-id client-secret; do
         install -m 0600 /dev/stdin "/etc/credstore/bitmind-watch.$name" <<<word
     done
-    # The configuration as it comes, but for the API's address.
+    # The default configuration, except for the API's address.
     sed -i 's|^base_url = "[^"]*"|base_url = "http://127.0.0.1:8080"|' /etc/bitmind-watch/config.toml
     systemctl daemon-reload
     serve simulator 8080 bitmind-simulator --port 8080
@@ -525,7 +527,8 @@ as_alice() {
     setpriv --reuid=alice --regid=alice --init-groups env HOME=/home/alice USER=alice bash -c "$1"
 }
 
-# serve NAME PORT COMMAND…: starts a server as a unit that ends with the box. Its rows fail if it does not.
+# serve NAME PORT COMMAND…: starts a server as a unit that ends with the box. If it does not start, its rows
+# fail.
 serve() {
     local name=$1 port=$2
     shift 2
@@ -609,7 +612,7 @@ use chroot = no
 END
     serve rsyncd 8730 rsync --daemon --no-detach --address=127.0.0.1 --port=8730 --config="$place/rsyncd.conf"
 
-    # The umask that it has by default is 077.
+    # Its default umask is 077.
     cat >"$place/vsftpd.conf" <<END
 listen=YES
 listen_ipv6=NO
@@ -653,7 +656,7 @@ END
     serve proftpd 2122 proftpd --nodaemon --config "$place/proftpd.conf"
     serve hidden 2123 proftpd --nodaemon --config "$place/hidden.conf"
 
-    # "far": what comes lies on another file system first, so that it is copied into the inbox.
+    # "far": an upload is first stored on another file system, so that it is copied into the inbox.
     cat >"$place/nginx.conf" <<END
 daemon off;
 user www-data;
@@ -694,7 +697,7 @@ expected_uploads=0
 results=()
 skipped=()
 
-# The digests that were uploaded, each a line with how often.
+# The digests that were uploaded, one per line, with the number of uploads.
 uploads() {
     curl -sS --fail http://127.0.0.1:8080/_simulator/requests | sed 's/.*"uploads": {\([^}]*\)}.*/\1/' |
         grep -o '"[0-9a-f]\{64\}": [0-9]*' | tr -d '":' | sort || true
@@ -704,7 +707,7 @@ total() { awk '{ sum += $2 } END { print sum + 0 }'; }
 
 filed() { find "/srv/bitmind/ai/$1" "/srv/bitmind/human/$1" -type f "${@:2}" 2>/dev/null || true; }
 
-# What of NEEDS is missing: a program, a file, or "@" and a server.
+# The missing ones of NEEDS: a program, a file, or "@" and a server.
 missing() {
     local need
     for need in $1; do
@@ -732,7 +735,7 @@ report() {
     results+=("| $1 | $2 | $3 | $4 | $5 | $6 |")
 }
 
-# row NAME KIND NEEDS SCRIPT, as above: runs it, and looks at what has come of it.
+# row NAME KIND NEEDS SCRIPT, as above: runs it, and checks the result.
 row() {
     local title=$1 kind=$2 lacking need work name problems=() status=0 count before begin=$EPOCHREALTIME took uploaded
     local media sidecars limit=$patience
@@ -761,12 +764,12 @@ row() {
         bash -c 'set -em; cd "$1"; source "$2"; umask 022
             find trip -type f -exec sha256sum {} + | cut -c -64 >all
             eval "$3"' - "$work" "$place/helpers.sh" "$4" >"$work/log" 2>&1 || status=$?
-    # What failed has had its chance; nothing of it is to be in the way of the next.
+    # After a failure, nothing of the row may disturb the next one.
     ((!status)) || pkill -KILL -u alice || true
     [[ $4 != *api_takes* ]] || curl -sS --fail -d latency-ms=0 http://127.0.0.1:8080/_simulator/behaviour >/dev/null
     ((!status)) || limit=5
     ((!status)) || problems+=("ends with $status: $(tail -n 2 "$work/log" | paste -sd ' ')")
-    # What must have come, as digests; of files that the program made, the number alone.
+    # The expected digests; for files that the program made, only their number.
     if [[ -e $work/makes ]]; then count=$(<"$work/makes")
     else
         [[ -e $work/sent ]] || cp "$work/all" "$work/sent"
@@ -803,7 +806,7 @@ row() {
     fi
 }
 
-# What came later than its row was looked at, and what the service had to complain of.
+# Files that arrived after the check of their row, and the complaints of the service.
 finish() {
     local sum left
     sum=$(uploads | total)
@@ -831,7 +834,7 @@ finish() {
 
 if [[ -z $inside ]]; then
     ((EUID == 0)) || { echo 'feeders.sh: run it as root: it boots a system of its own' >&2; exit 77; }
-    # What can't be had makes its rows skipped.
+    # The rows of programs that are not available are skipped.
     (install_packages "$packages_to_feed") || true
     download_packages
     mkdir -p "$packages"

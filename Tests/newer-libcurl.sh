@@ -39,7 +39,7 @@ libraries=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/bitmind-watch/libcurl-$suite-$
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Downloads the packages to the folder, with package lists of its own.
+# Downloads the packages to the folder, with separate package lists.
 download() {
     local mirror keys=/usr/share/keyrings/debian-archive-keyring.gpg options
     # shellcheck disable=SC2016  # it is apt-get that fills $(SITE) in
@@ -76,7 +76,7 @@ loader=$(find "$libraries/usr/lib" -name 'ld-linux*.so.*' | head -n 1)
 
 products=$(swift build --show-bin-path)
 for program in bitmind-watchPackageTests.xctest bitmind-watch bitmind-simulator; do
-    # What the libraries need in their turn has to be found there as well: that is what --force-rpath does.
+    # The libraries needed by these libraries must be found there as well, hence --force-rpath.
     patchelf --set-interpreter "$loader" --force-rpath \
         --set-rpath "$folder:$(patchelf --print-rpath "$products/$program")" \
         --output "$scratch/$program" "$products/$program"

@@ -17,7 +17,7 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$repository/.ci/packages.sh"
 
 filters=()
-# How long all tests together may take.
+# The longest time for all tests together.
 limit=30m
 while (($#)); do
     case $1 in
@@ -49,15 +49,15 @@ trap 'end_session; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Ends what the tests have started and left running: all that is in their session still.
+# Ends everything that the tests have left running: all processes still in their session.
 end_session() {
     local file line fields
     [[ -n $session ]] || return 0
     for file in /proc/[0-9]*/stat; do
-        # It may have ended meanwhile, even amid the reading.
+        # The process may have ended in the meantime, even during the read.
         line=
         read -r -d '' line 2>/dev/null <"$file" || [[ -n $line ]] || continue
-        # After the name, which may hold anything: state, parent, group, session.
+        # The fields after the name, which may contain anything: state, parent, group, session.
         read -r -a fields <<<"${line##*) }" || true
         [[ ${fields[3]:-} == "$session" && ${fields[0]} != Z ]] || continue
         echo "run.sh: ending what the tests left running: ${line%%) *})"
@@ -70,7 +70,7 @@ partly=()
 failed=()
 first_failure=0
 
-# Runs a check, says how it went, and remembers it. A check of which tests were skipped has passed in part only.
+# Runs a check, reports its result, and records it. A check with skipped tests has passed only in part.
 check() {
     local name=$1 status=0 skipped
     shift
@@ -90,7 +90,7 @@ check() {
     return "$status"
 }
 
-# skip NAME REASON: a check that can't be done here.
+# skip NAME REASON: a check that cannot run here.
 skip() {
     partly+=("$1 (all skipped)")
     printf '%s\t%s\n' "$2" "$1" >>"$scratch/skipped"
@@ -121,7 +121,7 @@ check_scripts() {
         systemd/examples/bitmind-on-verdict Tests/*.sh Tests/*/*.sh
 }
 
-# systemd takes the units without a word, and rates what the service leaves exposed at 1.4 at most.
+# systemd accepts the units without a warning, and rates the exposure of the service at 1.4 at most.
 check_unit() {
     local unit=$scratch/bitmind-watch.service
     cp systemd/bitmind-watch-root.* "$scratch" || return
@@ -135,7 +135,8 @@ check_unit() {
     tail -n 1 "$scratch/security"
 }
 
-# The libcurl of Debian 13 keeps other things in its handles than that of Debian 12. Skipped where it can't be had.
+# The libcurl of Debian 13 keeps other state in its handles than that of Debian 12. Skipped if it is not
+# available.
 check_newer_libcurl() {
     if Tests/newer-libcurl.sh --unpack 2>"$scratch/newer-libcurl"; then
         check 'newer libcurl' Tests/newer-libcurl.sh
@@ -145,7 +146,8 @@ check_newer_libcurl() {
     fi
 }
 
-# With --long: the programs that people use bring files. Rows of programs that can't be had are skipped, and named.
+# With --long: programs in common use bring files. Rows of programs that are not available are skipped, and
+# named.
 check_feeders() {
     local runner=()
     [[ -n ${BITMIND_LONG_TESTS:-} ]] || return 0
@@ -166,8 +168,8 @@ run_feeders() {
     "${runner[@]}" Tests/feeders.sh --programs "$(swift build --show-bin-path)" --table | tee "$scratch/feeders"
 }
 
-# run_tests OPTION...: in a session of their own, by which what they leave running is known. "runner" is a command
-# that runs them as another user.
+# run_tests OPTION...: in a separate session, which identifies the processes that they leave running. "runner"
+# is a command that runs them as another user.
 run_tests() {
     local status=0
     setsid --wait timeout --kill-after=10s "$limit" "${runner[@]}" "$tests_program" --testing-library swift-testing \
@@ -184,20 +186,20 @@ run_tests() {
 }
 runner=()
 
-# The tests of which the event stream reports this. A suite has no line at the end of its name.
+# The tests for which the event stream reports this. A suite has no line at the end of its name.
 tests_that() {
     sed -n "s/.*\"kind\":\"$1\".*\"testID\":\"\([^\"]*:[0-9]*:[0-9]*\)\".*/\1/p" "$scratch/events" | sort
 }
 
-# The tests that were skipped: each a line of the reason, a tab, and what the test is known by. What root is needed
-# for is no matter where root runs it in another step.
+# The skipped tests: for each a line with the reason, a tab, and the test's ID. Tests that need root are left
+# out if root runs them in another step.
 skipped_tests() {
     sed -n 's/.*"kind":"testSkipped".*skipped\(: \\"\(.*\)\\"\|\.\)"}\],"testID":"\([^"]*:[0-9]*:[0-9]*\)".*/\2\t\3/p' \
         "$scratch/events" | sed 's|\\/|/|g; s|\\\\|\\|g; s|^\t|no reason given\t|' |
         if ((EUID)); then cat; else grep -v '^needs root, ' || true; fi
 }
 
-# Those that were skipped for want of root, once more by sudo.
+# Runs the tests that were skipped for lack of root again, with sudo.
 run_skipped_as_root() {
     local filters=() test
     while read -r test; do
@@ -212,7 +214,7 @@ needing_root() {
     sed -n 's/^needs root, [^\t]*\t//p' "$scratch/skipped"
 }
 
-# run_without_root OPTION...: as a user who may do what everybody may, and no more.
+# run_without_root OPTION...: as a user without special permissions.
 run_without_root() {
     chmod 0711 "$scratch"
     install -d -o nobody "$scratch/home"
@@ -243,9 +245,10 @@ if check build swift build --build-tests; then
     if ((${#filters[@]})); then
         check tests run_tests "${filters[@]}" || true
     else
-        # What starts programs of its own comes after the rest, not beside it, and so do the runs in accelerated
-        # time: two cores are soon too few for the time limits of all. Tests of the kernel's calls come by themselves
-        # too: between fork and exec a program holds files open that they have closed, and signals are the process's.
+        # Tests that start programs run after the rest, not beside it, and so do the runs in accelerated time:
+        # with two cores, the time limits would be too short. Tests of the kernel's calls run alone too:
+        # between fork and exec a program holds files open that they have closed, and signals are the
+        # process's.
         later=(LinuxSystemTests WatchServiceTests.RequestTests IntegrationTests DisasterTests SystemdTests)
         code=(--skip "^($(IFS='|'; echo "${later[*]}"))[./]")
         check code run_tests "${code[@]}" || true

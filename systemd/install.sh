@@ -44,7 +44,7 @@ case $prefix in
 esac
 share=$prefix/share
 documentation=$share/doc/bitmind-watch
-# As Debian has it for packages, and zsh for what is local.
+# As Debian does for packages, and zsh for local files.
 case $prefix in
     /usr) zsh=$share/zsh/vendor-completions ;;
     *) zsh=$share/zsh/site-functions ;;
@@ -57,7 +57,7 @@ programs=
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# Each line: a mode, what is installed, and as what. The one list, for installing and for taking back.
+# Each line: a mode, the file to install, and its target. The one list, for installing and uninstalling.
 files() {
     local page name
     entry 0755 "$programs/bitmind-watch" "$prefix/bin/bitmind-watch"
@@ -89,7 +89,7 @@ entry() {
     printf '%s\t%s\t%s\n' "$@"
 }
 
-# Runs a command that changes what is root's.
+# Runs a command that changes files of root.
 as_root() {
     if ((EUID == 0)) || [[ -n $destdir ]]; then
         "$@"
@@ -99,7 +99,7 @@ as_root() {
     fi
 }
 
-# Whether this very system is installed to, and systemd is running it.
+# Whether the target is this running system, with systemd.
 is_live() {
     [[ -z $destdir && -d /run/systemd/system ]]
 }
@@ -108,19 +108,19 @@ build() {
     local command product
     require_swift
     install_packages "$packages_to_build"
-    # With Swift's own libraries inside, for the system need not have them.
+    # With Swift's own libraries inside, because the system may not have them.
     command=(swift build --package-path "$repository" -c release --static-swift-stdlib)
     echo 'install.sh: building; the first time that takes a few minutes'
     for product in bitmind-watch bitmind-simulator; do "${command[@]}" --product "$product"; done
     programs=$("${command[@]}" --show-bin-path)
 }
 
-# A configuration that nobody has touched is the example of the version that was installed.
+# An unchanged configuration equals the example of the installed version.
 is_edited() {
     [[ -e $destdir$configuration ]] && ! as_root cmp -s "$destdir$configuration" "$destdir$example"
 }
 
-# The units as they are installed: for the prefix, and the template, which is the unit with a name in it.
+# The installed units: adapted to the prefix, and the template, which is the unit with a name in it.
 make_units() {
     cp systemd/bitmind-watch-root.* "$scratch"
     sed "s|/usr/bin/bitmind-watch|$prefix/bin/bitmind-watch|" systemd/bitmind-watch.service \
@@ -144,7 +144,7 @@ put_files() {
     done < <(files)
 }
 
-# What packages do when they are set up.
+# The steps that packages perform when they are set up.
 set_up_system() {
     as_root install -d -m 0700 /etc/credstore
     as_root systemd-sysusers "$lib/sysusers.d/bitmind-watch.conf"
@@ -189,7 +189,7 @@ take_back() {
         [[ ! -d $destdir$target ]] || as_root rmdir --ignore-fail-on-non-empty "$destdir$target"
     done
     [[ -z $destdir ]] || return 0
-    # By which the inbox was locked. Follows no link.
+    # The folder that locked the inbox. Follows no link.
     [[ ! -d /srv/bitmind/inbox ]] || as_root find -P /srv/bitmind/inbox -mindepth 2 -maxdepth 2 \
         -path '*/.bitmind-watch/lock' -user bitmind-watch -delete
     as_root journalctl --update-catalog

@@ -15,7 +15,7 @@ install_packages "$packages_to_package"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# dpkg-buildpackage wants the folder "debian" at the top, and lays its results beside it.
+# dpkg-buildpackage needs the folder "debian" at the top, and writes its results beside it.
 mkdir "$scratch/tree"
 DESTDIR=$scratch/stage PREFIX=/usr bash "$repository/systemd/install.sh"
 cp -a "$repository/systemd/debian" "$scratch/tree/debian"

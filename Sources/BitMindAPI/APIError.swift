@@ -1,12 +1,12 @@
-/// Why a request brought no verdict.
+/// Why a request gave no verdict.
 ///
-/// `blame` alone decides what becomes of the file: only `.file` makes it fail, all else lets it wait.
+/// Only `blame` decides what happens to the file: with `.file` it fails, with any other value it waits.
 public struct APIError: Error, Sendable, Hashable {
     /// What went wrong.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// 400 or 422, or an entry of a batch that carries an error: the input is bad.
         case rejected
-        /// 413: more bytes than the API takes.
+        /// 413: more bytes than the API accepts.
         case tooLarge
         /// 415, in every form in which a file can be sent.
         case unsupportedForm
@@ -20,63 +20,63 @@ public struct APIError: Error, Sendable, Hashable {
         case serverFailure
         /// Any other status that the API does not document, redirects included.
         case unexpectedStatus
-        /// DNS, connection, TLS, proxy, or a connection that broke.
+        /// DNS, connection, TLS, proxy, or a broken connection.
         case unreachable
-        /// Nothing moved for the request time-out.
+        /// No progress within the request time-out.
         case noProgress
-        /// The answer isn't the documented JSON, is too long, or came before the file was sent.
+        /// The answer is not the documented JSON, is too long, or arrived before the file was sent.
         case notAVerdict
-        /// No credentials, or some that cannot be read.
+        /// No credentials, or credentials that cannot be read.
         case missingCredentials
-        /// The body could not be read, or did not have the length that was promised.
+        /// The body could not be read, or did not have the announced length.
         case bodyFailed
-        /// The call made no sense: a batch of two kinds, or too many files.
+        /// The call was invalid: a batch of two kinds, or too many files.
         case misuse
         /// The task was cancelled, or the client shut down.
         case cancelled
     }
 
-    /// Whose fault it is.
+    /// What the error is attributed to.
     public enum Blame: String, Sendable, Hashable {
-        /// This file will never do: it fails.
+        /// This file will never succeed: it fails.
         case file
-        /// Credentials, permissions or the contract's rate: everything waits.
+        /// Credentials, permissions or the contract's rate: all files wait.
         case account
-        /// The API or the way to it: everything waits.
+        /// The API or the path to it: all files wait.
         case service
-        /// Whoever called: nothing is said about the API.
+        /// The caller. The error says nothing about the API.
         case caller
     }
 
     /// What went wrong.
     public let kind: Kind
-    /// Whose fault it is.
+    /// What the error is attributed to.
     public let blame: Blame
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was an answer.
     public let status: Int?
-    /// The server's words or libcurl's, printable, at most 200 characters; never a secret.
+    /// The message of the server or of libcurl, printable, at most 200 characters; never a secret.
     public let message: String
-    /// What the answer's `Retry-After` asked for, as it came (believe at most an hour).
+    /// The duration of the answer's `Retry-After`, unchanged (use at most an hour).
     public let retryAfter: Duration?
-    /// Where the request went; nil where none was made.
+    /// The endpoint of the request; nil if none was made.
     public let endpoint: Endpoint?
-    /// Whether the server may have had the whole request and worked on it, so that asking again may be
-    /// paid for twice.
+    /// Whether the server may have received and processed the whole request, so that a retry may be paid for
+    /// twice.
     public let mayHaveBeenProcessed: Bool
-    /// What the API answered; nil where it did not.
+    /// The API's answer; nil if there was none.
     public let answer: Answer?
 
-    /// An answer that is no verdict.
+    /// An answer that is not a verdict.
     public struct Answer: Sendable, Hashable {
         /// Whether a simulator answered (`X-Simulated: true`).
         public let isSimulated: Bool
-        /// The API's name for the request, where it gave one.
+        /// The API's ID of the request, if there was one.
         public let requestID: String?
-        /// The answer itself, read anew each time; nil where it was no JSON.
+        /// The answer itself, parsed at each access; nil if it was not JSON.
         public var response: JSONText? { kept?.value }
         private let kept: KeptJSON?
 
-        /// All of it, for tests and programs that make errors of their own.
+        /// All fields, for tests and programs that make their own errors.
         public init(isSimulated: Bool, requestID: String?, response: JSONText?) {
             self.isSimulated = isSimulated
             self.requestID = requestID
@@ -85,8 +85,8 @@ public struct APIError: Error, Sendable, Hashable {
     }
 
     /// - Parameters:
-    ///   - message: anything; it is made printable and cut to 200 characters.
-    ///   - blame: by default what `kind` says by itself.
+    ///   - message: any text; it is made printable and cut to 200 characters.
+    ///   - blame: by default the blame of `kind`.
     public init(
         _ kind: Kind, message: String, blame: Blame? = nil, status: Int? = nil, retryAfter: Duration? = nil,
         endpoint: Endpoint? = nil, mayHaveBeenProcessed: Bool = false, answer: Answer? = nil
@@ -103,7 +103,7 @@ public struct APIError: Error, Sendable, Hashable {
 }
 
 extension APIError.Kind {
-    /// Whose fault it is, where nothing else is known.
+    /// The blame, if nothing else is known.
     public var blame: APIError.Blame {
         switch self {
         case .rejected, .tooLarge, .unsupportedForm: .file
@@ -113,13 +113,13 @@ extension APIError.Kind {
         }
     }
 
-    /// What an answer's status means at an endpoint (api.md, "Errors").
+    /// The meaning of an answer's status at an endpoint (api.md, "Errors").
     ///
     /// - Parameters:
-    ///   - status: any HTTP status but 200.
-    ///   - endpoint: where the request went; the token endpoint speaks of credentials, and only an upload
-    ///     can be a file's fault.
-    ///   - hasRetryAfter: whether the answer says when to come back.
+    ///   - status: any HTTP status except 200.
+    ///   - endpoint: of the request. At the token endpoint an error concerns credentials, and only an upload
+    ///     can blame a file.
+    ///   - hasRetryAfter: whether the answer says when to retry.
     public init(status: Int, endpoint: Endpoint, hasRetryAfter: Bool) {
         switch (status, endpoint) {
         case (429, _): self = .rateLimited
@@ -137,7 +137,7 @@ extension APIError.Kind {
 }
 
 extension APIError.Kind {
-    /// Whether the account or the file is refused, by whoever answers for the API.
+    /// Whether the account or the file is refused, by the API or a server in front of it.
     package var blamesAccountOrFile: Bool {
         switch self {
         case .rejected, .unsupportedForm, .credentialsRefused, .forbidden: true
@@ -149,7 +149,7 @@ extension APIError.Kind {
 }
 
 extension APIError: CustomStringConvertible {
-    /// One sentence: what, where, and the server's words.
+    /// One sentence: what, where, and the server's message.
     public var description: String {
         var text = kind.summary
         if let endpoint { text += " (\(endpoint.path)" + (status.map { ", status \($0)" } ?? "") + ")" }

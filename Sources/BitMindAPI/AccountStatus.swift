@@ -1,8 +1,8 @@
-/// What `/status` says of the account.
+/// The answer of `/status` about the account.
 public struct AccountStatus: Sendable, Hashable {
-    /// The names of what the account may do, e.g. `image_inference`; nil where the answer has no such list.
+    /// The names of the account's permissions, e.g. `image_inference`; nil if the answer has no such list.
     public let permissions: [String]?
-    /// The API's whole answer, as it came.
+    /// The API's whole answer, unchanged.
     public let response: JSONText
 
     /// - Parameter response: the answer's JSON, of any form.
@@ -11,9 +11,9 @@ public struct AccountStatus: Sendable, Hashable {
         permissions = response["client"]?["permissions"]?.elements?.compactMap(\.string)
     }
 
-    /// Whether the account may use an endpoint; nil where the answer does not tell.
+    /// Whether the account may use an endpoint; nil if the answer does not say.
     ///
-    /// A feature that is switched off bars it as well as a missing permission does.
+    /// A disabled feature has the same effect as a missing permission.
     public func permits(_ endpoint: Endpoint) -> Bool? {
         let needed = endpoint.permissions
         if needed.contains(where: { response["features"]?[$0]?.bool == false }) { return false }
@@ -23,7 +23,7 @@ public struct AccountStatus: Sendable, Hashable {
 }
 
 extension Endpoint {
-    /// The names of the permissions that it needs.
+    /// The names of the permissions that the endpoint needs.
     public var permissions: [String] {
         switch self {
         case .token, .health, .status: []

@@ -1,8 +1,8 @@
-/// Reads the API's answers: tolerant of more members than documented, of nothing that is no verdict.
+/// Reads the API's answers. Additional members are accepted; anything that is not a verdict is refused.
 public enum AnswerDecoder {
     /// The verdict for one file.
     ///
-    /// - Throws: `.notAVerdict` where the body is anything else.
+    /// - Throws: `.notAVerdict` if the body is anything else.
     public static func verdict(from body: [UInt8], endpoint: Endpoint) throws(APIError) -> Verdict {
         let answer = try json(from: body, endpoint: endpoint)
         guard let verdict = Verdict(response: answer) else {
@@ -13,19 +13,19 @@ public enum AnswerDecoder {
 
     /// The verdicts of a batch.
     public struct BatchAnswer: Sendable, Hashable {
-        /// The API's name for the request.
+        /// The API's ID of the request.
         public let requestID: String?
-        /// For each position its verdict, or why there is none: `.rejected` for an entry that carries an
-        /// error, `.notAVerdict` for one that is missing, there twice, or no verdict.
+        /// For each position its verdict or its error: `.rejected` for an entry that carries an error,
+        /// `.notAVerdict` for an entry that is missing, duplicated, or not a verdict.
         public let results: [Result<Verdict, APIError>]
     }
 
-    /// Matches the entries of a batch to the files by their `batch_position`, never by their order.
+    /// Assigns the entries of a batch to the files by their `batch_position`, never by their order.
     ///
-    /// - Parameter count: how many files were sent; entries at other positions are dropped.
-    /// - Throws: `.notAVerdict` where the body is no batch answer, or none of its entries has a position
-    ///   that was sent: asking for each file alone would then cost `count` requests in vain. Also where the
-    ///   positions are counted from 1: each verdict would stick to its file's neighbour.
+    /// - Parameter count: the number of files sent. Entries at other positions are dropped.
+    /// - Throws: `.notAVerdict` if the body is not a batch answer, or none of its entries has a position that
+    ///   was sent: single requests for the files would then cost `count` requests in vain. Also if the
+    ///   positions count from 1, because each verdict would be assigned to the neighbouring file.
     public static func batch(from body: [UInt8], count: Int, endpoint: Endpoint) throws(APIError)
         -> BatchAnswer
     {
@@ -54,14 +54,14 @@ public enum AnswerDecoder {
         return BatchAnswer(requestID: requestID(in: answer), results: results.map { $0 ?? missing })
     }
 
-    /// The API's name for a request, printable, where an answer has one.
+    /// The API's ID of a request, printable, if an answer has one.
     public static func requestID(in answer: JSONText) -> String? {
         answer["request_id"]?.string.map { PrintableText.printable($0) }
     }
 
     /// A body that must be JSON, within the limits of answers.
     ///
-    /// - Throws: `.notAVerdict` where it isn't.
+    /// - Throws: `.notAVerdict` if it is not.
     public static func json(from body: [UInt8], endpoint: Endpoint) throws(APIError) -> JSONText {
         do {
             return try JSONText(parsing: body, limits: .answer)
@@ -70,13 +70,13 @@ public enum AnswerDecoder {
         }
     }
 
-    /// What came in the place of JSON.
+    /// What arrived in place of JSON.
     private static func words(for error: JSONSyntaxError, in body: [UInt8]) -> String {
         guard !body.isEmpty else { return "the answer is empty" }
         return webPage(in: body) ?? "\(error)"
     }
 
-    /// The answer as JSON; nil where it is none.
+    /// The answer as JSON; nil if it is not JSON.
     public static func jsonIfAny(in bytes: [UInt8]) -> JSONText? {
         do throws(JSONSyntaxError) { return try JSONText(parsing: bytes, limits: .answer) } catch {
             return nil
@@ -94,7 +94,7 @@ public enum AnswerDecoder {
         return .success(verdict)
     }
 
-    /// A position may come as `3` or `3.0`, but once.
+    /// A position may be `3` or `3.0`, but must occur once.
     private static func position(of entry: JSONText) -> Int? {
         guard entry.count(of: "batch_position") == 1, let digits = entry["batch_position"]?.number else {
             return nil
@@ -108,15 +108,15 @@ public enum AnswerDecoder {
     }
 }
 
-/// What the token endpoint gives.
+/// The answer of the token endpoint.
 public struct TokenAnswer: Sendable, Hashable {
-    /// Fit to stand in a header.
+    /// Valid in a header.
     public let token: Secret
-    /// From when the request was sent.
+    /// From the time at which the request was sent.
     public let lifetime: Duration
 
-    /// - Throws: `.notAVerdict` where the body holds no bearer token that can stand in a header, or one
-    ///   that has no life left. A missing `expires_in` is taken for an hour, as is usual.
+    /// - Throws: `.notAVerdict` if the body has no bearer token that is valid in a header, or one that has
+    ///   already expired. If `expires_in` is missing, an hour is assumed, as is usual.
     public init(parsing body: [UInt8]) throws(APIError) {
         let answer = try AnswerDecoder.json(from: body, endpoint: .token)
         let token = Secret(answer["access_token"]?.string ?? "")

@@ -1,7 +1,7 @@
 extension AnswerDecoder {
-    /// What a server says went wrong. Of JSON: the code, then all words of `error`, `title`, `message`,
-    /// `error_description`, `detail` and `errors` that differ, in each form in which they come. Of a web page its
-    /// title, else its heading. Of anything else the first 200 printable characters.
+    /// The server's error message. From JSON: the code, then all different texts of `error`, `title`,
+    /// `message`, `error_description`, `detail` and `errors`, in any of their forms. From a web page: its
+    /// title, else its heading. From anything else: the first 200 printable characters.
     public static func errorMessage(from body: [UInt8]) -> String {
         if let text = jsonIfAny(in: body).flatMap(errorMessage(in:)) { return PrintableText.printable(text) }
         let start = String(decoding: body.prefix(64 << 10), as: UTF8.self)
@@ -9,7 +9,7 @@ extension AnswerDecoder {
         return PrintableText.printable(start.prefix(2_000))
     }
 
-    /// What to say of a body that is a web page, which the API never answers with; nil where it is none.
+    /// The message for a body that is a web page, which the API never sends; nil if it is none.
     public static func webPage(in body: [UInt8]) -> String? {
         let text = String(decoding: body.prefix(64 << 10), as: UTF8.self)
         guard WebPage.isOne(text) else { return nil }
@@ -36,7 +36,7 @@ extension AnswerDecoder {
         return first + ": " + words.dropFirst().joined(separator: "; ")
     }
 
-    /// The words of a member that is a string, an object with words, or an array of these.
+    /// The texts of a member that is a string, an object with texts, or an array of these.
     private static func texts(in value: JSONText?) -> [String] {
         switch value {
         case .string(let text): return [text]
@@ -51,7 +51,7 @@ extension AnswerDecoder {
     }
 }
 
-/// The page of a proxy, a load balancer or a portal that answers in the place of the API.
+/// The page of a proxy, a load balancer or a portal that answers in place of the API.
 enum WebPage {
     /// Whether a text looks like a page.
     static func isOne(_ text: String) -> Bool {
@@ -61,12 +61,13 @@ enum WebPage {
         }
     }
 
-    /// Whether it is XML and no page, as object stores and SOAP servers answer.
+    /// Whether it is XML and not a page, as sent by object stores and SOAP servers.
     static func isXML(_ text: String) -> Bool {
         text.drop { $0.isWhitespace }.hasPrefix("<?xml") && Substring(text).range(of: "<html") == nil
     }
 
-    /// Its title, else its first heading, else its text; of XML its code and its message. Nil where it has none of them.
+    /// Its title, else its first heading, else its text; for XML its code and its message. Nil if it has none
+    /// of them.
     static func title(of text: String) -> String? {
         guard isOne(text) else { return nil }
         if isXML(text) {
@@ -78,7 +79,7 @@ enum WebPage {
         return ["title", "h1", "h2", "body", "html"].lazy.compactMap { content(of: $0, in: text) }.first
     }
 
-    /// What stands in the first element of this name, without tags and entities.
+    /// The content of the first element of this name, without tags and entities.
     private static func content(of name: String, in text: String) -> String? {
         let text = Substring(text)
         guard let tag = text.range(of: "<\(name)"), let start = text[tag.upperBound...].firstIndex(of: ">")
@@ -103,7 +104,7 @@ enum WebPage {
 }
 
 extension Substring {
-    /// Where a text of ASCII is, in small or capital letters.
+    /// The place of an ASCII text, in lower or upper case.
     fileprivate func range(of word: String) -> Range<Index>? {
         let wanted = Array(word.utf8)
         var start = startIndex

@@ -1,4 +1,4 @@
-/// Bytes that appear nowhere: every way of printing them says `redacted`.
+/// Bytes that are never shown: every way of printing them gives `redacted`.
 public struct Secret: Sendable, Hashable {
     private let bytes: [UInt8]
 
@@ -7,13 +7,13 @@ public struct Secret: Sendable, Hashable {
     /// Any bytes.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     public var isEmpty: Bool { bytes.isEmpty }
 
-    /// Whether it can stand in an HTTP header: visible ASCII alone, so that it cannot end the line.
+    /// Whether it is valid in an HTTP header: only visible ASCII, so that it cannot end the line.
     public var fitsHeader: Bool { !bytes.isEmpty && bytes.allSatisfy { (0x21...0x7E).contains($0) } }
 
-    /// Gives the bytes to whoever must send them. The name is long so that its uses stand out.
+    /// Returns the bytes, for sending. The name is long so that its uses are conspicuous.
     public func revealed() -> [UInt8] { bytes }
 
     /// The bytes as text, with U+FFFD where they are not UTF-8.
@@ -25,18 +25,18 @@ extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomR
     public var description: String { "redacted" }
     /// The same for every secret.
     public var debugDescription: String { "redacted" }
-    /// Shows debuggers and `dump` none of the bytes.
+    /// Gives debuggers and `dump` none of the bytes.
     public var customMirror: Mirror { Mirror(reflecting: "redacted") }
 }
 
-/// How an account proves itself (api.md, "Authentication").
+/// How an account authenticates (api.md, "Authentication").
 public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     case oauth
     case mtls
     case apiKey = "api-key"
 }
 
-/// What an account proves itself with.
+/// What an account authenticates with.
 public enum Credentials: Sendable, Hashable {
     /// OAuth 2.0 client credentials.
     case oauth(clientID: Secret, secret: Secret)
@@ -45,7 +45,7 @@ public enum Credentials: Sendable, Hashable {
     /// An organisation's key, with its `enterprise-` prefix.
     case apiKey(Secret)
 
-    /// Which of the ways it is.
+    /// The method of these credentials.
     public var method: AuthenticationMethod {
         switch self {
         case .oauth: .oauth

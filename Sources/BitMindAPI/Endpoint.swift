@@ -11,7 +11,7 @@ public enum Endpoint: String, Sendable, Hashable, CaseIterable {
     /// The path below the base URL, with its leading slash.
     public var path: String { rawValue }
 
-    /// The name of the multipart part that carries a file; nil where the endpoint takes no files.
+    /// The name of the multipart part with a file; nil if the endpoint accepts no files.
     public var partName: String? {
         switch self {
         case .image: "image"
@@ -22,7 +22,7 @@ public enum Endpoint: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The endpoint that takes one file of a batch endpoint's kind; nil for the others.
+    /// The single-file endpoint for a batch endpoint's kind; nil for the others.
     package var single: Endpoint? {
         switch self {
         case .batchImage: .image

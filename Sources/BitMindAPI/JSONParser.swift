@@ -1,14 +1,13 @@
 extension JSONText {
-    /// Reads one JSON text, strictly as RFC 8259 has it.
+    /// Reads one JSON text, strictly by RFC 8259.
     ///
-    /// White space may surround it, nothing else. Bytes that are not UTF-8 and a byte order mark are
-    /// refused. The escape of half a surrogate pair, which the grammar allows and Unicode doesn't, becomes
-    /// U+FFFD.
+    /// Only white space may surround it. Bytes that are not UTF-8 and a byte order mark are refused. The
+    /// escape of half a surrogate pair, which the grammar allows and Unicode does not, becomes U+FFFD.
     ///
     /// - Parameters:
     ///   - bytes: the text, UTF-8.
-    ///   - limits: what it may have at most; more is refused.
-    /// - Throws: where and why it isn't JSON.
+    ///   - limits: a text beyond them is refused.
+    /// - Throws: where and why it is not JSON.
     public init(parsing bytes: [UInt8], limits: JSONLimits = JSONLimits()) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes: bytes, limits: limits)
         self = try parser.document()
@@ -30,7 +29,7 @@ extension JSONText {
     }
 }
 
-/// A recursive descent over the bytes; its depth is bounded by `depthLeft`.
+/// A recursive descent over the bytes. Its depth is limited by `depthLeft`.
 private struct JSONParser {
     let bytes: [UInt8]
     let numberLength: Int
@@ -151,7 +150,7 @@ private struct JSONParser {
         throw error("a string is not closed")
     }
 
-    /// Goes on with a string in which the first escape stands at `position`.
+    /// Continues with a string whose first escape is at `position`.
     private mutating func escapedString(from start: Int) throws(JSONSyntaxError) -> String {
         var unescaped = Array(bytes[start..<position])
         while let byte = peek {
@@ -248,7 +247,7 @@ private struct JSONParser {
 
 /// The grammar of numbers, for the parser and the writer.
 enum JSONNumber {
-    /// The offset after the number that starts at `start`; nil where none does.
+    /// The offset after the number that starts at `start`; nil if none does.
     static func end(in bytes: [UInt8], from start: Int) -> Int? {
         var position = start
         func at(_ wanted: [Unicode.Scalar]) -> Bool {

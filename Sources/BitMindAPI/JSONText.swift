@@ -1,11 +1,11 @@
-/// A JSON value that forgets nothing: numbers keep the digits they came with, objects the order of their
-/// members and even members of the same name.
+/// A JSON value without loss: numbers keep their digits, objects the order of their members and even members
+/// of the same name.
 ///
-/// The API's answers go to sidecars as they came, so no number may pass through a `Double` on the way.
+/// The API's answers go to sidecars unchanged, so no number may be converted to a `Double`.
 public indirect enum JSONText: Sendable, Hashable {
     case null
     case bool(Bool)
-    /// The number as JSON writes it, e.g. `0.8234` or `1e-7`.
+    /// The number as written in JSON, e.g. `0.8234` or `1e-7`.
     case number(String)
     case string(String)
     case array([JSONText])
@@ -30,47 +30,47 @@ extension JSONText {
     /// A whole number.
     public static func integer(_ value: some BinaryInteger) -> JSONText { .number(String(value)) }
 
-    /// The value of the member `name`, the last where there are several; nil where this is no object or
-    /// has no such member.
+    /// The value of the member `name`, the last one if there are several; nil if this is not an object or has
+    /// no such member.
     public subscript(_ name: String) -> JSONText? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
     }
 
-    /// How many members of an object have this name; 0 where this is no object.
+    /// The number of members with this name; 0 if this is not an object.
     public func count(of name: String) -> Int {
         guard case .object(let members) = self else { return 0 }
         return members.count { $0.name == name }
     }
 
-    /// The text, where this is a string.
+    /// The text, if this is a string.
     public var string: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
-    /// The truth value, where this is one.
+    /// The value, if this is a Boolean.
     public var bool: Bool? {
         guard case .bool(let value) = self else { return nil }
         return value
     }
 
-    /// The digits, where this is a number.
+    /// The digits, if this is a number.
     public var number: String? {
         guard case .number(let digits) = self else { return nil }
         return digits
     }
 
-    /// The nearest `Double`, where this is a number; infinite where it is beyond all of them.
+    /// The nearest `Double`, if this is a number; infinite if it is out of range.
     public var double: Double? { number.flatMap { Double($0) } }
 
-    /// The elements, where this is an array.
+    /// The elements, if this is an array.
     public var elements: [JSONText]? {
         guard case .array(let elements) = self else { return nil }
         return elements
     }
 
-    /// The members in their order, where this is an object.
+    /// The members in their order, if this is an object.
     public var members: [Member]? {
         guard case .object(let members) = self else { return nil }
         return members
@@ -88,7 +88,7 @@ extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Exp
     public init(integerLiteral value: Int) { self = .integer(value) }
     /// An array of these.
     public init(arrayLiteral elements: JSONText...) { self = .array(elements) }
-    /// An object of these members, in this order, also where names repeat.
+    /// An object of these members, in this order, even if names repeat.
     public init(dictionaryLiteral elements: (String, JSONText)...) {
         self = .object(elements.map { Member($0.0, $0.1) })
     }
@@ -100,7 +100,7 @@ extension JSONText: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, Exp
 public struct JSONSyntaxError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, in a few words.
     public let reason: String
-    /// The offset of the byte in question, counted from 0.
+    /// The offset of the byte, counted from 0.
     public let offset: Int
 
     /// What is wrong, and where, in one line.

@@ -1,12 +1,12 @@
 extension JSONText {
-    /// The value as JSON, UTF-8, without a newline at its end.
+    /// The value as JSON, UTF-8, without a final newline.
     ///
-    /// Control characters (C0, DEL, C1) and U+2028/U+2029 are escaped, so that the text is safe on a
-    /// terminal and in a line of a log. A `number` whose text is no JSON number is written as a string, so
-    /// that what comes out is always JSON.
+    /// Control characters (C0, DEL, C1) and U+2028/U+2029 are escaped, so that the text is safe on a terminal
+    /// and in a line of a log. A `number` whose text is not a JSON number is written as a string, so that the
+    /// result is always JSON.
     ///
     /// - Parameters:
-    ///   - sortedKeys: members sorted by the bytes of their names; else in their own order.
+    ///   - sortedKeys: members sorted by the bytes of their names; otherwise in their own order.
     ///   - pretty: two spaces of indentation and a line for each member and element.
     public func serialized(sortedKeys: Bool = false, pretty: Bool = false) -> [UInt8] {
         var writer = JSONWriter(sortedKeys: sortedKeys, pretty: pretty)
@@ -79,7 +79,7 @@ private struct JSONWriter {
         append("\"")
     }
 
-    /// Whether a byte of UTF-8 stands for itself.
+    /// Whether a byte of UTF-8 needs no escape.
     private static func isPlain(_ byte: UInt8) -> Bool {
         0x20..<0x7F ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }

@@ -1,28 +1,28 @@
-/// Decides when requests may go. A value: it knows no clock and no chance, both are handed in.
+/// Decides when requests may be sent. A value: the caller passes time and random numbers.
 ///
-/// 1. A **hold** stops everything: the API asked for a pause, refused the credentials, or is down. When
-///    its time is up, exactly one request goes as a **probe**; its outcome ends the hold or lengthens it.
-///    Only a probe's failure lengthens a back-off: eight requests that break at once are one failure.
-///    A file that has not failed yet may probe earlier than one that has: the file that failed may be the
-///    cause, and then no other file waits for its back-off, nor for long for an answer to it.
-/// 2. An **endpoint's pause** stops that endpoint alone: it answered 403 without `Retry-After`. After 60 s
-///    one request goes as a probe. Refused twice in a row, the caller is told to ask `/status`, and says
-///    what it learned with `learn(permitted:for:at:)`.
-/// 3. The **budget** spaces requests out over the hour.
+/// 1. A **hold** stops all requests: the API requested a pause, refused the credentials, or is down. At its
+///    end, exactly one request is sent as a **probe**. Its outcome ends or extends the hold. Only a probe's
+///    failure extends a back-off: eight requests that break at once are one failure. A file that has not
+///    failed yet may probe earlier than one that has: the failed file may be the cause, and other files then
+///    wait neither for its back-off nor long for its answer.
+/// 2. An **endpoint's pause** stops one endpoint, which answered 403 without `Retry-After`. After 60 s one
+///    request is sent as a probe. After two consecutive refusals, the caller is asked to request `/status`
+///    and to pass the result to `learn(permitted:for:at:)`.
+/// 3. The **budget** spreads requests over the hour.
 ///
-/// Whoever is admitted must `record` the outcome with the permit, exactly once. Changes of state come
-/// back from there, each told once.
+/// The caller must `record` the outcome of every admitted request with its permit, exactly once. The call
+/// returns changes of state, each once.
 public struct RequestGate: Sendable {
-    /// Time as the caller tells it.
+    /// Time, as passed by the caller.
     public typealias Instant = ContinuousClock.Instant
 
-    /// What the operator has set; `apply` changes it.
+    /// The operator's settings. `apply` changes them.
     public private(set) var settings: Settings
     private var hold: Hold?
     private var endpoints: [Endpoint: EndpointPause] = [:]
     private var budget: RequestBudget
     private var lastSerial: UInt64 = 0
-    /// How many holds have ended; a failure of a request from before is old news.
+    /// The number of holds that have ended. A failure of a request from before the last end is ignored.
     private var epoch: UInt64 = 0
 
     /// An open gate, with a full bucket.
@@ -31,12 +31,12 @@ public struct RequestGate: Sendable {
         budget = RequestBudget(requestsPerHour: settings.requestsPerHour)
     }
 
-    /// Whether a request may go to an endpoint now.
+    /// Whether a request may be sent to an endpoint now.
     ///
-    /// - Returns: a permit, or until when to wait; nil for until the probe under way has ended, after
-    ///   which it is worth asking again.
+    /// - Returns: a permit, or the end of the wait. Nil means the end of the current probe; the caller then
+    ///   asks again.
     ///
-    /// - Parameter isFirst: whether no request has failed with the files that are to go.
+    /// - Parameter isFirst: whether no request with these files has failed.
     public mutating func admit(_ endpoint: Endpoint, at now: Instant, isFirst: Bool = false) -> Admission {
         if let pause = endpoints[endpoint] {
             if pause.probe != nil { return .wait(until: nil, reason: pause.reason(endpoint)) }
@@ -44,7 +44,7 @@ public struct RequestGate: Sendable {
         }
         if let hold {
             if hold.probe != nil {
-                // A file that has failed may be the cause, and take its time again.
+                // A file that has failed may be the cause, and may take as long again.
                 guard isFirst, let overtaken = hold.overtaken else {
                     return .wait(until: nil, reason: hold.reason)
                 }
@@ -61,18 +61,18 @@ public struct RequestGate: Sendable {
         return .go(Permit(endpoint: endpoint, isProbe: hold != nil, serial: lastSerial, epoch: epoch))
     }
 
-    /// Takes a request that goes without asking, such as a question to `/status`, from the hourly budget.
+    /// Charges the hourly budget for a request that is sent without `admit`, such as a request of `/status`.
     ///
-    /// Token requests and second tries within one call need not be told: the limit is documented for
-    /// requests as such, and the hundredth that the budget leaves unused covers the few of them.
+    /// Token requests and second attempts within one call need not be charged: the hundredth that the budget
+    /// leaves unused covers these few.
     public mutating func charge(at now: Instant) { budget.charge(at: now) }
 
-    /// Takes note of how an admitted request ended.
+    /// Records how an admitted request ended.
     ///
     /// - Parameters:
-    ///   - random: from 0 up to but not including 1, for the jitter.
-    ///   - isFirst: whether no request had failed with its files before.
-    /// - Returns: what has changed by it.
+    ///   - random: at least 0 and less than 1, for the jitter.
+    ///   - isFirst: whether no earlier request with its files had failed.
+    /// - Returns: the changes of state.
     public mutating func record(
         _ outcome: Outcome, for permit: Permit, at now: Instant, random: Double, isFirst: Bool = true
     ) -> [GateChange] {
@@ -94,10 +94,10 @@ public struct RequestGate: Sendable {
         }
     }
 
-    /// Takes note of what `/status` says about an endpoint that was refused twice.
+    /// Records the answer of `/status` about an endpoint that was refused twice.
     ///
-    /// - Parameter permitted: false holds that endpoint as `permissionMissing`, asking again with one
-    ///   request every ten minutes; true or nil (it doesn't tell) goes on with pauses.
+    /// - Parameter permitted: false holds that endpoint as `permissionMissing`, with one probe every ten
+    ///   minutes; true or nil (not known) continues with pauses.
     public mutating func learn(permitted: Bool?, for endpoint: Endpoint, at now: Instant) -> [GateChange] {
         guard permitted == false, var pause = endpoints[endpoint], !pause.isMissingPermission else {
             return []
@@ -105,18 +105,18 @@ public struct RequestGate: Sendable {
         pause.isMissingPermission = true
         pause.until = now + Self.permissionInterval
         endpoints[endpoint] = pause
-        // Nothing ends here: the same refusal goes on, and its reason is known now.
+        // No state ends here: the same refusal continues, and its reason is now known.
         return [.paused(pause.reason(endpoint), until: pause.until)]
     }
 
-    /// Lets the next request try at once where the credentials were the reason: they have been changed. A probe
-    /// under way has gone with the old ones, and says nothing of these.
+    /// Allows the next request at once if the credentials were the reason: they have changed. A current probe
+    /// used the old ones, and says nothing about the new ones.
     public mutating func credentialsChanged(at now: Instant) {
         if hold?.reason == .credentialsRefused { hold?.tryNow(at: now) }
         tryEndpoints(at: now)
     }
 
-    /// Lets the next request try at once, whatever was the reason: the API, or the way to it, is another one now.
+    /// Allows the next request at once, for any reason of the hold: the API, or the path to it, has changed.
     package mutating func tryNow(at now: Instant) {
         hold?.tryNow(at: now)
         hold?.first = [:]
@@ -130,7 +130,7 @@ public struct RequestGate: Sendable {
         }
     }
 
-    /// Takes over changed settings; what is held stays held.
+    /// Applies changed settings. Holds continue.
     public mutating func apply(_ settings: Settings) {
         if settings.requestsPerHour != self.settings.requestsPerHour {
             budget = RequestBudget(requestsPerHour: settings.requestsPerHour)
@@ -138,48 +138,50 @@ public struct RequestGate: Sendable {
         self.settings = settings
     }
 
-    /// What stops everything, and until when; nil until while its probe is under way.
+    /// The hold of all requests and its end; nil as end during its probe.
     public func pause(at now: Instant) -> (reason: PauseReason, until: Instant?)? {
         hold.map { ($0.reason, $0.probe != nil ? nil : max($0.until, now)) }
     }
 
-    /// What stops one endpoint beyond what stops everything.
+    /// The pause of one endpoint, apart from the hold of all requests.
     public func pause(of endpoint: Endpoint, at now: Instant) -> (reason: PauseReason, until: Instant?)? {
         endpoints[endpoint].map { ($0.reason(endpoint), $0.probe != nil ? nil : max($0.until, now)) }
     }
 }
 
 extension RequestGate {
-    /// How long an endpoint without permission is left before it is tried again.
+    /// How long an endpoint without permission waits before the next probe.
     static let permissionInterval = Duration.seconds(600)
-    /// The pause where the API asks for one without saying how long.
+    /// The pause if the API requests one without a duration.
     static let usualPause = Duration.seconds(60)
-    /// How long a probe with a file that has failed holds up one that has not.
+    /// How long a probe with a file that has failed delays a file that has not.
     static let patience = Duration.seconds(5)
-    /// The longest `Retry-After` that is believed.
+    /// The longest `Retry-After` that is accepted.
     static let longestPause = Duration.seconds(3_600)
 
     private struct Hold: Sendable {
         var reason: PauseReason
         var until: Instant
-        /// What the API has asked for: also a file that has not failed yet waits for that.
+        /// The pause that the API requested, which also applies to files that have not failed yet.
         var least: Instant
-        /// For each endpoint that has failed in it with files that had not: how many, and when the next may go.
+        /// For each endpoint that failed during the hold with files that had not failed before: the number of
+        /// failures, and when the next such file may be sent.
         var first: [Endpoint: (failures: Int, until: Instant)] = [:]
-        /// How many tries have failed in it, of whatever trouble; requests for a pause are none.
+        /// The number of failed tries during the hold, for any reason except requested pauses.
         var failures: Int
-        /// How many tries in it were answered with a request for a pause.
+        /// The number of tries during the hold that were answered with a requested pause.
         var requestedPauses: Int
-        /// Whether credentials were refused in it, and nothing has shown since that they are good.
+        /// Whether credentials were refused during the hold, and have not been proved valid since.
         var areCredentialsRefused: Bool
         var probe: UInt64?
-        /// When a file that has not failed yet may probe though the probe has not ended; nil: not at all.
+        /// When a file that has not failed yet may probe although the current probe has not ended; nil:
+        /// never.
         var overtaken: Instant?
 
         /// When a file that has not failed yet may probe an endpoint.
         func firstUntil(_ endpoint: Endpoint) -> Instant { max(least, first[endpoint]?.until ?? least) }
 
-        /// Has the next request try, as if none had.
+        /// Allows the next request at once, as if no try had failed.
         mutating func tryNow(at now: Instant) {
             until = min(until, now)
             least = min(least, now)
@@ -187,7 +189,7 @@ extension RequestGate {
             probe = nil
         }
 
-        /// The states that it is told as.
+        /// The states that are reported for it.
         var reasons: [PauseReason] {
             areCredentialsRefused && reason != .credentialsRefused ? [reason, .credentialsRefused] : [reason]
         }
@@ -214,13 +216,13 @@ extension RequestGate {
         endpoints[permit.endpoint]?.probe == permit.serial
     }
 
-    /// Only a probe ends a hold: what was under way before it began says nothing about its end.
+    /// Only a probe ends a hold. Requests from before the hold say nothing about its end.
     private mutating func answered(_ endpoint: Endpoint, _ probed: Probed) -> [GateChange] {
         var changes = probed.everything ? endHold() : []
         if probed.endpoint, let pause = endpoints.removeValue(forKey: endpoint) {
             changes.append(.resumed(pause.reason(endpoint)))
         }
-        // Batches need the permission of their kind too: there it is.
+        // Batches need the permission of their kind too, so this answer proves the permission.
         if let single = endpoint.single, endpoints[single]?.isMissingPermission == true {
             endpoints[single] = nil
             changes.append(.resumed(.permissionMissing(single)))
@@ -243,7 +245,7 @@ extension RequestGate {
             endpoints[endpoint] = pause
             return [.paused(pause.reason(endpoint), until: pause.until)]
         }
-        // Requests that were under way when the first was refused say nothing new.
+        // Requests that were in flight at the first refusal give no new information.
         guard probed.endpoint else { return [] }
         pause.refusals += 1
         pause.until = now + (pause.isMissingPermission ? Self.permissionInterval : Self.usualPause)
@@ -287,7 +289,7 @@ extension RequestGate {
             + (told.contains(reason) ? [] : [.paused(reason, until: until)])
     }
 
-    /// A request for a pause counts whenever it comes. A probe under way was sent before, and says nothing of its end.
+    /// A requested pause always counts. A current probe was sent before it, and says nothing about its end.
     private mutating func lengthen(for error: APIError, at now: Instant) -> [GateChange] {
         let until = now + pause(asked: error.retryAfter ?? Self.usualPause)
         if let hold {
@@ -302,20 +304,21 @@ extension RequestGate {
         return [.paused(.rateLimited, until: until)]
     }
 
-    /// The wait after so many failures in a row, from 1: with full jitter, and no shorter than the API asked for.
-    /// - Parameter random: from 0 up to but not including 1.
+    /// The wait after a number of consecutive failures, from 1: with full jitter, and at least as long as the
+    /// API requested.
+    /// - Parameter random: at least 0 and less than 1.
     package func backOff(after failures: Int, _ error: APIError, _ random: Double) -> Duration {
         max(ceiling(after: failures) * random, error.retryAfter.map(pause(asked:)) ?? .zero)
     }
 
-    /// Where a pause was too short each time, as it is by a clock that is wrong, it becomes the usual one: tries
-    /// that are refused may count against the limit, which would never have an end then.
+    /// If the requested pause was too short each time, as with a wrong clock, the usual pause replaces it.
+    /// Otherwise refused tries, which may count against the limit, could extend it forever.
     private func pause(after requests: Int, _ error: APIError) -> Duration {
         max(
             pause(asked: error.retryAfter ?? Self.usualPause), min(ceiling(after: requests), Self.usualPause))
     }
 
-    /// The longest back-off after so many failures.
+    /// The longest back-off after that number of failures.
     private func ceiling(after failures: Int) -> Duration {
         var ceiling = settings.retryInitial
         for _ in 1..<max(failures, 2) where failures > 1 && ceiling < settings.retryMaximum { ceiling *= 2 }

@@ -1,11 +1,11 @@
 extension RequestGate {
-    /// What the operator sets.
+    /// The operator's settings.
     public struct Settings: Sendable, Hashable {
-        /// How many requests an hour may carry; 0 for no limit of our own.
+        /// The largest number of requests per hour; 0 for no limit of the client's own.
         public var requestsPerHour: Int
-        /// The ceiling of the first back-off; it doubles with each failed probe.
+        /// The upper limit of the first back-off. It doubles with each failed probe.
         public var retryInitial: Duration
-        /// The ceiling of every back-off.
+        /// The upper limit of every back-off.
         public var retryMaximum: Duration
 
         /// The defaults are the service's own.
@@ -21,63 +21,63 @@ extension RequestGate {
 
     /// Why requests wait.
     public enum PauseReason: Sendable, Hashable {
-        /// The API asked for a pause.
+        /// The API requested a pause.
         case rateLimited
         /// The credentials were refused or are missing.
         case credentialsRefused
-        /// The API fails, cannot be reached, or cannot be understood.
+        /// The API fails, cannot be reached, or gives answers that cannot be read.
         case serviceDown
-        /// An endpoint answered 403, for a reason not known yet.
+        /// An endpoint answered 403, for an unknown reason.
         case forbidden(Endpoint)
         /// The account has no permission for an endpoint.
         case permissionMissing(Endpoint)
         /// An endpoint fails while others work.
         case endpointFailing(Endpoint)
-        /// A batch endpoint fails while single files work: for a while nothing is sent there.
+        /// A batch endpoint fails while single files work. For a while no batches are sent.
         case endpointResting(Endpoint)
-        /// The hour's requests are spaced out; not a state that is told.
+        /// The requests of the hour are spread out. This state is not reported.
         case hourlyBudget
     }
 
-    /// The right to one request.
+    /// The permission to send one request.
     public struct Permit: Sendable, Hashable {
-        /// For which it was given.
+        /// The endpoint of the request.
         public let endpoint: Endpoint
-        /// Whether all others wait for this one's outcome.
+        /// Whether all others wait for the outcome of this request.
         public let isProbe: Bool
         let serial: UInt64
         let epoch: UInt64
     }
 
-    /// The answer to whoever wants to send a request.
+    /// The answer to a caller that wants to send a request.
     public enum Admission: Sendable, Hashable {
         case go(Permit)
-        /// Until when, or nil: until the probe under way has ended.
+        /// The end of the wait, or nil: the end of the current probe.
         case wait(until: ContinuousClock.Instant?, reason: PauseReason)
     }
 
     /// How an admitted request ended.
     public enum Outcome: Sendable, Hashable {
-        /// The API answered as it should.
+        /// The API answered correctly.
         case answered
-        /// It did not; `blame` and `kind` decide what follows.
+        /// The request failed; `blame` and `kind` decide the consequence.
         case failed(APIError)
-        /// The request was given up or never sent, which says nothing about the API.
+        /// The request was given up or never sent. This says nothing about the API.
         case abandoned
     }
 }
 
-/// A change of the gate's state, told once.
+/// A change of the gate's state, reported once.
 public enum GateChange: Sendable, Hashable {
     /// A state began; `until` is the first estimate of its end.
     case paused(RequestGate.PauseReason, until: ContinuousClock.Instant?)
     /// A state ended.
     case resumed(RequestGate.PauseReason)
-    /// An endpoint was refused twice in a row: ask `/status`, then call `learn(permitted:for:at:)`.
+    /// An endpoint was refused twice in a row. Request `/status`, then call `learn(permitted:for:at:)`.
     case askStatus(Endpoint)
 }
 
-/// A token bucket that keeps a number of requests an hour, whichever hour one looks at.
+/// A token bucket that limits the requests in any hour.
 struct RequestBudget: Sendable {
     private let capacity: Double
     /// Seconds from one request to the next; 0 for no limit.
@@ -85,9 +85,9 @@ struct RequestBudget: Sendable {
     private var tokens: Double
     private var filled: ContinuousClock.Instant?
 
-    /// The bucket holds a hundredth of the hour, at least 1 and at most 20. What it holds beyond one is
-    /// taken off the rate, and one in a hundred more, for the way to the server takes uneven time: so no
-    /// hour has more than `requestsPerHour`.
+    /// The bucket holds a hundredth of the hour's requests, at least 1 and at most 20. Its content beyond one
+    /// is subtracted from the rate, and one hundredth more, because requests reach the server after uneven
+    /// times. Therefore no hour has more than `requestsPerHour`.
     init(requestsPerHour: Int) {
         capacity = Double(min(max(requestsPerHour / 100, 1), 20))
         let rate = max(Double(requestsPerHour) - capacity + 1, 1) * 0.99
@@ -95,17 +95,17 @@ struct RequestBudget: Sendable {
         tokens = capacity
     }
 
-    /// Takes one; or gives when there will be one.
+    /// Takes one token, or returns when there will be one.
     mutating func take(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         guard interval > 0 else { return nil }
         fill(at: now)
-        // A millionth is what rounding may cost.
+        // A millionth is the allowance for rounding.
         guard tokens >= 1 - 1e-6 else { return now + .seconds((1 - tokens) * interval) }
         tokens -= 1
         return nil
     }
 
-    /// Takes one that is used in any case, into debt if need be.
+    /// Takes one token in any case, even if the bucket becomes negative.
     mutating func charge(at now: ContinuousClock.Instant) {
         guard interval > 0 else { return }
         fill(at: now)

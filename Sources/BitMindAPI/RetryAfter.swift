@@ -1,11 +1,11 @@
 /// The two forms of the `Retry-After` header.
 public enum RetryAfter {
-    /// How long to wait, never negative; nil where the text is neither seconds nor an HTTP date.
+    /// The wait, never negative; nil if the text is neither seconds nor an HTTP date.
     ///
     /// - Parameters:
     ///   - text: the header's value.
-    ///   - date: the same answer's `Date` header: the server's clock, against which its dates are meant.
-    ///   - now: our own clock, seconds since 1970, where the answer has no `Date`.
+    ///   - date: the `Date` header of the same answer, the server's clock, to which its dates refer.
+    ///   - now: the local clock, in seconds since 1970, if the answer has no `Date`.
     public static func duration(_ text: String, date: String? = nil, now: Int64) -> Duration? {
         let text = trimmed(text)
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
@@ -35,7 +35,7 @@ public enum RetryAfter {
         return ((days * 24 + time[0]) * 60 + time[1]) * 60 + time[2]
     }
 
-    /// Days of the Gregorian calendar, by counting years from March, so that the leap day comes last.
+    /// Days of the Gregorian calendar. Years count from March, so that the leap day is the last day.
     private static func daysSince1970(year: Int64, month: Int64, day: Int64) -> Int64 {
         let year = month <= 2 ? year - 1 : year
         let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1

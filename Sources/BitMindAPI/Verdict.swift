@@ -1,23 +1,23 @@
-/// What the API says of one file.
+/// The API's verdict on one file.
 public struct Verdict: Sendable, Hashable {
-    /// Whether the content was made by AI. This decides; `confidence` is never used to work it out anew.
+    /// Whether the content was made by AI. It is never recomputed from `confidence`.
     public let isAI: Bool
     /// The probability, 0 to 1, that the content was made by AI.
     public let confidence: Double
-    /// The same in the digits that the API sent.
+    /// The same in the API's digits.
     public let confidenceText: String
-    /// How long the API worked on it, in seconds, in the digits that it sent; nil where it sent no number.
+    /// How long the API worked on it, in seconds, in the API's digits; nil if it sent no number.
     public let processingTime: String?
-    /// The API's whole object for this file, as it came; read anew each time.
+    /// The API's whole object for this file, unchanged; parsed at each access.
     public var response: JSONText { kept.value }
     private let kept: KeptJSON
 
-    /// All of it, for tests and programs that keep their own records.
+    /// All fields, for tests and programs that keep their own records.
     ///
     /// - Parameters:
     ///   - confidenceText: a JSON number from 0 to 1.
     ///   - processingTime: a JSON number of seconds, or nil.
-    ///   - response: the object that the rest was read from.
+    ///   - response: the object that the other fields were read from.
     public init(
         isAI: Bool, confidence: Double, confidenceText: String, processingTime: String?, response: JSONText
     ) {
@@ -28,15 +28,15 @@ public struct Verdict: Sendable, Hashable {
         kept = KeptJSON(response)
     }
 
-    /// Whether `isAI` and `confidence >= 0.5` agree, as the API promises.
+    /// Whether `isAI` and `confidence >= 0.5` agree, as the API documents.
     public var isConsistent: Bool { Self.agree(isAI: isAI, confidence: confidence) }
 
     package static func agree(isAI: Bool, confidence: Double) -> Bool { isAI == (confidence >= 0.5) }
 }
 
 extension Verdict {
-    /// Reads a verdict: an object with one Boolean `isAI` and one number `confidence` from 0 to 1. More
-    /// members may be there; nil where it is not such an object.
+    /// Reads a verdict: an object with one Boolean `isAI` and one number `confidence` from 0 to 1. Other
+    /// members are allowed. Nil if it is not such an object.
     public init?(response: JSONText) {
         guard response.count(of: "isAI") == 1, let isAI = response["isAI"]?.bool,
             response.count(of: "confidence") == 1, let digits = response["confidence"]?.number,
@@ -74,7 +74,7 @@ public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
     /// The 32 bytes.
     public let bytes: [UInt8]
 
-    /// - Parameter bytes: exactly 32 of them; else nil.
+    /// - Parameter bytes: exactly 32 bytes; otherwise nil.
     public init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         self.bytes = bytes

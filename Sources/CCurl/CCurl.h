@@ -2,7 +2,7 @@
 #include <curl/curl.h>
 #include <sys/prctl.h>
 
-// Swift calls no variadic functions: each kind of argument has a wrapper of its own.
+// Swift cannot call variadic functions, so each kind of argument has its own wrapper.
 
 static inline CURLcode ccurl_set_long(CURL *easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);
@@ -24,21 +24,21 @@ static inline CURLcode ccurl_set_headers(CURL *easy, struct curl_slist *list) {
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
 }
 
-/// The kernel's error (errno) of the last attempt to connect; 0 for none.
+/// The errno of the last attempt to connect; 0 if there was none.
 static inline long ccurl_connect_error(CURL *easy) {
     long number = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
     return number;
 }
 
-/// The status of a proxy's answer to CONNECT; 0 for none.
+/// The status of a proxy's answer to CONNECT; 0 if there was none.
 static inline long ccurl_proxy_status(CURL *easy) {
     long number = 0;
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &number);
     return number;
 }
 
-/// Gives the bytes that are sent.
+/// Sets the function that supplies the bytes to send.
 static inline CURLcode ccurl_on_read(CURL *easy, size_t (*call)(char *, size_t, size_t, void *), void *data) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, call);
     return code ? code : curl_easy_setopt(easy, CURLOPT_READDATA, data);
@@ -65,7 +65,7 @@ static inline CURLcode ccurl_on_request(
     return code ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, data);
 }
 
-/// Makes the sockets.
+/// Sets the function that makes the sockets.
 static inline CURLcode ccurl_on_open(
     CURL *easy, curl_socket_t (*call)(void *, curlsocktype, struct curl_sockaddr *), void *data) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, call);
@@ -86,17 +86,17 @@ static inline CURLMcode ccurl_multi_set_long(CURLM *multi, CURLMoption option, l
     return curl_multi_setopt(multi, option, value);
 }
 
-/// What the headers of libcurl 7.88 lack. A library that does not know an option refuses it.
+/// Constants that the headers of libcurl 7.88 lack. A library that does not know an option refuses it.
 ///
-/// CURLE_TOO_LARGE, since 8.6: an answer's head beyond libcurl's own limits.
+/// CURLE_TOO_LARGE, since 8.6: the head of an answer exceeds libcurl's own limits.
 static const CURLcode ccurl_too_large = (CURLcode)100;
-/// CURLMOPT_QUICK_EXIT, since 8.20: the look-ups of names belong to the multi handle from then on.
+/// CURLMOPT_QUICK_EXIT, since 8.20: the multi handle owns the name look-ups from this version on.
 static const CURLMoption ccurl_multi_quick_exit = (CURLMoption)21;
 
-/// TLS 1.2 at least. An enumeration's case in some versions of the headers, a macro in others.
+/// TLS 1.2 or later. Some versions of the headers declare it as an enumeration's case, others as a macro.
 static const long ccurl_tls_1_2 = CURL_SSLVERSION_TLSv1_2;
 
-/// Names the calling thread, in at most 15 bytes.
+/// Names the calling thread, with at most 15 bytes.
 static inline void ccurl_name_thread(const char *name) {
     prctl(PR_SET_NAME, (unsigned long)name, 0, 0, 0);
 }

@@ -103,12 +103,13 @@ int linux_overrides_permissions(void) {
     return (sets.words[CAP_TO_INDEX(CAP_DAC_OVERRIDE)].effective & CAP_TO_MASK(CAP_DAC_OVERRIDE)) != 0;
 }
 
-// Before the first thread: capabilities are each thread's own. Programs that this one starts get none of them.
+// Runs before the first thread starts, because each thread has its own capabilities. Programs that this
+// process starts get none of them.
 __attribute__((constructor)) static void keep_capabilities(void) {
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L, 0L);
 }
 
-// Without AT_EACCESS the kernel leaves the capabilities of a user who is not root out of account.
+// Without AT_EACCESS the kernel ignores the capabilities of a user other than root.
 int linux_may_access_folder(int folder, int mode) { return faccessat(folder, ".", mode, 0); }
 
 int linux_may_read(int descriptor) {
@@ -138,13 +139,13 @@ int linux_set_attribute(int descriptor, const char *name, const void *value, siz
 
 int linux_event_counter(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
-// Where the handler writes; the process has one, as it has one disposition for each signal.
+// The pipe that the handler writes to. A process has one disposition for each signal, so one pipe is enough.
 static int signal_pipe[2] = {-1, -1};
 
 static void on_signal(int signal) {
     int error = errno;
     unsigned char number = (unsigned char)signal;
-    // A full pipe holds more signals than anyone needs to hear of.
+    // If the pipe is full, the signal is dropped: enough signals are pending.
     if (write(signal_pipe[1], &number, 1) == -1) errno = error;
     errno = error;
 }

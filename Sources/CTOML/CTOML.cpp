@@ -8,9 +8,10 @@
 #endif
 #include <cstdint>
 
-// toml++ tells the compiler that certain texts cannot be, though they can: "[&" breaks an assertion, and many
-// letters outside strings end in a branch that is declared unreachable. Both are undefined behaviour. Without
-// the assertions, the checks that follow them give a proper error; what the branch should give is false.
+// toml++ declares to the compiler that certain texts are impossible, though they are possible: "[&" breaks an
+// assertion, and many letters outside strings end in a branch declared unreachable. Both are undefined
+// behaviour. Without the assertions, the checks after them report a proper error. The unreachable branch must
+// return false.
 #undef TOML_ASSERT
 #undef TOML_ASSERT_ASSUME
 #define TOML_ASSERT(condition) static_cast<void>(0)
@@ -44,11 +45,12 @@ struct ctoml_document {
 
 namespace {
 
-// toml++ 3.3 bounds the nesting of values (above), but not the depth of a dotted key, and it frees tables by
-// recursion: 4,000 levels pass the stack of a small thread. The two bounds together leave some hundred.
+// toml++ 3.3 limits the nesting of values (above), but not the depth of a dotted key, and it frees tables by
+// recursion: 4,000 levels overflow the stack of a small thread. Together the two limits allow some hundred
+// levels.
 constexpr size_t maximum_dots_in_line = 16;
 
-// Finds the first line with more dots outside strings and comments than allowed; 0 where there is none.
+// Finds the first line with more dots outside strings and comments than allowed; 0 if there is none.
 uint32_t first_line_too_deep(std::string_view text) {
     uint32_t line = 1;
     size_t dots = 0;

@@ -6,9 +6,9 @@ import SystemPackage
 package struct DirectoryEntry: Sendable, Hashable {
     /// Raw bytes.
     package var name: [UInt8]
-    /// `.unknown` where the file system doesn't tell: ask for the status then.
+    /// `.unknown` if the file system does not report the kind. The caller then reads the entry's status.
     package var kind: FileKind
-    /// The number of the file in the entry; of a mount point, the folder's below it.
+    /// The inode number of the entry. For a mount point, it is the number of the folder under the mount.
     package var inode: UInt64
 
     /// An entry from its parts.
@@ -19,10 +19,11 @@ package struct DirectoryEntry: Sendable, Hashable {
     }
 }
 
-/// A place in a folder's list of entries, in no order. Its memory is 32 KiB, however long the list.
+/// A position in a folder's list of entries. The entries have no order. Uses 32 KiB of memory for a list of
+/// any length.
 ///
-/// An entry that is there all the while comes exactly once; one that is made or removed meanwhile may come
-/// or not, one that is renamed twice.
+/// An entry that exists during the whole listing is returned exactly once. An entry that is made or removed
+/// during the listing may be returned or not, and so may one that is renamed twice.
 package final class DirectoryCursor: Sendable {
     private struct State: ~Copyable {
         let descriptor: OwnedDescriptor
@@ -40,8 +41,8 @@ package final class DirectoryCursor: Sendable {
 
     /// The next entries, without `.` and `..`; none at the end.
     ///
-    /// Throws ENOENT where the folder was removed meanwhile.
-    /// - Parameter count: at most so many; at least 1.
+    /// Throws ENOENT if the folder was removed during the listing.
+    /// - Parameter count: the largest number of entries to return; at least 1.
     package func next(_ count: Int) throws(SystemCallError) -> [DirectoryEntry] {
         precondition(count > 0)
         return try state.withLock { (state: inout State) throws(SystemCallError) in
@@ -53,7 +54,7 @@ package final class DirectoryCursor: Sendable {
         }
     }
 
-    /// Reads on where all that was read is taken; `false` at the end.
+    /// Reads the next entries once all that were read are consumed. Returns `false` at the end.
     private static func fill(_ state: inout State) throws(SystemCallError) -> Bool {
         if state.position < state.buffer.count { return true }
         if state.isAtEnd { return false }
@@ -68,7 +69,7 @@ package final class DirectoryCursor: Sendable {
     }
 
     /// The entry at the position (`struct linux_dirent64`: inode, offset, length of the record, type, name),
-    /// or `nil` for the folder's own two.
+    /// or `nil` for `.` and `..`.
     private static func takeEntry(_ state: inout State) -> DirectoryEntry? {
         let (inode, length, type, name) = state.buffer.withUnsafeBytes { bytes in
             let record = UnsafeRawBufferPointer(rebasing: bytes[state.position...])
@@ -85,7 +86,7 @@ package final class DirectoryCursor: Sendable {
 }
 
 extension [UInt8] {
-    /// The bytes that a call puts into a buffer of `capacity` bytes; the call answers their number.
+    /// The bytes that a call writes into a buffer of `capacity` bytes. The call returns the number of bytes.
     init(
         capacity: Int, for call: String, _ body: (UnsafeMutableRawBufferPointer) -> Int
     ) throws(SystemCallError) {

@@ -2,17 +2,17 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A folder held open: every access below goes by its descriptor, so a folder that is renamed stays the same,
-/// and one that is swapped for a symbolic link leads nowhere.
+/// An open folder. Every call below works on its descriptor, so a renamed folder stays the same folder, and a
+/// symbolic link put in its place is never followed.
 ///
-/// Names are raw bytes of one entry: not empty, not `.` or `..`, without slash and NUL; others throw EINVAL.
-/// No call follows a symbolic link, and each is repeated while signals interrupt it. The calls block; they
-/// may be made from several threads at once.
+/// A name is the raw bytes of one entry: not empty, not `.` or `..`, without slash and NUL. Any other name
+/// throws EINVAL. No call follows a symbolic link. Each call is repeated when a signal interrupts it. The
+/// calls block, and several threads may make them at once.
 package final class DirectoryHandle: Sendable {
     let descriptor: OwnedDescriptor
-    /// What it may do in spite of permissions; folders that are opened below it may, too.
+    /// What this process may do here in spite of permissions. Folders opened below this one inherit it.
     let grant: PermissionOverride.Grant?
-    /// What lives as long as this handle.
+    /// An object that lives as long as this handle.
     private let companion: (any Sendable)?
 
     init(
@@ -24,7 +24,8 @@ package final class DirectoryHandle: Sendable {
         self.companion = companion
     }
 
-    /// Another handle of this folder, which keeps a lock, say, for as long as it is open itself.
+    /// Another handle of this folder. It keeps `companion` (for example a lock) alive as long as the handle
+    /// is open.
     package func keeping(_ companion: any Sendable) throws(SystemCallError) -> DirectoryHandle {
         let number = try system("fcntl") { fcntl(descriptor.rawValue, F_DUPFD_CLOEXEC, 0) }
         return DirectoryHandle(
@@ -33,12 +34,12 @@ package final class DirectoryHandle: Sendable {
 
     static let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
 
-    /// Opens a folder by its path. What the path itself leads through may be symbolic links: it is the
-    /// administrator's, not the writer's.
+    /// Opens a folder by its path. The path may lead through symbolic links, because the administrator sets
+    /// it, not the writer.
     /// - Parameters:
-    ///   - path: absolute, or from the working folder; shorter than 4,096 bytes.
-    ///   - override: what may be done in spite of permissions below it, on the same mount. The folder itself is
-    ///     opened by its permissions.
+    ///   - path: absolute, or relative to the working folder; shorter than 4,096 bytes.
+    ///   - override: what the process may do in spite of permissions below the folder, on the same mount. The
+    ///     folder itself is opened by its permissions.
     package static func open(
         path: [UInt8], overriding override: PermissionOverride? = nil
     ) throws(SystemCallError) -> DirectoryHandle {
@@ -56,21 +57,22 @@ package final class DirectoryHandle: Sendable {
         try open(path: Array(path.utf8), overriding: override)
     }
 
-    /// The folder's own status; `linkCount` is 0 once the folder is removed.
+    /// The folder's own status. `linkCount` is 0 once the folder is removed.
     package func status() throws(SystemCallError) -> FileStatus {
         try FileStatus(of: descriptor)
     }
 
-    /// An entry's status; of a symbolic link its own. ENOENT where there is none.
+    /// The status of an entry. For a symbolic link it is the link's own status. Throws ENOENT if there is no
+    /// such entry.
     package func status(of name: [UInt8]) throws(SystemCallError) -> FileStatus {
         try expectPermission(for: .reading)
         return try FileStatus(of: descriptor, name: entryName(name, for: "statx"))
     }
 
-    /// Opens a file for reading. A FIFO never blocks, a terminal never becomes the process's own; a symbolic
-    /// link is refused with ELOOP, a socket with ENXIO.
+    /// Opens a file for reading. A FIFO does not block, and a terminal does not become the process's
+    /// controlling terminal. A symbolic link throws ELOOP, a socket ENXIO.
     ///
-    /// What was opened may be another entry than the one looked at before: compare the handle's status.
+    /// The opened entry may differ from the one seen before. To find out, compare the handle's status.
     package func openFile(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
         let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
         try expectPermission(for: .reading)
@@ -79,7 +81,7 @@ package final class DirectoryHandle: Sendable {
         return FileHandle(owning: file)
     }
 
-    /// Opens a file that is there for reading and writing. A symbolic link is refused with ELOOP.
+    /// Opens an existing file for reading and writing. A symbolic link throws ELOOP.
     package func openFileForWriting(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
         try expectPermission(for: .reading)
         let file = try open(name, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode: 0)
@@ -87,9 +89,9 @@ package final class DirectoryHandle: Sendable {
         return FileHandle(owning: file)
     }
 
-    /// Makes a file that isn't there, and opens it for reading and writing. EEXIST where the name is taken,
-    /// by a dangling symbolic link too.
-    /// - Parameter mode: permission bits; the umask takes its own away.
+    /// Makes a new file and opens it for reading and writing. Throws EEXIST if the name is taken, even by a
+    /// dangling symbolic link.
+    /// - Parameter mode: permission bits, from which the umask is removed.
     package func createFile(_ name: [UInt8], mode: UInt32) throws(SystemCallError) -> FileHandle {
         let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
         try expectPermission(for: .moving)
@@ -102,42 +104,43 @@ package final class DirectoryHandle: Sendable {
             owning: try system("openat") { openat(descriptor.rawValue, name, flags, mode) })
     }
 
-    /// Makes the folder's entries, as they are now, outlast a power cut (`fsync`). What was written into the
-    /// files is flushed by their own handles. After an error, what lies on the disk is unknown, and another
-    /// call may wrongly succeed.
+    /// Makes the folder's current entries survive a power cut (`fsync`). The content of files is flushed
+    /// through their own handles. After an error, the state of the disk is unknown, and a second call may
+    /// wrongly succeed.
     package func flush() throws(SystemCallError) {
         try system("fsync") { fsync(descriptor.rawValue) }
     }
 
-    /// Makes everything on the folder's file system outlast a power cut (`syncfs`), what others wrote included.
+    /// Makes everything on the folder's file system survive a power cut (`syncfs`), including what other
+    /// processes wrote.
     ///
-    /// An error may be another's; it is told since Linux 5.8, of what happened since this handle was opened.
+    /// An error may come from another process's write. Since Linux 5.8 the kernel reports errors that
+    /// occurred after this handle was opened.
     package func flushFileSystem() throws(SystemCallError) {
         try system("syncfs") { linux_flush_file_system(descriptor.rawValue) }
     }
 
-    /// Locks the folder for this handle, until it goes: `false` where another open handle, of this process
-    /// or any other, has it locked. The lock is advice between those who ask; nothing is left of it once
-    /// its process is dead.
-    /// - Parameter shared: whether others may have it locked so, too.
+    /// Locks the folder for this handle, until the handle is closed. Returns `false` if another open handle
+    /// of any process holds the lock. The lock is advisory. The kernel releases it when the process ends.
+    /// - Parameter shared: whether other handles may hold a shared lock at the same time.
     package func lock(shared: Bool = false) throws(SystemCallError) -> Bool {
         try lockWithoutWaiting(descriptor, shared: shared)
     }
 
-    /// Gives the folder to another user, as root may.
+    /// Gives the folder to another user. Only root may do so.
     package func setOwner(_ owner: UInt32) throws(SystemCallError) {
         try system("fchown") { fchown(descriptor.rawValue, owner, gid_t.max) }
     }
 
-    /// A new cursor over the folder's entries, independent of every other.
+    /// A new cursor over the folder's entries, independent of all other cursors.
     package func entries() throws(SystemCallError) -> DirectoryCursor {
-        // An open file description of its own: duplicates of one would share the position.
+        // Opens a new file description, because duplicates of one description share the position.
         let number = try system("openat") { openat(descriptor.rawValue, ".", Self.flags) }
         return DirectoryCursor(owning: OwnedDescriptor(owning: number))
     }
 }
 
-/// `flock`, without waiting; `false` where another holds the lock.
+/// `flock` without waiting; `false` if another handle holds the lock.
 func lockWithoutWaiting(
     _ descriptor: borrowing OwnedDescriptor, shared: Bool = false
 ) throws(SystemCallError) -> Bool {

@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A file held open. The calls block, and are repeated while signals interrupt them; reading may be done from
-/// several threads at once.
+/// An open file. The calls block, and are repeated when a signal interrupts them. Several threads may read at
+/// once.
 package final class FileHandle: Sendable {
     let descriptor: OwnedDescriptor
 
@@ -11,26 +11,27 @@ package final class FileHandle: Sendable {
         self.descriptor = descriptor
     }
 
-    /// The status of the file that is open, whatever its name leads to by now.
+    /// The status of the open file, even if its name now leads to another file.
     package func status() throws(SystemCallError) -> FileStatus {
         try FileStatus(of: descriptor)
     }
 
-    /// Reads from a place in the file.
+    /// Reads from an offset in the file.
     /// - Parameters:
     ///   - buffer: filled from its start.
     ///   - offset: in bytes, from the start of the file.
-    /// - Returns: how many bytes were read; fewer than asked for is no sign of the end, 0 is.
+    /// - Returns: the number of bytes read. Only 0 means the end of the file; a smaller number than requested
+    ///   does not.
     package func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: Int64
     ) throws(SystemCallError) -> Int {
         try system("pread") { pread(descriptor.rawValue, buffer.baseAddress, buffer.count, off_t(offset)) }
     }
 
-    /// The bytes from a place in the file on.
+    /// The bytes from an offset on.
     /// - Parameters:
     ///   - offset: in bytes, from the start of the file.
-    ///   - count: at most so many; fewer only where the file ends.
+    ///   - count: the largest number of bytes. Fewer are returned only at the end of the file.
     package func bytes(at offset: Int64, count: Int) throws(SystemCallError) -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
@@ -44,7 +45,7 @@ package final class FileHandle: Sendable {
         return bytes
     }
 
-    /// Writes all of the bytes, after what this handle wrote before. Where it throws, some may be written.
+    /// Writes all bytes after those this handle wrote before. If it throws, some bytes may be written.
     package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -56,15 +57,15 @@ package final class FileHandle: Sendable {
         }
     }
 
-    /// Writes all of the bytes, after what this handle wrote before. Where it throws, some may be written.
+    /// Writes all bytes after those this handle wrote before. If it throws, some bytes may be written.
     package func write(_ bytes: [UInt8]) throws(SystemCallError) {
         try bytes.withUnsafeBufferPointer { (buffer) throws(SystemCallError) in
             try write(UnsafeRawBufferPointer(buffer))
         }
     }
 
-    /// Writes all of the bytes at a place in the file, whatever was written before. Where it throws, some may be
-    /// written.
+    /// Writes all bytes at an offset in the file, independent of earlier writes. If it throws, some bytes may
+    /// be written.
     /// - Parameter offset: in bytes, from the start of the file.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(SystemCallError) {
         var written = 0
@@ -77,13 +78,13 @@ package final class FileHandle: Sendable {
         }
     }
 
-    /// Makes the file as long as that, by a hole where it is shorter.
+    /// Sets the length of the file. A shorter file is extended by a hole.
     package func setSize(_ size: Int64) throws(SystemCallError) {
         try system("ftruncate") { ftruncate(descriptor.rawValue, off_t(size)) }
     }
 
-    /// The next bytes from a place on that lie in no hole; nil where only a hole follows, or nothing. File systems that
-    /// know of no holes show none.
+    /// The next range of bytes that is not a hole, at or after `offset`; nil if only a hole or nothing
+    /// follows. A file system without support for holes reports none.
     package func data(from offset: Int64) throws(SystemCallError) -> Range<Int64>? {
         do throws(SystemCallError) {
             let start = try system("lseek") { linux_next_data(descriptor.rawValue, off_t(offset)) }
@@ -94,33 +95,33 @@ package final class FileHandle: Sendable {
         }
     }
 
-    /// Makes content and attributes outlast a power cut (`fsync`); the name is the folder's to flush.
+    /// Makes content and attributes survive a power cut (`fsync`). The name is flushed by the folder.
     ///
-    /// After an error, what lies on the disk is unknown, and another call on this handle may wrongly succeed:
-    /// write the file anew.
+    /// After an error, the state of the disk is unknown, and a second call on this handle may wrongly
+    /// succeed. The caller must write a new file.
     package func flush() throws(SystemCallError) {
         try system("fsync") { fsync(descriptor.rawValue) }
     }
 
-    /// Like `flush()`, without the times (`fdatasync`).
+    /// As `flush()`, but without the times (`fdatasync`).
     package func flushData() throws(SystemCallError) {
         try system("fdatasync") { fdatasync(descriptor.rawValue) }
     }
 
-    /// Locks the file for this handle, until it goes: `false` where another open handle, of this process or
-    /// any other, has it locked.
+    /// Locks the file for this handle, until the handle is closed. Returns `false` if another open handle of
+    /// any process holds the lock.
     package func lock() throws(SystemCallError) -> Bool {
         try lockWithoutWaiting(descriptor)
     }
 
-    /// Tells the kernel that the file will be read from start to end. Advice: that it isn't taken is no
-    /// error.
+    /// Advises the kernel that the file will be read from start to end. The kernel may ignore it, which is
+    /// not an error.
     package func willReadSequentially() {
         _ = posix_fadvise(descriptor.rawValue, 0, 0, CInt(POSIX_FADV_SEQUENTIAL))
     }
 
-    /// Tells the kernel that what was read is needed no more, so that large files don't push others' data
-    /// out of memory. Advice: that it isn't taken is no error.
+    /// Advises the kernel that the data read is no longer needed, so that large files do not push other data
+    /// out of memory. The kernel may ignore it, which is not an error.
     package func willNotReadAgain() {
         _ = posix_fadvise(descriptor.rawValue, 0, 0, CInt(POSIX_FADV_DONTNEED))
     }

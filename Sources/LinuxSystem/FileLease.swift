@@ -2,16 +2,17 @@ import CLinux
 import SystemPackage
 
 extension FileHandle {
-    /// Whether any process has the file open for writing, this one included; `nil` where the kernel can't
-    /// tell.
+    /// Whether any process, including this one, has the file open for writing; `nil` if the kernel cannot
+    /// answer.
     ///
-    /// It can tell by a read lease, which it grants only while nobody writes, on most local file systems,
-    /// to the file's owner and to processes with `CAP_LEASE`. The lease is given back at once: held, it
-    /// would make the next writer wait. A writer that comes in that instant waits for it to be given back
-    /// (or hears EWOULDBLOCK, if it opens without waiting), and the kernel sends this process SIGIO, which
-    /// kills it unless `Signals.ignoreLeaseAndPipe()` was called.
+    /// The test takes a read lease. The kernel grants one only while no process writes, on most local file
+    /// systems, to the file's owner and to processes with `CAP_LEASE`. The lease is returned at once, because
+    /// a held lease makes the next writer wait. A writer that opens the file in that instant waits until the
+    /// lease is returned (or gets EWOULDBLOCK, if it opens without waiting). The kernel then sends this
+    /// process SIGIO, which ends the process unless `Signals.ignoreLeaseAndPipe()` was called.
     ///
-    /// Only a handle opened for reading can ask: one from `createFile` writes itself, and hears `true`.
+    /// The handle must be open for reading only. A handle from `createFile` is itself a writer, so the result
+    /// is `true`.
     package func isOpenForWriting() throws(SystemCallError) -> Bool? {
         switch try takeLease() {
         case .taken(let lease):
@@ -22,20 +23,21 @@ extension FileHandle {
         }
     }
 
-    /// What came of asking for a read lease.
+    /// The result of a request for a read lease.
     package enum LeaseAnswer: Sendable {
-        /// Nobody has the file open for writing while the lease is held.
+        /// The lease is taken. No process has the file open for writing while the lease is held.
         case taken(FileLease)
-        /// Some process has the file open for writing.
+        /// A process has the file open for writing.
         case writer
-        /// The kernel gives no lease here.
+        /// The kernel grants no lease here.
         case unavailable
     }
 
-    /// Takes a read lease. While it is held, a process that opens the file for writing, by any of its names, waits;
-    /// the kernel ends the wait after `fs.lease-break-time` seconds (45) by taking the lease away.
+    /// Takes a read lease. While the lease is held, a process that opens the file for writing, by any of its
+    /// names, waits. The kernel ends the wait after `fs.lease-break-time` seconds (45) by taking the lease
+    /// away.
     ///
-    /// Only a handle opened for reading can ask. A handle has one lease at a time.
+    /// The handle must be open for reading only, and can have one lease at a time.
     package func takeLease() throws(SystemCallError) -> LeaseAnswer {
         do throws(SystemCallError) {
             try system("fcntl") { linux_take_read_lease(descriptor.rawValue) }
@@ -47,13 +49,13 @@ extension FileHandle {
         return .taken(FileLease(self))
     }
 
-    /// Not the owner; no lease on this file system; no locks there; forbidden.
+    /// Not the owner; the file system has no leases; it has no locks; forbidden.
     private static let cannotTell: [Errno] = [
         .permissionDenied, .invalidArgument, .noLocks, .notPermitted, .noFunction, .notSupported,
     ]
 }
 
-/// A read lease on an open file, held until it is given back or this goes.
+/// A read lease on an open file, held until it is returned or this object is freed.
 package final class FileLease: Sendable {
     private let file: FileHandle
 
@@ -61,9 +63,9 @@ package final class FileLease: Sendable {
 
     deinit { giveBack() }
 
-    /// Whether it is held, and nobody waits for it. Once false, it stays false.
+    /// Whether the lease is held and no writer waits for it. Once false, it stays false.
     package var isHeld: Bool { linux_has_read_lease(file.descriptor.rawValue) == 1 }
 
-    /// Lets a waiting writer go on. It may be repeated.
+    /// Returns the lease, so that a waiting writer continues. Repeated calls have no effect.
     package func giveBack() { _ = linux_give_back_lease(file.descriptor.rawValue) }
 }

@@ -1,10 +1,10 @@
 import CLinux
 import Glibc
 
-/// What an entry of a folder is.
+/// The kind of an entry of a folder.
 package enum FileKind: Sendable, Hashable {
     case regular, folder, symbolicLink, fifo, socket, characterDevice, blockDevice
-    /// The file system didn't say.
+    /// The file system did not report the kind.
     case unknown
 
     /// The kind in the mode bits of a status.
@@ -27,14 +27,14 @@ package enum FileKind: Sendable, Hashable {
     }
 }
 
-/// A moment of the system's clock, as files carry it.
+/// A time of the system's clock, as files record it.
 package struct SystemTime: Sendable, Hashable, Comparable {
     /// Whole seconds since 1970-01-01 00:00 UTC; negative before.
     package var seconds: Int64
     /// 0 to 999,999,999, counted forward from `seconds`.
     package var nanoseconds: Int32
 
-    /// A moment from its two parts.
+    /// A time from its two parts.
     package init(seconds: Int64, nanoseconds: Int32) {
         self.seconds = seconds
         self.nanoseconds = nanoseconds
@@ -44,7 +44,7 @@ package struct SystemTime: Sendable, Hashable, Comparable {
         (one.seconds, one.nanoseconds) < (other.seconds, other.nanoseconds)
     }
 
-    /// What the system's clock says now. It may be set back and forth by the administrator.
+    /// The current time of the system's clock. The administrator may set the clock forward or back.
     package static var now: SystemTime {
         var time = Glibc.timespec()
         clock_gettime(CLOCK_REALTIME, &time)
@@ -54,32 +54,33 @@ package struct SystemTime: Sendable, Hashable, Comparable {
     var timespec: timespec { Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(nanoseconds)) }
 }
 
-/// What the kernel knows of a file, all of it from one moment.
+/// The status of a file as the kernel reports it, all fields from the same moment.
 package struct FileStatus: Sendable, Hashable {
     package var kind: FileKind
-    /// The file system's number. It may change when the file system is mounted anew.
+    /// The file system's number. It may change when the file system is mounted again.
     package var device: UInt64
-    /// The file's number on its file system; used again, within seconds, once the file is gone.
+    /// The file's number on its file system. It can be reused within seconds after the file is removed.
     package var inode: UInt64
-    /// The number of the mount that it was reached by; nil where the kernel does not tell it.
+    /// The number of the mount through which the file was reached; nil if the kernel does not report it.
     var mount: UInt64?
     /// Length in bytes.
     package var size: Int64
-    /// When the content last changed, as its writer may also set it.
+    /// When the content last changed. A writer can set this time.
     package var modified: SystemTime
-    /// When content, name or attributes last changed; nobody can set it.
+    /// When content, name or attributes last changed. No process can set this time.
     package var changed: SystemTime
     /// Permission bits, set-user-ID, set-group-ID and sticky bit: the lower 12 bits of the mode.
     package var mode: UInt32
     package var owner: UInt32
     package var group: UInt32
-    /// How many names the file has; 0 once it is removed and only held open.
+    /// The number of names of the file; 0 once it is removed and only held open.
     package var linkCount: UInt32
-    /// Immutable or append-only (`chattr +i`, `+a`): nobody can take it away.
+    /// Whether the file is immutable or append-only (`chattr +i`, `+a`), so that it cannot be moved or
+    /// removed.
     package var isProtected: Bool
 
-    /// The status of an entry, never of what a symbolic link points to; of the descriptor itself where the
-    /// name is only the final NUL.
+    /// The status of an entry, never of a symbolic link's target. If the name is only the final NUL, the
+    /// status of the descriptor itself.
     init(of descriptor: borrowing OwnedDescriptor, name: [CChar] = [0]) throws(SystemCallError) {
         var status = linux_file_status()
         let folder = descriptor.rawValue

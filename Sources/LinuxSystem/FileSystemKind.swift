@@ -1,16 +1,18 @@
 import CLinux
 
-/// What a folder's file system is, and how much room it has.
+/// The type of a folder's file system, and its free space.
 package struct FileSystemKind: Sendable, Equatable {
-    /// The kernel's usual name (`ext4`, `nfs`), or the magic number in hexadecimal where it isn't known here.
+    /// The kernel's usual name (`ext4`, `nfs`), or the magic number in hexadecimal if this list does not have
+    /// it.
     package var name: String
-    /// Others may change it without this kernel's knowledge, so inotify alone does not tell of everything.
+    /// Other machines may change the file system without this kernel's knowledge, so inotify does not report
+    /// every change.
     package var isNetwork: Bool
-    /// Mounted for reading only.
+    /// Mounted read-only.
     package var isReadOnly: Bool
-    /// Bytes that an unprivileged process may still use.
+    /// Bytes available to an unprivileged process.
     package var freeBytes: UInt64
-    /// Files that may still be made; `nil` where the file system has no such limit.
+    /// Files that can still be made; `nil` if the file system has no such limit.
     package var freeInodes: UInt64?
 
     init(_ system: linux_file_system) {
@@ -22,7 +24,8 @@ package struct FileSystemKind: Sendable, Equatable {
         freeInodes = system.inodes == 0 ? nil : system.free_inodes
     }
 
-    /// By `f_type` of statfs(2). FUSE counts as network: sshfs, s3fs and the rest can't be told apart.
+    /// By `f_type` of statfs(2). FUSE counts as network, because sshfs, s3fs and others cannot be
+    /// distinguished.
     private static let known: [UInt64: (name: String, isNetwork: Bool)] = [
         0x6969: ("nfs", true), 0x517B: ("smb", true), 0xFE53_4D42: ("smb2", true),
         0xFF53_4D42: ("cifs", true), 0x6573_5546: ("fuse", true), 0x0102_1997: ("9p", true),
@@ -41,7 +44,7 @@ package struct FileSystemKind: Sendable, Equatable {
 }
 
 extension DirectoryHandle {
-    /// What file system the folder lies on, as of now.
+    /// The file system that the folder is on, as of now.
     package var fileSystem: FileSystemKind {
         get throws(SystemCallError) {
             var answer = linux_file_system()

@@ -2,14 +2,16 @@ import CLinux
 import Glibc
 
 extension DirectoryHandle {
-    /// The status of a folder and of all around it, from the innermost to the top of the file system, as they really
-    /// lie and not as the path's names say. None is opened for reading: to search them is enough.
-    /// - Parameter path: absolute; what it leads through may be symbolic links.
+    /// The status of a folder and of all its parents, from the innermost to the root. The parents are the
+    /// real ones, which may differ from those the path names. Needs search permission only, not read
+    /// permission.
+    /// - Parameter path: absolute; it may lead through symbolic links.
     package static func lineage(path: [UInt8]) throws(SystemCallError) -> [FileStatus] {
         try climb(from: descriptor(at: path, from: AT_FDCWD), atMost: .max)
     }
 
-    /// The status of this folder and of so many around it, from the innermost on; fewer at the top of the file system.
+    /// The status of this folder and of `count` parents, innermost first. Fewer are returned at the root of
+    /// the file system.
     package func lineage(outwards count: Int) throws(SystemCallError) -> [FileStatus] {
         try Self.climb(from: Self.descriptor(at: Array(".".utf8), from: descriptor.rawValue), atMost: count)
     }
@@ -24,7 +26,7 @@ extension DirectoryHandle {
             let number = folder.rawValue
             let parent = try descriptor(at: Array("..".utf8), from: number)
             let status = try FileStatus(of: parent)
-            // Above the top is the top.
+            // The parent of the root is the root.
             if (status.device, status.inode) == (last.device, last.inode) { break }
             found.append(status)
             last = status

@@ -5,34 +5,34 @@ import SystemPackage
 extension DirectoryHandle {
     /// Opens a folder below this one.
     ///
-    /// The path is one of a writer's making, so it is never followed out of this folder: a symbolic link
-    /// anywhere in it throws ELOOP, `..` and an absolute path throw EXDEV. A mount on the way is passed.
-    /// - Parameter path: names with slashes between them, of any length; empty means this very handle.
+    /// A writer chooses the path, so the call never leaves this folder: a symbolic link anywhere in the path
+    /// throws ELOOP; `..` and an absolute path throw EXDEV. The path may cross a mount.
+    /// - Parameter path: names separated by slashes, of any length; empty for another handle of this folder.
     package func openFolder(_ path: [UInt8]) throws(SystemCallError) -> DirectoryHandle {
         if path.isEmpty { return self }
         let names = try Self.names(in: path, for: "openat2")
-        // With capabilities in effect, each level's permissions count, or its override.
+        // If capabilities are in effect, the permissions of each level are checked, or its override applies.
         if PermissionOverride.isPossible { return try openStepByStep(names) }
         do throws(SystemCallError) {
             return try openInPieces(names)
         } catch let error
             where [.noFunction, .notPermitted, .resourceTemporarilyUnavailable].contains(error.errno)
         {
-            // Kernels before 5.6 lack openat2, older sandboxes forbid what they don't know, and a rename
-            // elsewhere may have disturbed it. In the unit RestrictSUIDSGID= answers ENOSYS: it can't see the
-            // mode that openat2 would make a file with.
+            // openat2 fails on kernels before 5.6, in older sandboxes that forbid unknown calls, and if a
+            // rename elsewhere disturbs it. In the unit, RestrictSUIDSGID= makes it fail with ENOSYS, because
+            // the filter cannot see the mode that openat2 would use for a new file.
             return try openStepByStep(names)
         }
     }
 
-    /// Makes the folders of a path below this one that are missing, and opens the last.
+    /// Makes the missing folders of a path below this one, and opens the last.
     ///
-    /// Each new folder's parent is flushed, so a file that is put into it can't lose its way in a power cut.
-    /// Symbolic links and ways out are refused as by `openFolder(_:)`; where an entry that is no folder
-    /// bars the way, ENOTDIR.
+    /// The parent of each new folder is flushed, so a power cut cannot lose the path to a file in it.
+    /// Symbolic links and paths that leave this folder are refused as by `openFolder(_:)`. If an entry on the
+    /// path is not a folder, throws ENOTDIR.
     /// - Parameters:
-    ///   - path: names with slashes between them; empty means this folder itself.
-    ///   - mode: permission bits of each folder that is made; the umask takes its own away.
+    ///   - path: names separated by slashes; empty means this folder itself.
+    ///   - mode: permission bits of each new folder, from which the umask is removed.
     package func makeFolders(_ path: [UInt8], mode: UInt32) throws(SystemCallError) -> DirectoryHandle {
         do throws(SystemCallError) {
             return try openFolder(path)
@@ -50,8 +50,8 @@ extension DirectoryHandle {
         }
     }
 
-    /// Makes a folder in this one, without flushing it. EEXIST where the name is taken.
-    /// - Parameter mode: permission bits; the umask takes its own away.
+    /// Makes a folder in this one, without a flush. Throws EEXIST if the name is taken.
+    /// - Parameter mode: permission bits, from which the umask is removed.
     package func makeFolder(_ name: [UInt8], mode: UInt32) throws(SystemCallError) {
         let name = try entryName(name, for: "mkdirat")
         try expectPermission(for: .moving)
@@ -62,13 +62,13 @@ extension DirectoryHandle {
         do throws(SystemCallError) {
             try makeFolder(name, mode: mode)
         } catch let error where error.errno == .fileExists {
-            // Somebody else was quicker, and may not have flushed it yet.
+            // Another process made it first, and may not have flushed it yet.
         }
         try flush()
         return try openFolder(name)
     }
 
-    /// The names that a path goes through.
+    /// The names of a path.
     private static func names(
         in path: [UInt8], for call: String
     ) throws(SystemCallError) -> [ArraySlice<UInt8>] {
@@ -80,7 +80,7 @@ extension DirectoryHandle {
         return names
     }
 
-    /// By `openat2`, in as few calls as the kernel's limit on a path's length allows.
+    /// Opens with `openat2`, in as few calls as the kernel's limit on the length of a path allows.
     private func openInPieces(_ names: [ArraySlice<UInt8>]) throws(SystemCallError) -> DirectoryHandle {
         var folder = self
         var rest = names[...]
@@ -101,12 +101,12 @@ extension DirectoryHandle {
         return folder
     }
 
-    /// By one `openat` for each name, none of which follows a symbolic link.
+    /// Opens with one `openat` for each name. None follows a symbolic link.
     func openStepByStep(_ names: [ArraySlice<UInt8>]) throws(SystemCallError) -> DirectoryHandle {
         var folder = self
         for name in names {
             let path = try terminated(name, for: "openat")
-            // On the way a folder need not be readable, only passable, just as for openat2.
+            // A folder on the way needs search permission only, as with openat2.
             let isPassed = name.endIndex != names.last?.endIndex
             let flags = Self.flags | O_NOFOLLOW | (isPassed ? linux_path_only : 0)
             let parent = folder
@@ -115,7 +115,7 @@ extension DirectoryHandle {
                 let number = try system("openat") { openat(parent.descriptor.rawValue, path, flags) }
                 folder = try parent.inner(owning: OwnedDescriptor(owning: number), isPassed: isPassed)
             } catch let error where error.errno == .notDirectory {
-                // O_DIRECTORY hides that it is a symbolic link, which openat2 tells.
+                // O_DIRECTORY fails with ENOTDIR for a symbolic link, where openat2 fails with ELOOP.
                 let kind = try FileStatus(of: parent.descriptor, name: path).kind
                 throw kind == .symbolicLink
                     ? SystemCallError(call: "openat", errno: .tooManySymbolicLinkLevels) : error

@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// The machine, and the environment that the process was started in.
+/// The machine, and the environment of the process.
 package enum Host {
-    /// A variable of the environment; nil where it is not set, or empty.
+    /// A variable of the environment; nil if it is not set, or empty.
     package static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
@@ -14,7 +14,7 @@ package enum Host {
     /// The effective user of this process.
     package static var userID: UInt32 { geteuid() }
 
-    /// The number of a user; nil where the system knows none of that name.
+    /// The number of a user; nil if the system knows no user of that name.
     package static func userID(of name: String) -> UInt32? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
@@ -23,7 +23,7 @@ package enum Host {
         return entry.pw_uid
     }
 
-    /// The name of a user; the number where the system knows none.
+    /// The name of a user; the number if the system knows no name.
     package static func userName(of id: UInt32) -> String {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
@@ -34,13 +34,13 @@ package enum Host {
         return String(cString: name)
     }
 
-    /// Whether there is a process of that number, whoever's it is.
+    /// Whether a process with that number exists, of any user.
     package static func isRunning(_ processID: Int) -> Bool {
         guard let number = pid_t(exactly: processID), number > 0 else { return false }
         return kill(number, 0) == 0 || errno == EPERM
     }
 
-    /// The absolute path of the folder in which the process works.
+    /// The absolute path of the process's working folder.
     package static var workingFolder: String {
         get throws(SystemCallError) {
             guard let path = getcwd(nil, 0) else {
@@ -51,9 +51,9 @@ package enum Host {
         }
     }
 
-    /// The absolute path of what there is at a path, without `.`, `..` and symbolic links.
+    /// The absolute path of an existing path, without `.`, `..` and symbolic links.
     ///
-    /// Throws ENOENT where there is nothing.
+    /// Throws ENOENT if nothing exists there.
     package static func realPath(of path: String) throws(SystemCallError) -> String {
         guard let resolved = realpath(path, nil) else {
             throw SystemCallError(call: "realpath", errno: Errno(rawValue: errno))
@@ -62,12 +62,13 @@ package enum Host {
         return String(cString: resolved)
     }
 
-    /// Whether there is anything at a path; true too where that cannot be told, for then opening it says why.
+    /// Whether something exists at a path. Also true if that cannot be determined: opening the path then
+    /// reports why.
     package static func mayExist(_ path: String) -> Bool {
         access(path, F_OK) == 0 || errno != ENOENT
     }
 
-    /// The absolute path of the program that runs; nil where `/proc` is hidden.
+    /// The absolute path of the running program; nil if `/proc` is hidden.
     package static var executablePath: String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -75,7 +76,7 @@ package enum Host {
         return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Its name (gethostname(2)); empty where it has none.
+    /// The host's name (gethostname(2)); empty if it has none.
     package static var name: String {
         var bytes = [CChar](repeating: 0, count: 256)
         guard gethostname(&bytes, bytes.count - 1) == 0 else { return "" }

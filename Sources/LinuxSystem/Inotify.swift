@@ -2,21 +2,21 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// The kernel's word of what happens in folders. Watching and waking may be done from any thread; one thread
-/// reads, and does nothing else, for the kernel's queue is short.
+/// The kernel's reports of changes in folders. Any thread may add watches and call `wake()`. One thread
+/// reads, and does nothing else, because the kernel's queue is short.
 package final class Inotify: Sendable {
     private let descriptor: OwnedDescriptor
     private let wait: StoppableWait
-    /// Whether folders can be watched at all: not where the user has no more instances
-    /// (`InotifyLimits.maxUserInstances`). Then no event ever comes.
+    /// Whether folders can be watched. False if the user has no more instances
+    /// (`InotifyLimits.maxUserInstances`); then no event ever arrives.
     package let canWatch: Bool
 
-    /// A new instance, with no watch. EMFILE where the process has no more descriptors.
+    /// A new instance without watches. Throws EMFILE if the process has no more descriptors.
     package init() throws(SystemCallError) {
         let flags = CInt(IN_NONBLOCK | IN_CLOEXEC)
         let number = inotify_init1(flags)
         canWatch = number >= 0
-        // In place of the instance something that has nothing to read.
+        // In place of the instance, a descriptor that never has anything to read.
         descriptor = OwnedDescriptor(
             owning: number >= 0 ? number : try Self.substitute(for: Errno(rawValue: errno)))
         wait = try StoppableWait()
@@ -27,15 +27,16 @@ package final class Inotify: Sendable {
         return try system("eventfd") { linux_event_counter() }
     }
 
-    /// Watches a folder, exactly the one that was opened, wherever it is renamed to; not the folders in it.
-    /// For a folder that is watched already, its watch again.
+    /// Watches the open folder, even after it is renamed, but not the folders in it. If the folder is already
+    /// watched, returns the same watch.
     ///
-    /// Throws ENOSPC where the user has no more watches (`InotifyLimits.maxUserWatches`), or no instance.
+    /// Throws ENOSPC if the user has no more watches (`InotifyLimits.maxUserWatches`), or there is no
+    /// instance.
     package func watch(_ folder: DirectoryHandle) throws(SystemCallError) -> Watch {
         guard canWatch else { throw SystemCallError(call: "inotify_init1", errno: .noSpace) }
-        // inotify takes no descriptor, and a path may lead elsewhere by now. The kernel lets a process
-        // through its own /proc/self/fd even where it is made undumpable, though all of it belongs to root
-        // then.
+        // inotify takes a path, not a descriptor, and the folder's own path may lead elsewhere by now. The
+        // kernel lets a process use its own /proc/self/fd even if the process is undumpable and the entries
+        // belong to root.
         let path = "/proc/self/fd/\(folder.descriptor.rawValue)"
         let number = try system("inotify_add_watch") {
             inotify_add_watch(descriptor.rawValue, path, EventMask.watched.rawValue)
@@ -43,14 +44,14 @@ package final class Inotify: Sendable {
         return Watch(rawValue: number)
     }
 
-    /// Stops watching a folder; an `.ignored` event follows. A watch that is gone already is fine.
+    /// Stops watching a folder; an `.ignored` event follows. A watch that no longer exists is not an error.
     package func unwatch(_ watch: Watch) {
         _ = inotify_rm_watch(descriptor.rawValue, watch.rawValue)
     }
 
-    /// Blocks until there are events, in the order in which things happened. Equal events in a row come as
-    /// one.
-    /// - Returns: the events; none where `wake()` was called; `nil` once `stop()` was.
+    /// Blocks until there are events, and returns them in the order of the changes. Equal consecutive events
+    /// are merged.
+    /// - Returns: the events; an empty array after `wake()`; `nil` after `stop()`.
     package func read() throws(SystemCallError) -> [Event]? {
         while !wait.isStopped {
             do throws(SystemCallError) {
@@ -70,21 +71,21 @@ package final class Inotify: Sendable {
         return nil
     }
 
-    /// Makes the `read()` under way, else the next one that would block, return with no events: proof that
-    /// the reading thread is alive.
+    /// Makes the current `read()`, or the next one that would block, return without events. This proves that
+    /// the reading thread is running.
     package func wake() {
         wait.wake()
     }
 
-    /// Makes the `read()` under way and all later ones return `nil`.
+    /// Makes the current `read()` and all later ones return `nil`.
     package func stop() {
         wait.stop()
     }
 }
 
-/// How much inotify may be used, by `/proc/sys/fs/inotify`.
+/// The limits of inotify, from `/proc/sys/fs/inotify`.
 package enum InotifyLimits {
-    /// The unit hides `/proc/sys`, and shows this one folder of it as `/run/inotify`.
+    /// The unit hides `/proc/sys`, and mounts this folder of it as `/run/inotify`.
     private static var folder: DirectoryHandle {
         get throws(SystemCallError) {
             do throws(SystemCallError) {
@@ -95,13 +96,13 @@ package enum InotifyLimits {
         }
     }
 
-    /// Watches of one user, in all processes together. Throws where that isn't visible, as in a sandbox with
-    /// `ProcSubset=pid` that has no `/run/inotify`.
+    /// The limit of watches for one user, over all processes. Throws if the file is not visible, as in a
+    /// sandbox with `ProcSubset=pid` without `/run/inotify`.
     package static var maxUserWatches: Int {
         get throws(SystemCallError) { try number(in: "max_user_watches") }
     }
 
-    /// Instances of one user, likewise.
+    /// The limit of instances for one user. Throws like `maxUserWatches`.
     package static var maxUserInstances: Int {
         get throws(SystemCallError) { try number(in: "max_user_instances") }
     }

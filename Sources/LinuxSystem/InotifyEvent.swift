@@ -1,7 +1,7 @@
 import Glibc
 
 extension Inotify {
-    /// A watched folder, by the number that the kernel gave it; not given again while the process lives.
+    /// A watched folder, by the number from the kernel. The number is not reused while the process runs.
     package struct Watch: Hashable, Sendable {
         package var rawValue: CInt
 
@@ -11,7 +11,7 @@ extension Inotify {
         }
     }
 
-    /// What happened, one or more of these, named as inotify(7) names them.
+    /// What happened: one or more flags, named as in inotify(7).
     package struct EventMask: OptionSet, Hashable, Sendable {
         package var rawValue: UInt32
 
@@ -23,13 +23,13 @@ extension Inotify {
             self.init(rawValue: UInt32(truncatingIfNeeded: bits))
         }
 
-        /// An entry was made, or linked here; the writer may not have begun yet.
+        /// An entry was made, or linked here. The writer may not have written anything yet.
         package static let create = EventMask(IN_CREATE)
         /// A file that was open for writing was closed.
         package static let closeWrite = EventMask(IN_CLOSE_WRITE)
         /// A file's content changed, or the modification time of a file or folder was set alone.
         package static let modify = EventMask(IN_MODIFY)
-        /// An entry was renamed away from here; the same `cookie` stands where it went to.
+        /// An entry was renamed away from here. The event of its new place has the same `cookie`.
         package static let movedFrom = EventMask(IN_MOVED_FROM)
         /// An entry was renamed to here.
         package static let movedTo = EventMask(IN_MOVED_TO)
@@ -37,31 +37,32 @@ extension Inotify {
         package static let delete = EventMask(IN_DELETE)
         /// Permissions, owner, times or the number of links changed.
         package static let attrib = EventMask(IN_ATTRIB)
-        /// The watched folder itself was removed. It comes only when nobody holds it open any more; the
-        /// parent's `delete`, and a link count of 0, tell it at once.
+        /// The watched folder itself was removed. This event arrives only once no process holds the folder
+        /// open. The parent's `delete` event, and a link count of 0, report the removal at once.
         package static let deleteSelf = EventMask(IN_DELETE_SELF)
-        /// The watched folder itself was renamed; it goes on being watched.
+        /// The watched folder itself was renamed. It is still watched.
         package static let moveSelf = EventMask(IN_MOVE_SELF)
-        /// A file was read, or a folder listed. Not asked for.
+        /// A file was read, or a folder listed. Not requested.
         package static let access = EventMask(IN_ACCESS)
-        /// Not asked for.
+        /// Not requested.
         package static let open = EventMask(IN_OPEN)
-        /// A file or folder that was not open for writing was closed. Not asked for.
+        /// A file or folder that was not open for writing was closed. Not requested.
         package static let closeNoWrite = EventMask(IN_CLOSE_NOWRITE)
         /// The entry is a folder.
         package static let isFolder = EventMask(IN_ISDIR)
-        /// Events were lost, for any watch; the event's own watch is -1.
+        /// Events of any watch were lost. The event's own watch is -1.
         package static let queueOverflow = EventMask(IN_Q_OVERFLOW)
-        /// The watch is gone: taken back, its folder removed, or its file system unmounted.
+        /// The watch is gone: it was removed, its folder was removed, or its file system was unmounted.
         package static let ignored = EventMask(IN_IGNORED)
         /// The file system was unmounted.
         package static let unmounted = EventMask(IN_UNMOUNT)
 
-        /// What every watch asks for.
+        /// The events that every watch requests.
         static let watched: EventMask = [
             .create, .closeWrite, .modify, .movedFrom, .movedTo, .delete, .attrib,
             .deleteSelf, .moveSelf,
-            // A path that turned into something else is no folder; entries removed but still open are silent.
+            // A path that is no longer a folder is refused. Entries that are removed but still open cause no
+            // events.
             EventMask(IN_ONLYDIR), EventMask(IN_EXCL_UNLINK),
         ]
     }
@@ -70,9 +71,9 @@ extension Inotify {
     package struct Event: Hashable, Sendable {
         package var watch: Watch
         package var mask: EventMask
-        /// The same in both halves of a rename; 0 elsewhere.
+        /// The same number in both events of a rename; 0 in all other events.
         package var cookie: UInt32
-        /// The entry's raw bytes; empty where the event is about the folder itself.
+        /// The entry's raw bytes; empty if the event is about the folder itself.
         package var name: [UInt8]
 
         /// An event from its parts.
@@ -84,8 +85,8 @@ extension Inotify {
         }
     }
 
-    /// The events in what was read: 16 bytes each (watch, mask, cookie, length of the name), then the name,
-    /// which is padded with NULs.
+    /// The events in the bytes read: 16 bytes each (watch, mask, cookie, length of the name), then the name,
+    /// padded with NULs.
     static func events(in bytes: [UInt8]) -> [Event] {
         bytes.withUnsafeBytes { bytes in
             var events: [Event] = []

@@ -1,9 +1,9 @@
 import Glibc
 
-/// What is mounted where, by `/proc/self/mountinfo` (proc(5)).
+/// The mount points, from `/proc/self/mountinfo` (proc(5)).
 package struct MountPoints: Sendable {
     private var text: [UInt8] = []
-    /// Of the points below the folder that was asked about: path and number of the mount.
+    /// Path and mount number of each mount point below the requested folder.
     private var known: Set<Mount> = []
 
     private struct Mount: Hashable {
@@ -14,7 +14,7 @@ package struct MountPoints: Sendable {
     package init() {}
 
     /// Where something was mounted or unmounted below a folder since the last call.
-    /// - Returns: paths below the folder; none where the list of mounts can't be read.
+    /// - Returns: paths below the folder; none if the list of mounts cannot be read.
     package mutating func changes(below folder: DirectoryHandle) -> Set<[UInt8]> {
         guard let new = Self.read(), new != text, let path = folder.path else { return [] }
         text = new
@@ -32,7 +32,7 @@ package struct MountPoints: Sendable {
         }
     }
 
-    /// Each line: number of the mount, of its parent, device, root, mount point, options.
+    /// Each line: number of the mount, number of its parent, device, root, mount point, options.
     private static func mounts(in text: [UInt8], below folder: [UInt8]) -> Set<Mount> {
         let prefix = folder == [UInt8(ascii: "/")] ? folder : folder + [UInt8(ascii: "/")]
         var mounts: Set<Mount> = []
@@ -66,7 +66,7 @@ package struct MountPoints: Sendable {
 }
 
 extension DirectoryHandle {
-    /// The folder's absolute path at present; nil where the kernel does not say.
+    /// The folder's current absolute path; nil if the kernel does not report it.
     fileprivate var path: [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let link = "/proc/self/fd/\(descriptor.rawValue)"

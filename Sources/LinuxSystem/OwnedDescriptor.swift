@@ -1,8 +1,8 @@
 import Glibc
 
-/// A file descriptor that has one owner, and is closed with it.
+/// A file descriptor with one owner. It is closed when the owner is freed.
 package struct OwnedDescriptor: ~Copyable, Sendable {
-    /// The number, for calls; valid as long as the owner lives.
+    /// The number, for calls. It is valid as long as the owner exists.
     package let rawValue: CInt
 
     /// Takes over an open descriptor.
@@ -11,7 +11,7 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     deinit {
-        // Nobody is left to hear of an error; who must know that all was written flushes first.
+        // The error of a close is not used. A caller that must know that all data was written flushes first.
         _ = close(rawValue)
     }
 }

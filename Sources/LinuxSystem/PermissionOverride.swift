@@ -4,23 +4,24 @@ import SystemPackage
 
 /// What a folder's handle may do in spite of permissions (decision 0016).
 ///
-/// The unit gives the service `CAP_DAC_OVERRIDE` and `CAP_FOWNER`, with which the kernel refuses it nothing. So
-/// each call on a folder asks first what the permissions say, unless the folder's handle has an override.
+/// The unit gives the service `CAP_DAC_OVERRIDE` and `CAP_FOWNER`, with which the kernel refuses nothing.
+/// Therefore each call on a folder first checks the permissions, unless the folder's handle has an override.
 package enum PermissionOverride: Sendable {
-    /// Opens and lists what lies in the folder.
+    /// Opens and lists the content of the folder.
     case reading
-    /// Opens, lists, makes, moves and removes what lies in the folder.
+    /// Opens, lists, makes, moves and removes the content of the folder.
     case moving
 
-    /// Whether this process has the capabilities without being root, who gets past permissions anyway.
+    /// Whether this process has the capabilities and is not root. Permissions never restrict root.
     package static let isPossible: Bool = geteuid() != 0 && linux_overrides_permissions() == 1
 
-    /// An override, and the mount that it holds for.
+    /// An override, and the mount to which it applies.
     struct Grant: Sendable {
         let override: PermissionOverride
         let mount: UInt64
 
-        /// nil where the process has no capabilities, or the kernel does not tell mounts apart (before 5.8).
+        /// nil if the process has no capabilities, or the kernel does not report the number of a mount
+        /// (before 5.8).
         init?(_ override: PermissionOverride?, for folder: borrowing OwnedDescriptor) throws(SystemCallError)
         {
             guard let override, PermissionOverride.isPossible, let mount = try FileStatus(of: folder).mount
@@ -32,7 +33,7 @@ package enum PermissionOverride: Sendable {
 }
 
 extension DirectoryHandle {
-    /// Whether permissions do not keep this process from moving what lies in this folder.
+    /// Whether this process may move the content of this folder in spite of permissions.
     package var isOverridden: Bool { isGranted(.moving) }
 
     private func isGranted(_ need: PermissionOverride) -> Bool {
@@ -40,14 +41,14 @@ extension DirectoryHandle {
         return need == .reading || grant.override == .moving
     }
 
-    /// Throws EACCES where the permissions of this folder refuse what the capabilities would allow.
+    /// Throws EACCES if the permissions of this folder refuse what the capabilities would allow.
     func expectPermission(for need: PermissionOverride) throws(SystemCallError) {
         guard PermissionOverride.isPossible, !isGranted(need) else { return }
         let mode = need == .reading ? X_OK : W_OK | X_OK
         try system("faccessat") { linux_may_access_folder(descriptor.rawValue, mode) }
     }
 
-    /// Throws EPERM where the sticky bit of this folder keeps an entry of somebody else in it.
+    /// Throws EPERM if the sticky bit of this folder protects an entry of another user.
     func expectNoStickyBit(for name: [CChar]) throws(SystemCallError) {
         guard PermissionOverride.isPossible, !isGranted(.moving) else { return }
         let folder = try status()
@@ -58,10 +59,10 @@ extension DirectoryHandle {
         }
     }
 
-    /// Throws EACCES where the permissions of a file that was opened here keep this process from reading it.
+    /// Throws EACCES if the permissions of a file opened here do not allow this process to read it.
     ///
-    /// The override is for a regular file on the folder's own mount that has no other name. A second name may be
-    /// one that somebody made of a file that is not theirs, and a mount is not the dropper's work.
+    /// The override applies only to a regular file on the folder's own mount with a single name. A second
+    /// name may be a link that a user made to another user's file, and a mount is not made by the dropper.
     func expectPermission(toRead file: borrowing OwnedDescriptor) throws(SystemCallError) {
         guard PermissionOverride.isPossible else { return }
         if let grant {
@@ -71,15 +72,15 @@ extension DirectoryHandle {
         try Self.expectReadable(file)
     }
 
-    /// Throws EACCES where its permissions keep this process from reading what is open.
+    /// Throws EACCES if the permissions of the open file or folder do not allow this process to read it.
     static func expectReadable(_ opened: borrowing OwnedDescriptor) throws(SystemCallError) {
         let number = opened.rawValue
         try system("faccessat2") { linux_may_read(number) }
     }
 
     /// A handle of a folder that was opened by a name in this one. Behind a mount it has no override, and its
-    /// permissions count.
-    /// - Parameter isPassed: whether the way only leads through it: then it need not be readable.
+    /// permissions apply.
+    /// - Parameter isPassed: whether the path only passes through it. Then it need not be readable.
     func inner(
         owning descriptor: consuming OwnedDescriptor, isPassed: Bool
     ) throws(SystemCallError) -> DirectoryHandle {

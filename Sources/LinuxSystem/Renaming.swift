@@ -3,17 +3,17 @@ import Glibc
 import SystemPackage
 
 extension DirectoryHandle {
-    /// Moves an entry, never over another: EEXIST where the new name is taken, EXDEV where the folders lie on
-    /// different file systems or mounts.
+    /// Moves an entry, and never replaces one. Throws EEXIST if the new name is taken, EXDEV if the folders
+    /// are on different file systems or mounts.
     ///
-    /// Where the file system can't rename without replacing (NFS, some of FUSE), the file is linked to its
-    /// new name, then unlinked from the old: a crash in between leaves both names, of one file. Where it
-    /// can't be linked either, an empty file takes the name, and is replaced: a crash in between leaves
-    /// that one. Folders can't be moved there.
+    /// If the file system cannot rename without replacing (NFS, some FUSE file systems), the file is linked
+    /// to its new name, then unlinked from the old. A crash in between leaves both names of one file. If the
+    /// file cannot be linked either, an empty file is made with the new name, and the rename replaces it. A
+    /// crash in between leaves the empty file. Folders cannot be moved on such file systems.
     /// - Parameters:
     ///   - name: of the entry in this folder.
-    ///   - folder: where to.
-    ///   - newName: its name there.
+    ///   - folder: the target folder.
+    ///   - newName: the entry's name in the target folder.
     package func move(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
@@ -28,7 +28,7 @@ extension DirectoryHandle {
         }
     }
 
-    /// The way for file systems that can't rename without replacing.
+    /// Moves a file on a file system that cannot rename without replacing.
     func moveByLinking(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
@@ -37,8 +37,8 @@ extension DirectoryHandle {
         } catch let error
             where [.notPermitted, .noFunction, .notSupported, .tooManyLinks, .ioError].contains(error.errno)
         {
-            // A file system without links (rclone's answers EIO); or the kernel's `protected_hardlinks`, which forbid a link to
-            // somebody else's file that this process may move all the same.
+            // Either the file system has no links (rclone fails with EIO), or the kernel's
+            // `protected_hardlinks` forbids a link to another user's file that this process may still move.
             return try moveOverPlaceholder(name, to: folder, as: newName)
         }
         do throws(SystemCallError) {
@@ -48,11 +48,11 @@ extension DirectoryHandle {
         }
     }
 
-    /// Gives up the new name of a file whose move could not be completed: one place for one file.
+    /// Removes the new name of a file whose move failed, so that the file has one name.
     ///
-    /// A call may have been made though it answers an error: a server that is asked again, for its first answer
-    /// was lost, finds nothing left to do. So the new name goes only while the old one is to be seen; where that
-    /// has gone, the move is complete.
+    /// A call may have succeeded although it returned an error: if a server's first answer was lost, the
+    /// repeated request finds nothing left to do. So the new name is removed only while the old one exists.
+    /// If the old name is gone, the move is complete.
     private func undoMove(
         of name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8], refusedFor error: SystemCallError
     ) throws(SystemCallError) {
@@ -63,16 +63,16 @@ extension DirectoryHandle {
         } catch _ {
             throw error
         }
-        // What it was refused for is what counts. The error of a removal that fails too would hide it.
+        // The caller throws the error of the move. An error of this removal would hide it.
         do throws(SystemCallError) { try folder.remove(newName) } catch _ {}
         throw error
     }
 
-    /// The way for file systems that can't link either.
+    /// Moves a file on a file system that has no links.
     func moveOverPlaceholder(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
-        // Looked at first, so that a move of nothing makes nothing.
+        // Checked first, so that the move of a missing file makes nothing.
         _ = try status(of: name)
         _ = try folder.createFile(newName, mode: 0o600)
         do throws(SystemCallError) {
@@ -82,8 +82,8 @@ extension DirectoryHandle {
         }
     }
 
-    /// The two names of a move as the kernel takes them.
-    /// - Throws: also where the permissions of either folder refuse a move that the capabilities would allow.
+    /// The two names of a move, terminated for the kernel.
+    /// - Throws: also if the permissions of either folder refuse a move that the capabilities would allow.
     private func movableNames(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8], for call: String
     ) throws(SystemCallError) -> (from: [CChar], to: [CChar]) {
@@ -94,7 +94,8 @@ extension DirectoryHandle {
         return names
     }
 
-    /// Moves an entry over another, if there is one, in a single step: whoever reads sees the old or the new.
+    /// Moves an entry and replaces the entry of that name, if there is one, in a single step: a reader sees
+    /// the old or the new one.
     package func replace(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
@@ -102,7 +103,7 @@ extension DirectoryHandle {
         try system("renameat") { renameat(descriptor.rawValue, from, folder.descriptor.rawValue, to) }
     }
 
-    /// Gives a file one more name, never replacing: EEXIST where it is taken.
+    /// Gives a file one more name, and never replaces one. Throws EEXIST if the name is taken.
     package func link(
         _ name: [UInt8], to folder: DirectoryHandle, as newName: [UInt8]
     ) throws(SystemCallError) {
@@ -113,7 +114,7 @@ extension DirectoryHandle {
         try system("linkat") { linkat(descriptor.rawValue, from, folder.descriptor.rawValue, to, 0) }
     }
 
-    /// Removes a name that isn't a folder's; EISDIR where it is.
+    /// Removes the name of an entry that is not a folder. Throws EISDIR for a folder.
     package func remove(_ name: [UInt8]) throws(SystemCallError) {
         let name = try entryName(name, for: "unlinkat")
         try expectPermission(for: .moving)
@@ -121,7 +122,7 @@ extension DirectoryHandle {
         try system("unlinkat") { unlinkat(descriptor.rawValue, name, 0) }
     }
 
-    /// Removes an empty folder; ENOTEMPTY where something is in it, ENOTDIR where it is none.
+    /// Removes an empty folder. Throws ENOTEMPTY if it has entries, ENOTDIR if it is not a folder.
     package func removeFolder(_ name: [UInt8]) throws(SystemCallError) {
         let name = try entryName(name, for: "unlinkat")
         try expectPermission(for: .moving)
@@ -129,17 +130,18 @@ extension DirectoryHandle {
         try system("unlinkat") { unlinkat(descriptor.rawValue, name, AT_REMOVEDIR) }
     }
 
-    /// Throws where this process may make no entry in this folder: by its permissions (EACCES), for it is
-    /// immutable (EPERM), or its file system read-only (EROFS). Nothing is made.
+    /// Throws if this process cannot make an entry in this folder: by its permissions (EACCES), because the
+    /// folder is immutable (EPERM), or because its file system is read-only (EROFS). Makes nothing.
     package func expectWritable() throws(SystemCallError) {
         try expectPermission(for: .moving)
         try system("faccessat") { linux_may_change_folder(descriptor.rawValue) }
     }
 
-    /// What keeps this process from taking an entry out of this folder; nil where nothing does.
+    /// What prevents this process from moving an entry out of this folder; nil if nothing does.
     ///
-    /// It is an answer for now, by the same rules as the kernel's; the move itself may still be refused.
-    /// - Parameter entry: the status of the entry in question.
+    /// The result follows the kernel's own rules and holds for now only. The move itself may still be
+    /// refused.
+    /// - Parameter entry: the status of the entry.
     package func obstacle(toMoving entry: FileStatus) throws(SystemCallError) -> MoveObstacle? {
         let folder = try status()
         if entry.isProtected { return .protectedEntry }
@@ -160,14 +162,14 @@ extension DirectoryHandle {
     }
 }
 
-/// What keeps an entry in its folder.
+/// What prevents an entry from leaving its folder.
 package enum MoveObstacle: Sendable, Hashable {
     /// The entry itself is immutable or append-only (`chattr +i`, `+a`).
     case protectedEntry
-    /// The folder is.
+    /// The folder is immutable or append-only.
     case protectedFolder
     case permissions
-    /// Of the folder, where neither it nor the entry is this user's.
+    /// The folder has the sticky bit, and neither the folder nor the entry belongs to this user.
     case stickyBit
     case readOnly
 }

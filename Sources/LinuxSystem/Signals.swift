@@ -2,15 +2,15 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A signal that asks the process for something.
+/// A signal that requests something from the process.
 package enum Signal: Sendable, Hashable, CaseIterable {
     case terminate, interrupt, hangUp, user1, user2
-    /// The terminal has another size.
+    /// The size of the terminal changed.
     case windowChange
     /// Ctrl-Z at the terminal.
     case suspend
 
-    /// Those that a service heeds, or must at least outlive.
+    /// The signals that a service handles, or must at least survive.
     package static let forService: [Signal] = [.terminate, .interrupt, .hangUp, .user1, .user2]
 
     /// Its number, as `kill` takes it.
@@ -29,27 +29,27 @@ package enum Signal: Sendable, Hashable, CaseIterable {
 
 /// What the process does about signals.
 package enum Signals {
-    /// Ignores SIGIO, which the kernel sends where a writer comes upon a lease, and SIGPIPE, which it sends
-    /// where the other end of a connection is gone: both would end the process, and both are also told
-    /// otherwise.
+    /// Ignores SIGIO, which the kernel sends when a writer meets a lease, and SIGPIPE, which it sends when
+    /// the other end of a connection is closed. Both would end the process, and the calls concerned report
+    /// both cases anyway.
     package static func ignoreLeaseAndPipe() {
         _ = signal(SIGIO, SIG_IGN)
         _ = signal(SIGPIPE, SIG_IGN)
     }
 
-    /// Stops this process, as Ctrl-Z does where nobody catches it; returns when it is told to go on.
+    /// Stops this process, as the default effect of Ctrl-Z does. Returns when the process is continued.
     package static func stopProcess() {
         kill(getpid(), SIGSTOP)
     }
 }
 
-/// Takes the signals that are sent to this process, one after the other, on a thread that may block. Programs
-/// that this one starts don't inherit it. All readers of a process share what comes.
+/// Takes the signals sent to this process, one after the other, on a thread that may block. Programs that
+/// this process starts do not inherit the handlers. All readers of a process share the signals.
 package final class SignalReader: Sendable {
     private let descriptor: OwnedDescriptor
     private let wait: StoppableWait
 
-    /// Catches signals from now on, for as long as the process lives.
+    /// Catches the signals from now on, until the process ends.
     package init(_ signals: [Signal] = Signal.forService) throws(SystemCallError) {
         let numbers = signals.map(\.number)
         let number = try system("sigaction") { linux_signal_reader(numbers, numbers.count) }
@@ -57,7 +57,7 @@ package final class SignalReader: Sendable {
         wait = try StoppableWait()
     }
 
-    /// Blocks until a signal comes; `nil` once `stop()` was called.
+    /// Blocks until a signal arrives; `nil` after `stop()`.
     package func next() throws(SystemCallError) -> Signal? {
         while try wait.wait(for: descriptor) != .stopped {
             do throws(SystemCallError) {
@@ -70,7 +70,7 @@ package final class SignalReader: Sendable {
         return nil
     }
 
-    /// Makes the `next()` under way and all later ones return `nil`.
+    /// Makes the current `next()` and all later ones return `nil`.
     package func stop() {
         wait.stop()
     }

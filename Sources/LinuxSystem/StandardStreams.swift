@@ -1,25 +1,25 @@
 import Glibc
 import SystemPackage
 
-/// The process's own input, output and errors.
+/// The standard input, output and error of the process.
 package enum StandardStreams {
-    /// Takes the places of those that were closed when the process began, so that no file or connection of its
-    /// own gets them, and what is written is not written there: reading or writing them fails with EBADF. To be
-    /// called first of all.
+    /// Takes the places of the standard streams that were closed when the process started. Otherwise a file
+    /// or connection would get such a number, and receive what is written to the stream. Reading or writing a
+    /// reserved stream fails with EBADF. Must be called before anything else.
     package static func reserve() {
         for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 && errno == EBADF {
-            // The lowest number that is free is the one that is given.
+            // The kernel assigns the lowest free number.
             _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
         }
     }
 }
 
-/// Standard error, in whole pieces: Swift's global `stderr` is not safe to use from several threads.
+/// Standard error, written in whole pieces. Swift's global `stderr` is not safe to use from several threads.
 package enum StandardError {
     package static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Writes the text at once, as far as it can be written.
-    /// - Returns: whether all of it was; whoever reads it may have gone.
+    /// Writes the text at once, as far as possible.
+    /// - Returns: whether all of it was written. The reader may have closed the stream.
     @discardableResult
     package static func write(_ text: String) -> Bool {
         do throws(SystemCallError) {
@@ -35,7 +35,7 @@ package enum StandardError {
 package enum StandardOutput {
     package static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// How large the terminal is, in lines and columns; nil where it doesn't say.
+    /// The size of the terminal, in lines and columns; nil if it does not report one.
     package static var terminalSize: (lines: Int, columns: Int)? {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else {
@@ -45,7 +45,7 @@ package enum StandardOutput {
     }
 
     /// Writes the text at once.
-    /// - Throws: where not all of it could be written; EPIPE where whoever read it has gone.
+    /// - Throws: if not all of it could be written; EPIPE if the reader has closed the stream.
     package static func write(_ text: String) throws(SystemCallError) {
         try writeAll(text, to: STDOUT_FILENO)
     }
@@ -60,7 +60,7 @@ private func writeAll(_ text: String, to descriptor: CInt) throws(SystemCallErro
             }
             rest = rest.dropFirst(count)
         } catch let error where error.errno == .wouldBlock {
-            // Who started this process may have made a pipe or a terminal so for itself.
+            // The parent process may have made the pipe or terminal non-blocking for its own use.
             var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             try system("poll") { poll(&room, 1, -1) }
         }

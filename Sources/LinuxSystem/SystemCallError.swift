@@ -2,13 +2,14 @@ import CLinux
 import Glibc
 package import SystemPackage
 
-/// A system call that failed: which, and with what error.
+/// A failed system call, with its error.
 package struct SystemCallError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The call's name, as its manual page has it.
+    /// The call's name, as in its manual page.
     package let call: String
-    /// What the kernel answered.
+    /// The error from the kernel.
     package let errno: Errno
-    /// What is wrong, in words, where it is no call's doing; nil where the call tells all.
+    /// What is wrong, in words, if the error does not come from a call; nil if the call and the error are the
+    /// whole message.
     package let detail: String?
 
     /// An error of `call`.
@@ -28,7 +29,7 @@ package struct SystemCallError: Error, Sendable, Equatable, CustomStringConverti
     }
 }
 
-/// Makes a system call, again for as long as a signal interrupts it, and throws where it answers -1.
+/// Makes a system call, repeats it while a signal interrupts it, and throws if it returns -1.
 @discardableResult
 func system<Answer: FixedWidthInteger & SignedInteger>(
     _ call: String, _ body: () -> Answer
@@ -41,10 +42,10 @@ func system<Answer: FixedWidthInteger & SignedInteger>(
     }
 }
 
-/// The name of one entry of a folder, ended by NUL for the kernel.
+/// The name of one entry of a folder, terminated by NUL for the kernel.
 ///
-/// A name leads nowhere but into its folder: one that is empty, `.` or `..`, or has a slash or a NUL in it,
-/// is an invalid argument.
+/// A name cannot lead out of its folder: a name that is empty, `.` or `..`, or contains a slash or a NUL, is
+/// an invalid argument.
 func entryName(_ name: [UInt8], for call: String) throws(SystemCallError) -> [CChar] {
     let isSpecial =
         name.isEmpty || name == [UInt8(ascii: ".")] || name == [UInt8(ascii: "."), UInt8(ascii: ".")]
@@ -54,7 +55,7 @@ func entryName(_ name: [UInt8], for call: String) throws(SystemCallError) -> [CC
     return try terminated(name, for: call)
 }
 
-/// A path, ended by NUL for the kernel; one that has a NUL in it is an invalid argument.
+/// A path, terminated by NUL for the kernel. A path that contains a NUL is an invalid argument.
 func terminated(_ path: some Collection<UInt8>, for call: String) throws(SystemCallError) -> [CChar] {
     let bytes = Array(path)
     let hasEnd = bytes.withUnsafeBytes { bytes in

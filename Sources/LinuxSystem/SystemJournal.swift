@@ -2,18 +2,18 @@ import CSystemd
 import Glibc
 package import SystemPackage
 
-/// The system's journal, written natively: entries with fields, whose values may be any bytes.
+/// The system's journal, through its native protocol: entries with fields, whose values may be any bytes.
 package struct SystemJournal: Sendable {
     private init() {}
 
-    /// The journal, where standard error leads to it (`$JOURNAL_STREAM` names its device and inode); `nil`
-    /// where text on standard error is what people see.
+    /// The journal, if standard error is connected to it (`$JOURNAL_STREAM` has its device and inode); `nil`
+    /// if standard error goes elsewhere.
     package static func connected() -> SystemJournal? {
         guard let stream = getenv("JOURNAL_STREAM") else { return nil }
         return isStream(String(cString: stream), descriptor: STDERR_FILENO) ? SystemJournal() : nil
     }
 
-    /// Whether a descriptor is the file that `DEVICE:INODE` names.
+    /// Whether a descriptor is the file with that `DEVICE:INODE`.
     static func isStream(_ text: String, descriptor: CInt) -> Bool {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return false }
@@ -24,9 +24,9 @@ package struct SystemJournal: Sendable {
     /// - Parameters:
     ///   - priority: 0 (emergency) to 7 (debug), as in syslog.
     ///   - message: raw bytes.
-    ///   - fields: a name is capital letters, digits and underscores, at most 64, beginning with a letter; a
-    ///     value is raw bytes. The same name may come several times.
-    /// - Returns: why the entry wasn't taken; `nil` where it was. A name that is none is EINVAL.
+    ///   - fields: a name has at most 64 capital letters, digits and underscores, and begins with a letter; a
+    ///     value is raw bytes. A name may occur several times.
+    /// - Returns: why the entry was not accepted; `nil` if it was. An invalid name gives EINVAL.
     @discardableResult
     package func send(
         priority: Int, message: [UInt8], fields: [(name: String, value: [UInt8])] = []
@@ -47,7 +47,7 @@ package struct SystemJournal: Sendable {
         return answer < 0 ? Errno(rawValue: -answer) : nil
     }
 
-    /// The entry as `NAME=value` items; `nil` where a name is none.
+    /// The entry as `NAME=value` items; `nil` if a name is invalid.
     static func items(
         priority: Int, message: [UInt8], fields: [(name: String, value: [UInt8])]
     ) -> [[UInt8]]? {
@@ -56,7 +56,7 @@ package struct SystemJournal: Sendable {
         return all.map { name, value in Array(name.utf8) + [UInt8(ascii: "=")] + value }
     }
 
-    /// Names that begin with an underscore are the journal's own.
+    /// A name that begins with an underscore is reserved for the journal.
     private static func isFieldName(_ name: String) -> Bool {
         let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// A thread of one's own, for work that blocks.
+/// A dedicated thread, for work that blocks.
 package enum SystemThread {
     private final class Start {
         let name: String
@@ -15,8 +15,8 @@ package enum SystemThread {
     }
 
     /// Starts a thread that runs `body` and ends with it.
-    /// - Parameter name: what `top -H` shows; the rest beyond 15 bytes is cut.
-    /// - Throws: where no thread can be made (EAGAIN: the limit of tasks).
+    /// - Parameter name: shown by `top -H`; cut after 15 bytes.
+    /// - Throws: if no thread can be made (EAGAIN: the limit of tasks).
     package static func start(
         _ name: String, body: @escaping @Sendable () -> Void
     ) throws(SystemCallError) {

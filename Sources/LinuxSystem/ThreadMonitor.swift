@@ -2,12 +2,13 @@ import Glibc
 
 /// State that threads share and wait on: a mutex with a condition variable (pthread_cond_wait(3)).
 ///
-/// For threads that may block, never for tasks. While somebody finds at once what it wants, no call goes to the
-/// kernel.
-// Unchecked, for the state is reached with the mutex held alone, and mutex and condition are made to be shared.
+/// Only for threads, which may block, never for tasks. A call that does not have to wait makes no system
+/// call.
+// Unchecked: the state is accessed only while the mutex is held, and mutex and condition are made for
+// sharing.
 package final class ThreadMonitor<State: Sendable>: @unchecked Sendable {
     private var state: State
-    // At addresses of their own: the kernel knows them by these.
+    // At fixed addresses, by which the kernel identifies them.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -24,14 +25,14 @@ package final class ThreadMonitor<State: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Gives what `body` gives, which has the state to itself meanwhile.
+    /// Returns what `body` returns. `body` has exclusive access to the state.
     package func withLock<Value>(_ body: (inout State) -> Value) -> Value {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&state)
     }
 
-    /// Asks `body` whenever the state may have changed, until it gives something.
+    /// Calls `body` each time the state may have changed, until it returns a value.
     package func wait<Value>(for body: (inout State) -> Value?) -> Value {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -41,9 +42,9 @@ package final class ThreadMonitor<State: Sendable>: @unchecked Sendable {
         }
     }
 
-    /// Has one of those who wait ask again.
+    /// Makes one waiting thread call its `body` again.
     package func wakeOne() { pthread_cond_signal(condition) }
 
-    /// Has all who wait ask again.
+    /// Makes all waiting threads call their `body` again.
     package func wakeAll() { pthread_cond_broadcast(condition) }
 }

@@ -24,9 +24,10 @@ enum SampleJPEG {
         return bytes + payload
     }
 
-    /// Codes of each length from 1 on, for the twelve sizes of a difference in brightness: all of four bits.
+    /// The number of codes of each length from 1 on, for the twelve sizes of a difference in brightness: all
+    /// have four bits.
     private static let differenceCounts: [UInt8] = [0, 0, 0, 12] + Array(repeating: 0, count: 12)
-    /// "The rest of the block is flat" is 0, a coefficient of one bit (never used) is 10.
+    /// The code of "the rest of the block is flat" is 0, that of a coefficient of one bit (never used) is 10.
     private static let coefficientCounts: [UInt8] = [1, 1] + Array(repeating: 0, count: 14)
 
     private static func scan(seed: UInt64) -> [UInt8] {
@@ -57,7 +58,7 @@ enum SampleJPEG {
             }
         }
 
-        /// Whole bytes, filled up with ones, each 0xFF followed by a zero as in a JPEG's scan.
+        /// Whole bytes, padded with ones, each 0xFF followed by a zero as in a JPEG's scan.
         func stuffed() -> [UInt8] {
             var bytes: [UInt8] = []
             for start in stride(from: 0, to: bits.count, by: 8) {

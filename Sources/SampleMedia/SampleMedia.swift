@@ -1,14 +1,14 @@
 package import BitMindAPI
 
-/// Makes small, genuine files of the formats that the API takes: any viewer or player opens them.
+/// Makes small, valid files of the formats that the API accepts. Any viewer or player opens them.
 package enum SampleMedia {
     /// Makes a file.
     ///
     /// - Parameters:
     ///   - type: its format.
-    ///   - seed: decides its content: the same seed gives the same bytes, another seed other bytes.
-    ///   - size: its exact size in bytes, filled up inside the format's own structure; one that is below the
-    ///     smallest file of that format (less than 3,000 bytes) gives the smallest.
+    ///   - seed: determines its content: the same seed gives the same bytes, another seed other bytes.
+    ///   - size: its exact size in bytes, padded inside the format's own structure. A size below the smallest
+    ///     file of that format (less than 3,000 bytes) gives the smallest.
     package static func make(_ type: MediaType, seed: UInt64, size: Int? = nil) -> [UInt8] {
         let smallest = make(type, seed: seed, padding: 0)
         guard let size, size > smallest.count else { return smallest }
@@ -26,8 +26,8 @@ package enum SampleMedia {
         }
     }
 
-    /// The note that every sample carries, so that each seed gives other bytes even where a picture is too small
-    /// to differ.
+    /// The note in every sample, so that each seed gives other bytes even if a picture is too small to
+    /// differ.
     static func note(seed: UInt64) -> [UInt8] {
         let digits = String(seed, radix: 16)
         return Array("sample ".utf8) + Array(repeating: UInt8(ascii: "0"), count: 16 - digits.utf8.count)
@@ -45,11 +45,11 @@ package enum SampleMedia {
     }
 }
 
-/// How many bytes of padding go where, in a format whose filling has a header for each piece.
+/// The number and place of padding bytes, in a format whose padding has a header for each piece.
 struct PaddingPlan: Equatable {
     /// The payload of each piece.
     var pieces: [Int] = []
-    /// What is too little for a piece, and must be put into something that can grow by a byte.
+    /// Bytes that are too few for a piece, and go into a part that can grow by one byte.
     var rest = 0
 
     init(_ total: Int, header: Int, largestPayload: Int) {

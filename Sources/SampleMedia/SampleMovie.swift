@@ -13,7 +13,7 @@ enum SampleMovie {
 
         let plan = PaddingPlan(padding, header: 8, largestPayload: Int(Int32.max))
         for payload in plan.pieces { file += box("free", SampleMedia.zeros(payload)) }
-        // Nothing points to the note and to the rest of the padding, which media data may hold as well.
+        // Nothing refers to the note and the rest of the padding, which media data may contain as well.
         let frames = (0..<UInt64(frameCount)).map { SampleJPEG.make(seed: seed &* 3 &+ $0) }
         let first = file.count + 8
         let note = SampleMedia.note(seed: seed) + SampleMedia.zeros(plan.rest)
@@ -55,7 +55,7 @@ enum SampleMovie {
         return box("stbl", table)
     }
 
-    /// What the frames are: 32 by 32, 72 dots an inch, 24 bits deep.
+    /// The description of the frames: 32 by 32, 72 dots per inch, 24 bits deep.
     private static func sampleEntry(_ codec: String, _ extensions: [UInt8] = []) -> [UInt8] {
         let side = UInt32(SampleJPEG.side)
         let entry = words(0, 1, 0, 0, 0, 0, side << 16 | side, 0x48_0000, 0x48_0000, 0, 0x1_0000)

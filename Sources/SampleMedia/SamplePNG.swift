@@ -1,7 +1,7 @@
 /// PNG: 16 by 16 pixels of random colour, stored uncompressed.
 enum SamplePNG {
     private static let side = 16
-    /// libpng refuses a large chunk that it does not know, so that padding comes in many small ones.
+    /// libpng refuses a large chunk that it does not know, so the padding is split into many small ones.
     private static let largestPiece = 65_536
 
     static func make(seed: UInt64, padding: Int) -> [UInt8] {

@@ -3,7 +3,7 @@ enum SampleWebP {
     private static let side = 16
 
     static func make(seed: UInt64, padding: Int) -> [UInt8] {
-        // The extended form, which alone may hold other chunks than the picture.
+        // Only the extended form may contain other chunks than the picture.
         var extended: [UInt8] = [0, 0, 0, 0]
         for _ in 0..<2 { extended += [UInt8(side - 1), 0, 0] }
         let body =
@@ -50,7 +50,7 @@ enum SampleWebP {
 
 /// The container of WebP and AVI.
 enum RIFF {
-    /// A chunk, filled up to an even size.
+    /// A chunk, padded to an even size.
     static func chunk(_ name: String, _ payload: [UInt8]) -> [UInt8] {
         var bytes = Array(name.utf8)
         bytes.append(littleEndian: UInt32(payload.count))
@@ -62,8 +62,8 @@ enum RIFF {
         chunk("LIST", Array(type.utf8) + payload)
     }
 
-    /// A file that ends in the note and in padding. A RIFF part has an even size, so that an odd byte comes behind
-    /// it; and what is too little for a chunk of padding makes the note longer.
+    /// A file that ends with the note and padding. A RIFF part has an even size, so an odd byte follows it.
+    /// Bytes that are too few for a chunk of padding make the note longer.
     static func file(_ body: [UInt8], note: [UInt8], padding: Int) -> [UInt8] {
         let even = padding - padding % 2
         var inside = body + chunk("NOTE", note + SampleMedia.zeros(even < 8 ? even : 0))

@@ -1,5 +1,5 @@
 /// Random numbers that are the same for the same seed, on every machine and in every version of Swift: for
-/// sample files and for tests that must fail again in the same way.
+/// sample files, and for tests whose failures must be reproducible.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

@@ -1,13 +1,13 @@
 internal import Dispatch
 internal import Glibc
 
-/// The reasons to end: SIGTERM, SIGINT, and standard input closing where that is wanted.
+/// The reasons to end: SIGTERM, SIGINT, and the end of standard input if requested.
 struct Endings {
     private let stream: AsyncStream<Void>
     private let sources: [any DispatchSourceSignal]
 
-    /// Begins to watch; signals no longer kill the process from here on, and a reader of standard output that
-    /// is gone does not either.
+    /// Begins to watch. From here on, signals no longer end the process, and neither does a closed standard
+    /// output.
     init(watchingStandardInput: Bool) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         self.stream = stream
@@ -20,7 +20,7 @@ struct Endings {
             return source
         }
         if watchingStandardInput {
-            // A thread of its own: the read blocks for as long as the parent lives.
+            // A separate thread: the read blocks as long as the parent lives.
             DispatchQueue(label: "standard input").async {
                 Self.readToEnd()
                 continuation.yield()

@@ -73,7 +73,7 @@ struct CannotListen: Error, CustomStringConvertible {
 
 /// Standard output, line by line.
 enum Output {
-    /// Writes a line at once, whole; a reader that is gone is no reason to stop serving.
+    /// Writes a whole line at once. A closed output is no reason to stop serving.
     static func line(_ text: String) {
         var bytes = Array((text + "\n").utf8)[...]
         while !bytes.isEmpty {
@@ -84,7 +84,7 @@ enum Output {
     }
 }
 
-/// What `--log` prints of a request.
+/// The line that `--log` prints for a request.
 struct RequestLine {
     var request: RecordedRequest
 
@@ -99,7 +99,7 @@ struct RequestLine {
 }
 
 extension PaceOptions {
-    /// Refuses connections for the time that was asked for; ends early, without harm, when cancelled.
+    /// Refuses connections for the requested time. A cancellation ends it early, without harm.
     func playOutage(on simulator: Simulator) async throws {
         guard let outageAfter else { return }
         do {

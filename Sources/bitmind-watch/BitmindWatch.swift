@@ -32,7 +32,7 @@ struct BitmindWatch: AsyncParsableCommand {
     }
 }
 
-/// Why a command ends, in a sentence for whoever called it.
+/// Why a command ends, in a sentence for its user.
 struct CommandFailure: Error {
     let exitCode: Int32
     let message: String

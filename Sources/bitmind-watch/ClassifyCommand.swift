@@ -42,10 +42,10 @@ struct ClassifyCommand: AsyncParsableCommand {
         } catch {
             throw CommandFailure.failed("\(error)")
         }
-        guard try await tellVerdicts(work) else { throw ExitCode(1) }
+        guard try await printVerdicts(work) else { throw ExitCode(1) }
     }
 
-    /// - Throws: where there are no credentials, with the places that they are looked for in.
+    /// - Throws: if there are no credentials, with the places that were searched.
     private static func expect(
         _ credentials: EnvironmentCredentials, _ method: AuthenticationMethod
     ) throws(CommandFailure) {
@@ -64,7 +64,7 @@ struct ClassifyCommand: AsyncParsableCommand {
 
     /// Prints all verdicts.
     /// - Returns: whether every file has one.
-    private func tellVerdicts(_ work: ClassifyFiles) async throws(CommandFailure) -> Bool {
+    private func printVerdicts(_ work: ClassifyFiles) async throws(CommandFailure) -> Bool {
         let progress = ClassifyProgress(files: files.count)
         let bar = ProgressBar(isShown: StandardError.isTerminal && !Output.isPlain)
         var verdicts = 0
@@ -79,7 +79,7 @@ struct ClassifyCommand: AsyncParsableCommand {
                 bar.draw(nil)
                 if case .success = result { verdicts += 1 }
                 do throws(CommandFailure) {
-                    return try tell(path, result)
+                    return try printVerdict(path, result)
                 } catch {
                     loss = error
                     return false
@@ -93,8 +93,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     }
 
     /// Prints the verdict of a file, or why there is none.
-    /// - Returns: whether anybody reads on.
-    private func tell(
+    /// - Returns: whether the output is still read.
+    private func printVerdict(
         _ path: String, _ result: Result<Sidecar, ClassifyFiles.Failure>
     ) throws(CommandFailure) -> Bool {
         let name = DisplayName(path.utf8).escaped
@@ -113,7 +113,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         return "\(sidecar.outcome.verdict) \(judgement.confidence)  \(name)\n"
     }
 
-    /// The configuration that is named, or the usual one if it is there; else the defaults.
+    /// The named configuration, or the one at the default path if it exists; else the defaults.
     private func readConfiguration() throws(CommandFailure) -> Configuration {
         let isNamed = options.file != nil || Host.environment("BITMIND_WATCH_CONFIG") != nil
         guard isNamed || Host.mayExist(options.path) else { return Configuration(watches: []) }
@@ -121,7 +121,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     }
 }
 
-/// A line at the foot of the terminal that is drawn anew in place.
+/// A line at the bottom of the terminal that is redrawn in place.
 private final class ProgressBar: Sendable {
     private let isShown: Bool
     private let drawn = Mutex<String?>(nil)
@@ -130,7 +130,7 @@ private final class ProgressBar: Sendable {
         self.isShown = isShown
     }
 
-    /// Shows how far it is, until the task is cancelled.
+    /// Shows the progress, until the task is cancelled.
     func follow(_ progress: ClassifyProgress) async {
         while !Task.isCancelled {
             draw(progress.line)
@@ -138,7 +138,7 @@ private final class ProgressBar: Sendable {
         }
     }
 
-    /// Shows another line; nil takes it away, so that other lines can be written.
+    /// Shows another line. Nil removes it, so that other lines can be written.
     func draw(_ line: String?) {
         guard isShown else { return }
         drawn.withLock { drawn in

@@ -26,7 +26,7 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let site = try DemoSite.make(at: folder)
         let simulator = try Self.simulatorPath()
-        // Of its own, so that Ctrl-C ends this program first, which then ends the simulator.
+        // A process group of its own, so that Ctrl-C ends this program first, which then ends the simulator.
         var ownGroup = PlatformOptions()
         ownGroup.processGroupID = 0
         let result = try await Subprocess.run(
@@ -79,7 +79,7 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// Drops the samples once the service is ready, and says where they are when all are filed.
+    /// Drops the samples once the service is ready, and prints where they are when all are filed.
     private static func present(_ site: DemoSite, _ events: AsyncStream<EventKind>, once: Bool) async throws {
         var left = 0
         for await event in events {

@@ -5,12 +5,13 @@ import SystemPackage
 import WatchCore
 import WatchService
 
-/// The folders that the demo works on.
+/// The folders of the demo.
 struct DemoSite: Sendable {
     let root: String
     let watch: Configuration.Watch
 
-    /// - Parameter path: a folder of this user's, which is made if it isn't there; nil for a new one below `TMPDIR`.
+    /// - Parameter path: a folder of this user, which is made if it does not exist; nil for a new one below
+    ///   `TMPDIR`.
     static func make(at path: String?) throws(CommandFailure) -> DemoSite {
         let parent = Host.environment("TMPDIR") ?? "/tmp"
         let root: String
@@ -35,7 +36,7 @@ struct DemoSite: Sendable {
         }
     }
 
-    /// Makes a folder that nobody else can have made before.
+    /// Makes a folder that no other user can have made before.
     /// - Returns: its path.
     private static func makeNew(below parent: String) throws(SystemCallError) -> String {
         let folder = try DirectoryHandle.open(path: parent)
@@ -50,7 +51,7 @@ struct DemoSite: Sendable {
         }
     }
 
-    /// The names under which the samples are dropped, with their content.
+    /// The names and contents of the samples.
     private static let samples: [(name: String, bytes: [UInt8])] = [
         ("photo.jpg", SampleMedia.make(.jpeg, seed: 1, size: 60_000)),
         ("trip/drawing.png", SampleMedia.make(.png, seed: 2, size: 40_000)),
@@ -62,7 +63,7 @@ struct DemoSite: Sendable {
     ]
 
     /// Writes the samples into the inbox, as `cp` would.
-    /// - Returns: how many there are.
+    /// - Returns: the number of samples.
     func dropSamples() throws -> Int {
         let inbox = try DirectoryHandle.open(path: watch.inbox)
         for (name, bytes) in Self.samples {
@@ -100,14 +101,14 @@ struct DemoSite: Sendable {
     }
 }
 
-/// The simulator takes any credentials.
+/// The simulator accepts any credentials.
 struct DemoCredentials: CredentialSource {
     func credentials() -> Credentials? {
         .oauth(clientID: Secret("demo"), secret: Secret("demo"))
     }
 }
 
-/// Writes entries on, and tells which kinds they were.
+/// Passes entries on, and reports their kinds.
 struct DemoSink: JournalSink {
     private let next: any JournalSink
     private let kinds: AsyncStream<EventKind>.Continuation

@@ -1,14 +1,14 @@
 import LinuxSystem
 import SystemPackage
 
-/// What a command tells on standard output.
+/// The standard output of a command.
 enum Output {
-    /// Whether the user wants no more than plain lines, on a terminal too.
+    /// Whether the user wants only plain lines, even on a terminal.
     static var isPlain: Bool { Host.environment("TERM") == "dumb" || Host.environment("NO_COLOR") != nil }
 
     /// Writes the text.
-    /// - Returns: whether anybody reads on: a pipe that was closed is no failure.
-    /// - Throws: where the text is lost though somebody waits for it.
+    /// - Returns: whether the output is still read. A closed pipe is not a failure.
+    /// - Throws: if the text is lost although it is still read.
     @discardableResult
     static func write(_ text: String) throws(CommandFailure) -> Bool {
         do throws(SystemCallError) {

@@ -44,7 +44,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 }
 
-/// Where the configuration is.
+/// The path of the configuration.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
@@ -66,7 +66,7 @@ struct ConfigurationOptions: ParsableArguments {
         }
     }
 
-    /// As `read()`, and looks where the folders really lie.
+    /// As `read()`, and also checks where the folders really are.
     func readLooking() async throws(CommandFailure) -> Configuration {
         do throws(ConfigurationErrors) {
             return try await ConfigurationReader.readLooking(path: path)

@@ -62,7 +62,7 @@ struct StatusCommand: AsyncParsableCommand {
 }
 
 enum AbsolutePath {
-    /// The absolute path that a relative one means in the working folder, without `.` and `..`.
+    /// The absolute path of a path relative to the working folder, without `.` and `..`.
     static func of(_ path: String) throws -> String {
         let whole = path.hasPrefix("/") ? path : "\(try Host.workingFolder)/\(path)"
         var names: [Substring] = []

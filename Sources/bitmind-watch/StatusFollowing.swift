@@ -3,7 +3,7 @@ import SystemPackage
 import WatchCore
 import WatchService
 
-/// What the running service writes of itself.
+/// The reports of the running service.
 struct StatusSource {
     /// The path of `status.json`.
     let file: String
@@ -31,7 +31,7 @@ struct StatusSource {
         return (bytes, report)
     }
 
-    /// What it means that the file cannot be read, and what to do.
+    /// Why the file cannot be read, and what to do.
     private func sentence(about error: SystemCallError) -> String {
         let name = DisplayName(file.utf8).escaped
         switch error.errno {
@@ -48,15 +48,15 @@ struct StatusSource {
     }
 }
 
-/// `status --follow`: outlives restarts of the service, and ends only when it is told to.
+/// `status --follow`: survives restarts of the service, and ends only on request.
 struct StatusFollowing {
     let source: StatusSource
 
-    /// How soon a change is seen; the service writes once a second at most.
+    /// How soon a change is seen. The service writes at most once a second.
     private static let interval = Duration.milliseconds(500)
 
-    /// Prints a line for each change, until nobody reads them any more.
-    /// - Throws: where the service is not running to begin with.
+    /// Prints a line for each change, until the output is closed.
+    /// - Throws: if the service is not running at the beginning.
     func printLines() async throws {
         var last = try source.read().report.status.line
         var isThere = try Output.write(last + "\n")
@@ -74,7 +74,7 @@ struct StatusFollowing {
     }
 
     /// Shows a view on the terminal, until a signal ends it.
-    /// - Throws: where the service is not running to begin with.
+    /// - Throws: if the service is not running at the beginning.
     func showView() async throws {
         _ = try source.read()
         let signals = try ProcessSignals.stream([.terminate, .interrupt, .hangUp, .windowChange, .suspend])
@@ -85,18 +85,18 @@ struct StatusFollowing {
                 do {
                     while await view.draw() { try await Task.sleep(for: Self.interval) }
                 } catch {
-                    // Cancelled: the view is left.
+                    // Cancelled: the view is closed.
                 }
             }
             group.addTask { await Self.heed(signals, view) }
-            // Either the terminal is gone, or a signal came.
+            // Either the terminal is gone, or a signal arrived.
             await group.next()
             group.cancelAll()
         }
         await view.leave()
     }
 
-    /// Returns when a signal asks for the end.
+    /// Returns when a signal requests the end.
     private static func heed(_ signals: AsyncStream<Signal>, _ view: LiveView) async {
         for await signal in signals {
             switch signal {
@@ -123,7 +123,7 @@ private actor LiveView {
 
     func leave() { show(TerminalView.leave) }
 
-    /// Gives the terminal back, and takes it again when the process goes on.
+    /// Restores the terminal, and takes it again when the process continues.
     func suspend() {
         leave()
         Signals.stopProcess()
@@ -132,7 +132,7 @@ private actor LiveView {
         draw()
     }
 
-    /// - Returns: whether the terminal is still there.
+    /// - Returns: whether the terminal still exists.
     @discardableResult
     func draw() -> Bool {
         let size = StandardOutput.terminalSize ?? (lines: 24, columns: 80)
@@ -141,7 +141,7 @@ private actor LiveView {
         return text.isEmpty || show(text)
     }
 
-    /// - Returns: whether the terminal is still there.
+    /// - Returns: whether the terminal still exists.
     @discardableResult
     private func show(_ text: String) -> Bool {
         do throws(SystemCallError) {

@@ -22,7 +22,7 @@ struct VerifyCommand: AsyncParsableCommand {
     var files: [String] = []
 
     func run() async throws {
-        // Sidecars may be others' work, and large.
+        // Other users may have written sidecars, which may be large.
         ProcessMemory.giveBackLargeBlocks()
         let configuration = try options.read()
         let verify: Verify
@@ -41,7 +41,7 @@ struct VerifyCommand: AsyncParsableCommand {
                         + "name a file of one\n")
             }
         }
-        // Nothing to verify is not all.
+        // Having nothing to verify differs from verifying everything.
         if chosen.isEmpty, !files.isEmpty { throw ExitCode(1) }
         let report = try await files.isEmpty ? verify.all() : verify.verify(chosen)
         for finding in report.findings {

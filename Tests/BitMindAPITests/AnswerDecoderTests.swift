@@ -124,7 +124,7 @@ struct AnswerDecoderTests {
         #expect(AnswerDecoder.errorMessage(from: Array(marks.utf8)).unicodeScalars.count == 200)
     }
 
-    @Test func `a token is told with its life`() throws {
+    @Test func `a token has its lifetime`() throws {
         let table: [(String, Duration)] = [
             (#"{"access_token": "t", "token_type": "Bearer", "expires_in": 3600}"#, .seconds(3_600)),
             (#"{"access_token": "t", "token_type": "bearer", "expires_in": "60"}"#, .seconds(60)),
@@ -147,7 +147,7 @@ struct AnswerDecoderTests {
         #expect(throws: APIError.self) { try TokenAnswer(parsing: Array(text.utf8)) }
     }
 
-    @Test func `a status tells what the account may do`() throws {
+    @Test func `a status has the account's permissions`() throws {
         let text = #"""
             {"client": {"permissions": ["image_inference", "batch_processing"]},
              "features": {"image_inference": true, "batch_processing": true, "video_inference": false}}

@@ -2,7 +2,7 @@ import BitMindAPI
 import TestSupport
 import Testing
 
-/// Whatever the API answers, it is a verdict as documented or an error that blames the service.
+/// Every answer of the API is a documented verdict, or gives an error that blames the service.
 @Suite struct AnswerFuzzTests {
     static let corpus: [String] = [
         "", " ", "null", "true", "\"\"", "{}", "[]", "{\"isAI\":true}", "{\"confidence\":0.5}",

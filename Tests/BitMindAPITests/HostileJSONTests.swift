@@ -2,7 +2,7 @@ import Testing
 
 @testable import BitMindAPI
 
-/// Answers that are made to cost memory, or to fill journals and sidecars.
+/// Answers made to use much memory, or to fill journals and sidecars.
 struct HostileJSONTests {
     static let limits = JSONLimits.answer
 

@@ -2,7 +2,7 @@ import BitMindAPI
 import TestSupport
 import Testing
 
-/// Whatever bytes come as JSON, they are refused, or what is read from them can be written and read again.
+/// Any bytes are refused as JSON, or the value read from them can be written and read again.
 @Suite struct JSONFuzzTests {
     private static let corpus = [
         "{\"a\":[1,2.50,-0,1e-7,{\"b\":null}],\"a\":\"\\u00e9\\ud83d\\ude00\",\"c\":true}", "[]", "{}",

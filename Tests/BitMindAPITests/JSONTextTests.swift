@@ -83,7 +83,7 @@ struct JSONTextTests {
         #expect(nested.text(sortedKeys: true, pretty: true) == pretty)
     }
 
-    @Test func `what is written is always JSON, whatever was put in`() throws {
+    @Test func `what is written is always JSON, for any input`() throws {
         for digits in ["", "abc", "1 ", "01", "NaN", "1\n2", "\"}"] {
             let text = JSONText.array([.number(digits)]).text()
             #expect(try JSONText(parsing: text) == .array([.string(digits)]))
@@ -98,8 +98,8 @@ struct JSONTextTests {
         #expect(value.text() == #"{"a":1,"a":2}"#)
     }
 
-    /// Every corpus text, cut anywhere and with any byte changed, is read or refused; what is read comes
-    /// out the same a second time.
+    /// Every text of the corpus, cut anywhere and with any byte changed, is accepted or refused. An accepted
+    /// value is the same when it is written and read again.
     @Test func `bytes cut and changed at random never trap, and what is read stays the same`() throws {
         var random = SplitMix64(seed: 20_261_124)
         let corpus = Self.good.map { Array($0.text.utf8) } + Self.bad.map { Array($0.utf8) } + Self.answers

@@ -10,7 +10,7 @@ struct RequestGateTests {
         RequestGate(settings: .init(requestsPerHour: perHour))
     }
 
-    @Test func `eight requests that break at once are one failure, told once`() throws {
+    @Test func `eight requests that break at once are one failure, reported once`() throws {
         var gate = gate()
         let permits = (0..<8).compactMap { _ in gate.admit(.image, at: start).permit }
         #expect(permits.count == 8 && permits.allSatisfy { !$0.isProbe })
@@ -144,7 +144,7 @@ struct RequestGateTests {
         }
     }
 
-    @Test func `a probe that finds another trouble tells of the change`() throws {
+    @Test func `a probe that fails in another way reports the change`() throws {
         var gate = gate()
         fail(&gate, down)
         let later = start + .seconds(1)

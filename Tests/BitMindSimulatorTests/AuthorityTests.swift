@@ -39,7 +39,7 @@ final class TestClock: Sendable {
         }
     }
 
-    @Test func `only the credentials that are told get a token`() async throws {
+    @Test func `only the configured credentials get a token`() async throws {
         let behaviour = SimulatorBehaviour {
             $0.clientID = "a b"
             $0.clientSecret = "c+d"
@@ -92,7 +92,7 @@ final class TestClock: Sendable {
         }
     }
 
-    @Test func `an API key must be the one that is told`() async throws {
+    @Test func `an API key must be the configured one`() async throws {
         let behaviour = SimulatorBehaviour {
             $0.authentication = [.apiKey]
             $0.apiKey = "enterprise-1"
@@ -104,7 +104,7 @@ final class TestClock: Sendable {
         }
     }
 
-    @Test func `a missing permission is told as 403 without a wait`() async throws {
+    @Test func `a missing permission gives 403 without a wait`() async throws {
         try await Simulator.with(SimulatorBehaviour { $0.permissions = [.imageInference] }) {
             simulator throws in
             #expect(try simulator.ask(Samples.raw(Samples.jpeg())).status == 200)

@@ -21,7 +21,7 @@ import Testing
         (.batchUnplaced, [entry(0, at: 0), entry(1, at: 1), Samples.verdict(files[2])]),
         (.batchShuffled, [entry(1, at: 1), entry(2, at: 2), entry(0, at: 0)]),
     ])
-    func `batches go wrong as told, and single files do not`(fault: Fault, entries: [String]) async throws {
+    func `batches fail as configured, and single files do not`(fault: Fault, entries: [String]) async throws {
         try await Simulator.with(SimulatorBehaviour { $0.faults = [FaultRule(fault)] }) { simulator throws in
             let answer = try simulator.ask(Samples.batch(Self.files))
             #expect(answer.body.hasPrefix("{\"batch_results\": [\(entries.joined(separator: ", "))], "))
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `bodies are read no faster than told`() async throws {
+    @Test func `bodies are read no faster than configured`() async throws {
         try await Simulator.with(SimulatorBehaviour { $0.bodyBytesPerSecond = 100_000 }) { simulator throws in
             let start = ContinuousClock.now
             let answer = try simulator.ask(Samples.raw(Samples.jpeg(String(repeating: "x", count: 40_000))))

@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func `status tells the permissions of the account`() async throws {
+    @Test func `status lists the permissions of the account`() async throws {
         try await Simulator.with(SimulatorBehaviour { $0.permissions = [.videoInference] }) {
             simulator throws in
             let answer = try simulator.ask(RawRequest("GET", "/status", [Samples.authorization]))
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `one connection serves many requests, and the record tells them apart`() async throws {
+    @Test func `one connection serves many requests, and the record distinguishes them`() async throws {
         try await Simulator.with { simulator throws in
             let connection = try RawConnection(port: simulator.port)
             for number in 0..<20 {

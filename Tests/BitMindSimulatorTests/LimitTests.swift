@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `the wait is told as a date, as told, or not at all, and with 403 too`() async throws {
+    @Test func `the wait is sent as a date, as configured, or not at all, and with 403 too`() async throws {
         let clock = TestClock()
         try await Simulator.with(Self.limited, clock: clock.now) { simulator throws in
             simulator.behave {
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `the limits are those of the API unless told otherwise`() {
+    @Test func `the limits are those of the API by default`() {
         let behaviour = SimulatorBehaviour()
         #expect(behaviour.imageSizeLimit == MediaKind.image.maximumFileSize)
         #expect(behaviour.videoSizeLimit == MediaKind.video.maximumFileSize)
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `refusals come after the body and keep the connection, or early if told`() async throws {
+    @Test func `refusals come after the body and keep the connection, or early if configured`() async throws {
         try await Simulator.with { simulator throws in
             var request = Samples.raw(Samples.jpeg())
             request.headers[0].value = "Bearer wrong"
@@ -165,7 +165,7 @@ import Testing
     @Test(arguments: [
         (BadBatchItem.refused, 400), (.tooLarge, 413), (.missing, 200), (.error, 200),
     ])
-    func `a bad item shows in its batch as told`(showing: BadBatchItem, status: Int) async throws {
+    func `a bad item affects its batch as configured`(showing: BadBatchItem, status: Int) async throws {
         try await Simulator.with(SimulatorBehaviour { $0.badBatchItem = showing }) { simulator throws in
             let files = [Samples.jpeg("0"), Samples.badJPEG, Samples.jpeg("2")]
             let answer = try simulator.ask(Samples.batch(files))

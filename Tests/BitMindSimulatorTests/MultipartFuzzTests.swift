@@ -3,7 +3,7 @@ import Testing
 
 @testable import BitMindSimulator
 
-/// Whatever a client sends as multipart, it is taken apart or refused.
+/// Any multipart body is parsed or refused.
 @Suite struct MultipartFuzzTests {
     static let corpus: [String] = [
         "", "--", "----\(Samples.boundary)", "--\(Samples.boundary)", "--\(Samples.boundary)--",
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    /// Reads a body; parts begin, have data and end in this order, whatever it holds.
+    /// Reads a body. Parts begin, have data and end in this order, for any content.
     private func read(_ bytes: [UInt8], inPiecesOf size: Int) {
         var stream = MultipartStream(boundary: Samples.boundary)
         var isInPart = false

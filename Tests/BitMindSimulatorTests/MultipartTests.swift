@@ -65,7 +65,7 @@ import Testing
         #expect(try parts([body[...]]) == Self.contents)
     }
 
-    @Test func `over a socket too, whatever the segments`() async throws {
+    @Test func `over a socket too, for any segments`() async throws {
         try await Simulator.with { simulator throws in
             let files = [
                 Samples.jpeg("\r\n--\(Samples.boundary.dropLast())"), Samples.jpeg("\r\n--"), Samples.png,

@@ -38,7 +38,7 @@ final class Program {
         closeInput()
     }
 
-    /// Where the test's own program lies, and so the built ones.
+    /// The folder of the test's own program, and of the built ones.
     private static var folder: String {
         var bytes = [UInt8](repeating: 0, count: 4_096)
         let count = bytes.withUnsafeMutableBytes { buffer in
@@ -91,7 +91,7 @@ struct ProgramTests {
         #expect(program.exitCode() == 0)
     }
 
-    @Test func `it ends when standard input closes, if told to`() throws {
+    @Test func `it ends when standard input closes, if so configured`() throws {
         let program = try Program(["--until-stdin-closes"])
         #expect(program.line().hasPrefix("listening on "))
         program.closeInput()

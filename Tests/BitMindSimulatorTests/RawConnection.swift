@@ -71,7 +71,7 @@ final class RawConnection {
         return answer
     }
 
-    /// Reads until the other side ends the connection; gives what came.
+    /// Reads until the other side ends the connection, and returns the bytes.
     func readToEnd(atMost limit: Int = .max) throws -> (bytes: [UInt8], end: End?) {
         do {
             while received.count < limit { try receive() }

@@ -66,7 +66,7 @@ enum Samples {
 }
 
 extension Simulator {
-    /// Sends one request on a connection of its own; the answer must come whole.
+    /// Sends one request on a new connection, and expects a complete answer.
     func ask(_ request: RawRequest) throws -> RawAnswer {
         let connection = try RawConnection(port: port)
         try connection.send(request)

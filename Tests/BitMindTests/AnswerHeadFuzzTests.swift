@@ -3,7 +3,7 @@ import Testing
 
 @testable import BitMind
 
-/// Whatever still lay in a broken connection, it is a refusal with bounded parts, or no answer.
+/// The bytes left in a broken connection are a refusal with bounded parts, or no answer.
 @Suite struct AnswerHeadFuzzTests {
     private static let corpus = [
         "HTTP/1.1 413 Too Large\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nwords",

@@ -2,7 +2,7 @@ import BitMind
 import TestSupport
 import Testing
 
-/// What the API says of its answers, sentence by sentence: verdicts, batches and the words of errors.
+/// The API's documentation of its answers, sentence by sentence: verdicts, batches and error messages.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct AnswerTableTests {
     private func verdict(_ body: String) async throws -> Verdict {

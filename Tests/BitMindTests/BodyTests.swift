@@ -124,7 +124,7 @@ struct BodyTests {
         }
         let disk = Latch()
         defer { disk.open() }
-        // One hangs from its first byte on, the other once the request has begun.
+        // One blocks from its first byte on, the other once the request has begun.
         let bodies = [Int64(0), 600_000].map { start in
             ScriptedBody(size: 1_000_000) { buffer, offset in
                 if offset >= start { disk.wait() }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import BitMind
 
-/// What a connection still tells once it is broken.
+/// The answer that can be read from a broken connection.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct BrokenConnectionTests {
     @Test func `what the server said before its reset still lies in the socket`() async throws {

@@ -6,7 +6,7 @@ import Testing
 /// Bytes that come as an async sequence.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ByteSequenceTests {
-    /// What begins as a JPEG does, and is no multiple of anything.
+    /// Begins like a JPEG, with a size that is a multiple of nothing.
     private static let image: [UInt8] =
         [0xFF, 0xD8, 0xFF] + (0..<300_001).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
@@ -59,7 +59,7 @@ struct ByteSequenceTests {
         #expect(server.requests.map(\.body) == [Self.image])
     }
 
-    @Test func `too many, of no format, or none at all: no request, and the reason is told`() async throws {
+    @Test func `too many, of no format, or none at all: no request, and the reason is thrown`() async throws {
         let server = try ScriptedServer(answering: { _ in .verdict })
         let client = try BitMindClient.of(server)
         let cases: [([UInt8], Int64, APIError.Kind)] = [

@@ -58,7 +58,7 @@ struct EnvironmentCredentialsTests {
         #expect(try source.credentials() == .apiKey(Secret("two")))
     }
 
-    @Test func `half of a pair, and what cannot be read, are told without a secret`() throws {
+    @Test func `half of a pair, and what cannot be read, are reported without a secret`() throws {
         let half = #expect(throws: CredentialFailure.self) {
             try credentials(.oauth, ["BITMIND_CLIENT_SECRET": "s3cret"])
         }

@@ -2,7 +2,7 @@ import BitMind
 import TestSupport
 import Testing
 
-/// Each row of the API's table of errors, by its name, as far as one request shows it.
+/// Each row of the API's table of errors, by its name, as far as a single request can show it.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct ErrorTableTests {
     private func error(_ reply: Reply, _ upload: Upload = .jpeg()) async throws -> (APIError?, ScriptedServer)

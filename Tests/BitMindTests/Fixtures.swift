@@ -88,7 +88,7 @@ final class Latch: Sendable {
     var isOpen: Bool { state.withLock { $0 } }
     func open() { state.withLock { $0 = true } }
 
-    /// Waits at most a minute; for threads of a script, for it blocks.
+    /// Waits at most a minute. It blocks, so it is for threads of a script.
     func wait() {
         let end = ContinuousClock.now + .seconds(60)
         while !isOpen, ContinuousClock.now < end { usleep(1_000) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import BitMind
 
-/// What a server heard.
+/// What a server received.
 private final class Heard: Sendable {
     let bytes = Mutex<[UInt8]>([])
 }

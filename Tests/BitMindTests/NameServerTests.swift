@@ -25,7 +25,7 @@ struct NameServerTests {
         #expect(await upload.value?.kind == .cancelled)
         #expect(dead_name_waiting() == 3)
 
-        // What was left behind ends in peace.
+        // The abandoned look-up ends without harm.
         dead_name_server_gives_up()
         try await wait(until: "the look-ups end") { dead_name_waiting() == 0 }
     }

@@ -7,7 +7,7 @@ import Testing
 /// Proxies, by the configuration and by the environment.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct ProxyTests {
-    /// A proxy answers in the place of the host.
+    /// A proxy that answers in place of the host.
     private static func proxy() throws -> ScriptedServer { try ScriptedServer(answering: { _ in .verdict }) }
 
     private static func client(_ url: String, proxy: String? = nil) throws -> BitMindClient {

@@ -42,7 +42,7 @@ struct RedactionTests {
         }
     }
 
-    @Test func `a token that was granted is not spoilt, whatever is in it`() {
+    @Test func `a granted token is not changed, for any content`() {
         let body = #"{"access_token":"x-tok/en+1"}"#
         #expect(text(body, .token) == body)
         #expect(text(body, .token, status: 401) == #"{"access_token":"x-redacted"}"#)
@@ -74,7 +74,7 @@ struct RedactionTests {
         }
     }
 
-    @Test func `all that an account proves itself with is taken out, whatever the request carried`() {
+    @Test func `all secrets of an account are redacted, in the answer to any request`() {
         let known = KnownSecrets()
         let certificate =
             "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIU\nc2VydmVyMTAwMDAw\n-----END CERTIFICATE-----\n"

@@ -4,8 +4,8 @@ import Testing
 
 @testable import BitMind
 
-/// A connection that breaks when it is used again: libcurl 8.7 and later keep of such a break what makes every later
-/// request of the same handle fail.
+/// A connection that breaks when it is reused. After such a break, libcurl 8.7 and later keep state with
+/// which every later request of the same handle fails.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 10))
 struct ReusedConnectionTests {
     /// Where the first connection breaks, once it has carried a request.
@@ -15,7 +15,7 @@ struct ReusedConnectionTests {
         /// Whether the server had the whole request, so that it may be paid for.
         var isAfterRequest: Bool { self == .afterBody || self == .inAnswersHead || self == .inAnswersBody }
 
-        /// Takes of the second request what comes before the break.
+        /// Reads the part of the second request before the break.
         func serve(_ connection: ServerConnection) {
             if self == .afterAnswer { return }
             guard connection.readHead() != nil, self != .atHead else { return }
@@ -72,7 +72,7 @@ struct ReusedConnectionTests {
         for _ in 0..<20 { #expect(await client.failure(Self.upload) == nil) }
     }
 
-    /// Takes a request and answers it.
+    /// Reads a request and answers it.
     private static func serve(_ connection: ServerConnection) -> Bool {
         guard var request = connection.readHead() else { return false }
         // The second try asks.

@@ -15,7 +15,7 @@ final class ScriptedServer: Sendable {
     private let recorded = Mutex<[ServedRequest]>([])
     private let connections = Mutex<[Int32]>([])
 
-    /// - Parameter script: runs once for each connection, on a thread of its own.
+    /// - Parameter script: runs once for each connection, on its own thread.
     init(_ script: @escaping Script) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         // Without this the next call fails with EBADF, and the cause is lost.
@@ -158,7 +158,7 @@ final class ServerConnection {
     /// Counts a request among those that were read whole.
     func record(_ request: ServedRequest) { server.record(request) }
 
-    /// The request line and headers; nil where the peer has closed.
+    /// The request line and headers; nil if the peer has closed.
     func readHead() -> ServedRequest? {
         let end: [UInt8] = [13, 10, 13, 10]
         while true {
@@ -188,7 +188,7 @@ final class ServerConnection {
         }
     }
 
-    /// Takes what comes next, at least a byte.
+    /// Reads the next bytes, at least one.
     @discardableResult
     func fill() -> Bool {
         let count = scratch.withUnsafeMutableBytes { receive($0) }

@@ -20,7 +20,7 @@ struct SilenceTests {
 
         /// What the kernel reports at a second.
         func state(_ second: Int) -> TCPState {
-            // A keepalive probe every three seconds; what is sent again comes too late to matter here.
+            // A keepalive probe every three seconds. Resent data arrives too late to matter here.
             let isBack = back.map { second > $0 + 3 } ?? false
             return TCPState(
                 acknowledgedBytes: 1_000, isUnacknowledged: isSending,

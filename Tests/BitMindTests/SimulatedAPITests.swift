@@ -5,13 +5,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What is true only of both sides together: the client, and a server that remembers what it gave out.
+/// What depends on both sides together: the client, and a server that knows the tokens it issued.
 @Suite("Against the simulated API", .holds(descriptors: 8))
 struct SimulatedAPITests {
     /// The first bytes of an image are enough for the simulator.
     static let image = Upload.jpeg([0xFF, 0xD8, 0xFF, 0xD9])
 
-    /// Runs `body` with a client of its own for a simulator.
+    /// Runs `body` with a new client for a simulator.
     func with(
         _ credentials: Credentials?, _ behaviour: SimulatorBehaviour = .init(),
         _ body: (BitMindClient, Simulator) async throws -> Void

@@ -4,7 +4,7 @@ import Testing
 
 @testable import BitMind
 
-/// TLS against a server with a certificate of an authority of its own.
+/// TLS against a server whose certificate is signed by a test authority.
 @Suite(.serialized, .timeLimit(.minutes(3)), .holds(descriptors: 16))
 struct TLSTests {
     private let folder: TemporaryFolder
@@ -58,7 +58,7 @@ struct TLSTests {
         #expect(server.requests.count == 3 && server.connectionCount == 2)
     }
 
-    @Test func `an early answer is heard over TLS, at the latest when asked first`() async throws {
+    @Test func `an early answer is received over TLS, at the latest when asked first`() async throws {
         let server = try server { connection in
             guard connection.readHead() != nil else { return }
             connection.send(Reply(status: 413, body: #"{"error": "early"}"#))
@@ -122,7 +122,7 @@ private final class TLSSession {
     let pointer: OpaquePointer
     private let context: OpaquePointer
 
-    /// - Returns: nil where the handshake fails.
+    /// - Returns: nil if the handshake fails.
     init?(_ descriptor: Int32, folder: String) {
         guard let context = SSL_CTX_new(TLS_server_method()), let pointer = SSL_new(context) else {
             return nil

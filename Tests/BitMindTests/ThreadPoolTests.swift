@@ -190,7 +190,7 @@ struct ThreadPoolTests {
         for _ in 0..<3 { pool.block(begun, gate, told, refused) }
         #expect(try await eventually { begun.value == 1 })
         #expect(refused.value == 0)
-        // The only thread is stuck now, and nobody is left to do what waits.
+        // The only thread is stuck now, and no thread is left for the queued work.
         pool.lost()
         #expect(refused.value == 2)
         #expect(await pool.refusal() == .noThread)
@@ -200,7 +200,7 @@ struct ThreadPoolTests {
         _ = try await pool.value { _ in }
     }
 
-    /// A pool whose work hears which thread does it.
+    /// A pool whose work knows which thread runs it.
     private static func markedPool(
         threads: Int, patience: Duration = .seconds(120)
     ) -> ThreadPool<ObjectIdentifier> {

@@ -5,11 +5,11 @@ import Testing
 
 @testable import BitMind
 
-/// What happens on the wire: breaks, early answers, standstill.
+/// Events on the wire: breaks, early answers, standstill.
 @Suite(.timeLimit(.minutes(3)), .holds(descriptors: 50))
 struct WireTests {
     @Test(arguments: [413, 401, 429])
-    func `an answer before the body is sent is heard, 50 times of 50`(status: Int) async throws {
+    func `an answer before the body is sent is received, 50 times of 50`(status: Int) async throws {
         let server = try ScriptedServer { connection in
             guard connection.readHead() != nil else { return }
             connection.send(
@@ -29,11 +29,11 @@ struct WireTests {
                 }
             }
         }
-        // Heard the first time, without asking again.
+        // Received the first time, without asking again.
         #expect(server.connectionCount == 50)
     }
 
-    @Test func `a refusal that comes while the disk keeps the rest of the file waiting is heard after it`()
+    @Test func `a refusal that comes while the disk keeps the rest of the file waiting is read after it`()
         async throws
     {
         let (disk, waits) = (Latch(), Latch())
@@ -276,7 +276,7 @@ struct WireTests {
     }
 
     @Test(arguments: [false, true])
-    func `who cancels what the server has whole, or shuts down, is told that it may be paid for`(
+    func `after a cancellation or shutdown, an error says that a wholly sent request may be paid for`(
         shutsDown: Bool
     ) async throws {
         let (has, ended) = (Latch(), Latch())

@@ -57,7 +57,7 @@ static _Noreturn void become(
     _exit(127);
 }
 
-// Where a descriptor of the program leads to; empty where that can't be told.
+// The path of a descriptor of the program; empty if it cannot be determined.
 static void find_place(int thread, long descriptor, char *place, size_t room) {
     char link[64];
     place[0] = 0;
@@ -69,7 +69,7 @@ static void find_place(int thread, long descriptor, char *place, size_t room) {
 
 static void add_name(int thread, unsigned long address, char *place, size_t room) {
     char name[256] = {0};
-    // In two pieces: what lies behind the page that the name ends in may not be there to be read.
+    // In two pieces, because the memory behind the page in which the name ends may not be readable.
     size_t piece = 4096 - address % 4096, most = sizeof name - 1;
     if (piece > most) piece = most;
     struct iovec here = {name, most};

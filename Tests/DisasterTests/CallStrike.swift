@@ -2,7 +2,7 @@ import CCallTracer
 import Glibc
 import LinuxSystem
 
-/// Which system calls of the program are told of, and what becomes of them.
+/// Which system calls of the program are traced, and what happens to them.
 struct CallStrike: Sendable {
     /// Which calls count.
     enum Scope: Sendable {
@@ -15,11 +15,11 @@ struct CallStrike: Sendable {
     enum Blow: Sendable, Hashable {
         /// Before the call is made.
         case kill
-        /// An errno that the call answers in place of being made.
+        /// The call is not made, and fails with this errno.
         case error(Int32)
     }
 
-    /// Only calls on what lies below a path with this in it count.
+    /// Only calls on paths that contain this text count.
     let place = "/bitmind-disaster-"
     let scope: Scope
     /// Asked before each call, with its number from 1 in the order of all threads together.
@@ -173,9 +173,9 @@ enum SystemCall: String, Sendable, CaseIterable {
 struct TracedCall: Sendable, CustomStringConvertible {
     let call: SystemCall?
     let makesFile: Bool
-    /// The whole path, as far as a descriptor and a name tell it.
+    /// The whole path, as far as a descriptor and a name show it.
     let place: String
-    /// Where it moves or links that to; else empty.
+    /// The second path of a move or link; otherwise empty.
     let target: String
 
     init(_ call: traced_call) {

@@ -4,7 +4,7 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// A destination that can't be written to: the others go on, and so does it when the reason is gone.
+/// A destination that cannot be written to. The others continue, and so does it when the cause is gone.
 @Suite(.needsRoot("to mount a small file system"), .serialized)
 struct DestinationFaultTests {
     enum Fault: String, CaseIterable, Sendable {
@@ -50,7 +50,7 @@ struct DestinationFaultTests {
         #expect(await program.stop().exitCode == 0)
         let census = try site.census()
         #expect(census.filed.sorted() == digests.sorted() && census.violations == [] && census.orphans == [])
-        // A state is told when it begins and when it ends, not for each file.
+        // A state is logged when it begins and when it ends, not for each file.
         #expect(end.split(separator: "cannot file to").count <= 3, "\(end)")
         for digest in digests { #expect(simulator.uploads(of: digest) == 1) }
     }

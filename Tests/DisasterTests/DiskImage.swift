@@ -4,8 +4,8 @@ import Subprocess
 import TestSupport
 import Testing
 
-/// A file system of its own in a file, that can lose its power: then it holds what the kernel had written to the
-/// device by that instant, and nothing of what was in memory alone.
+/// A separate file system in a file, which can lose its power. It then contains what the kernel had written
+/// to the device by that instant, and nothing that was in memory only.
 final class DiskImage: Sendable {
     enum Format: String, CaseIterable, Sendable {
         case ext4, xfs, btrfs
@@ -30,7 +30,7 @@ final class DiskImage: Sendable {
             }
         }
 
-        /// About the smallest that there is, for it is copied.
+        /// About the smallest possible size, because the image is copied.
         fileprivate var megabytes: Int {
             switch self {
             case .ext4: 16
@@ -84,15 +84,15 @@ final class DiskImage: Sendable {
         try await Self.run(line)
     }
 
-    /// Makes what is on it now outlast a loss of power.
+    /// Makes its current content survive a loss of power.
     func flush() throws(SystemCallError) {
         try DirectoryHandle.open(path: scratch.path).flushFileSystem()
     }
 
-    /// Has it lose its power, and come back; nobody may be using it.
+    /// Makes it lose its power, and come back. No process may be using it.
     func losePower() async throws {
         let crashed = files.path + "/crashed"
-        // What the kernel has begun to write goes on a moment longer: an instant is when nothing moves.
+        // Writes that the kernel has begun continue for a moment. The instant is when no more data changes.
         repeat {
             try await Self.run(["cp", "--sparse=always", image, crashed])
         } while try await !Self.succeeds(["cmp", "-s", image, crashed])

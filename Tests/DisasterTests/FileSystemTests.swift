@@ -52,7 +52,7 @@ struct FileSystemTests {
             self.position = one.position
         }
 
-        /// Waits until so many files are filed, and nothing is left of the work.
+        /// Waits until that many files are filed, and the working folders are empty.
         func untilFiled(_ count: Int, _ program: Program) async throws -> Bool {
             guard system.kind.isWrittenLater else { return try await site.untilFiled(program) }
             return try await until(program) {
@@ -62,7 +62,7 @@ struct FileSystemTests {
             }
         }
 
-        /// What lies there, or will for good: without the names that a cache still shows.
+        /// The files that are there, without names that only a cache still shows.
         func census() throws -> DisasterCensus {
             guard system.kind.showsOldNames else { return try site.census() }
             let folders = DisasterFolders(
@@ -151,7 +151,7 @@ struct FileSystemTests {
         log = try program.log()
         #expect(simulator.uploads(of: digest) == 0, "\(log)")
         isLacking.store(false, ordering: .relaxed)
-        // Each destination is tried by itself, the three at once.
+        // Each destination is tested separately, all three at once.
         let isFiled = try await site.untilFiled(program, within: 6)
         log = try program.log()
         #expect(isFiled, "\(log)")

@@ -4,8 +4,8 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// The order of changes and flushes, on which it rests what a power cut leaves where the file system keeps no order
-/// of its own.
+/// The order of changes and flushes. It decides what a power cut leaves if the file system keeps no order of
+/// its own.
 @Suite(.needsRoot("to trace the program"))
 struct FlushOrderTests {
     @Test func `a folder that is made is durable before a file moves into it`() async throws {

@@ -4,14 +4,14 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// An API that answers what no API should.
+/// An API that gives invalid answers.
 struct HostileAnswerTests {
-    /// Answers that are no verdict: each is the service's fault, never the file's.
+    /// Answers that are not verdicts. The service is to blame for each, never the file.
     static let faults: [Fault] = [
         .notJSON, .truncatedJSON, .otherJSON, .wrongTypes, .notANumber, .outOfRange, .deeplyNested, .endless,
         .cutAnswer, .closeAtOnce, .closeAfterBody, .resetInBody, .status500,
     ]
-    /// The same of answers to a batch.
+    /// The same for answers to a batch.
     static let batchFaults: [Fault] = [
         .batchMissing, .batchError, .batchDuplicate, .batchOutOfRange, .batchUnplaced, .batchShuffled,
         .batchStrings,

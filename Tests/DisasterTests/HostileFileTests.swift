@@ -8,7 +8,7 @@ import Testing
 
 /// Names, entries and contents that were made to do harm.
 struct HostileFileTests {
-    /// What comes before `.jpg`, where there is room.
+    /// The part before `.jpg`, if there is room.
     static let names: [[UInt8]] = [
         Array("new\nline.jpg".utf8), Array("\u{1B}[2J\u{1B}]0;title\u{7}.jpg".utf8),
         Array("right\u{202E}gpj.exe".utf8), [0xFF, 0xFE, 0x80, 0x2E, 0x6A], [0x01, 0x7F, 0x0D],

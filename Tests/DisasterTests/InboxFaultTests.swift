@@ -46,7 +46,7 @@ struct InboxFaultTests {
         let site = try ProgramSite(simulator: simulator)
         let inbox = try DirectoryHandle.open(path: site.root + "/inbox")
         for number in 0..<60 { _ = try inbox.makeFolders(Array("folder \(number)".utf8), mode: 0o755) }
-        // A user namespace has limits of its own.
+        // A user namespace has its own limits.
         let script = "echo 20 > /proc/sys/user/max_inotify_watches && exec \"$@\""
         let program = try site.start(wrapper: ["/usr/bin/unshare", "-U", "-r", "/bin/sh", "-c", script, "sh"])
         try await isReady(program)

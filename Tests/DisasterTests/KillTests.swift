@@ -81,7 +81,7 @@ struct KillTests {
     }
 }
 
-/// All elements for the long tests, else some, the same for the same seed.
+/// All elements for the long tests; otherwise some, the same for the same seed.
 func selection<Element>(of elements: [Element], quick: Int, seed: String) -> [Element] {
     guard !runsLongTests, elements.count > quick else { return elements }
     var random = SplitMix64(seed: seed.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })

@@ -19,7 +19,7 @@ final class MountedFileSystem: Sendable {
         case exfat = "exfat-fuse"
         case rclone, vfat, overlay, tmpfs, btrfs, xfs
 
-        /// What has to be there, beside root: programs, and file systems of the kernel.
+        /// The requirements besides root: programs, and file systems of the kernel.
         private var needs: (programs: [String], kernel: [String]) {
             switch self {
             case .sshfs: (["sshfs"], ["fuse"])
@@ -39,7 +39,7 @@ final class MountedFileSystem: Sendable {
             }
         }
 
-        /// What the machine lacks for it; nil where it can be mounted.
+        /// What the machine lacks for it; nil if it can be mounted.
         var lack: String? {
             let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"]
             for program in needs.programs
@@ -68,7 +68,7 @@ final class MountedFileSystem: Sendable {
             }
         }
 
-        /// Mounts it over `$M`, from `$S`, with `$W` for all else.
+        /// Mounts it on `$M`, from `$S`, with `$W` for all other files.
         fileprivate var script: String {
             switch self {
             case .sshfs:
@@ -76,7 +76,7 @@ final class MountedFileSystem: Sendable {
                 printf '#!/bin/sh\\nexec /usr/lib/openssh/sftp-server\\n' > $W/ssh; chmod 755 $W/ssh
                 sshfs -o ssh_command=$W/ssh here:$S $M
                 """
-            // Where a folder is made must not hang on how much is free just then: moves would end in EXDEV.
+            // The place of a new folder must not depend on the free space: moves would fail with EXDEV.
             case .mergerfs: "mergerfs -o category.create=ff $S:$W/b $M"
             case .mergerfsPathHash, .mergerfsDevinoHash, .mergerfsHybridHash, .mergerfsPassthrough:
                 "mergerfs -o category.create=ff,inodecalc=\(rawValue.dropFirst("mergerfs:".count)) $S:$W/b $M"
@@ -114,7 +114,7 @@ final class MountedFileSystem: Sendable {
     /// The folder that it is mounted over.
     let scratch: DisasterScratch
     private let files: DisasterScratch
-    /// Where it has its files from, of those kinds that show the files of a folder.
+    /// The source folder, for kinds that show the files of a folder.
     var source: String { files.path + "/a" }
 
     init(_ kind: Kind) async throws {

@@ -4,10 +4,10 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// Names that somebody else takes, or that the file system does not, while a file is being filed.
+/// Names that another user takes, or that the file system refuses, while a file is being filed.
 @Suite(.needsRoot("to trace the program"))
 struct NameTests {
-    /// What somebody else puts into a destination.
+    /// The content of another user's file in a destination.
     private static let strange = Array("somebody else's".utf8)
 
     @Test(arguments: [false, true])
@@ -48,7 +48,7 @@ struct NameTests {
         #expect(try folder.openFile(Array("photo-2.jpg".utf8)).digest() == digest)
     }
 
-    /// Puts somebody else's file there, in place of what may be there.
+    /// Puts another user's file there, and replaces an existing one.
     private static func take(_ path: String) {
         do {
             let slash = path.lastIndex(of: "/") ?? path.startIndex

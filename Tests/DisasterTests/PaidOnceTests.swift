@@ -8,7 +8,7 @@ import Testing
 
 /// What programs do to files that are whole, and what owners do to files that are being filed.
 @Suite(.serialized) struct PaidOnceTests {
-    /// What is done to a file during its upload, though its bytes stay.
+    /// A change of a file during its upload that keeps its bytes.
     enum Touch: String, CaseIterable, Sendable {
         case times, openedAndClosed, rewrittenWithTheSameBytes, fileRenamed, folderRenamed, bothRenamed
         case replacedBySameBytes, permissions, movedOutAndBack
@@ -72,7 +72,7 @@ import Testing
         #expect(try await site.untilFiled(program, within: 120))
         let log = try program.log()
         #expect(await program.stop().exitCode == 0)
-        // Whatever the sidecar says of the bytes is true, for nobody wrote to a file that was published.
+        // Everything in the sidecar about the bytes is true, because no program wrote to a published file.
         let census = try site.census()
         #expect(census.violations == [] && census.waiting == [] && census.leftovers == [], "\(log)")
         print("\(written.count) of \(Self.tries) files were written to before they were published")
@@ -137,7 +137,7 @@ import Testing
 extension PaidOnceTests.Touch {
     static let time = 1_700_000_000
 
-    /// Where the file is afterwards, below its inbox.
+    /// The path of the file afterwards, below its inbox.
     func path(of name: String) -> String {
         switch self {
         case .fileRenamed: "trip/new-\(name)"

@@ -4,10 +4,11 @@ import LinuxSystem
 import TestSupport
 import Testing
 
-/// The machine loses its power while files are filed: what the disks hold then is less than what was done.
+/// The machine loses its power while files are filed. The disks then contain less than what was done.
 @Suite(.needsRoot("to mount a disk"), .needsLoopDevices, .serialized)
 struct PowerCutTests {
-    /// Skipped, and so named, where it is not true: the other tests leave out what the kernel lacks.
+    /// Skipped, with its name in the report, if the condition does not hold. The other tests leave out what
+    /// the kernel lacks.
     @Test(
         .enabled(
             if: DiskImage.Format.impossible.isEmpty,
@@ -36,7 +37,7 @@ struct PowerCutTests {
         try await strike(format, .many)
     }
 
-    /// Else the sidecar would be there, and tell of bytes that are not.
+    /// Otherwise the sidecar would be there, and describe bytes that are not.
     @Test(arguments: DiskImage.Format.possible)
     func `a file that its owner had not flushed is whole once it is told as filed`(
         _ format: DiskImage.Format
@@ -62,7 +63,7 @@ struct PowerCutTests {
     }
 }
 
-/// A site whose inbox and destinations lie on disks that can lose their power, with files that wait.
+/// A site whose inbox and destinations are on disks that can lose their power, with waiting files.
 private struct PoweredSite {
     enum Files {
         case moved
@@ -85,7 +86,7 @@ private struct PoweredSite {
         site = try ProgramSite(
             .first, simulator: simulator, scratch: disk.scratch,
             destinations: files == .copied ? disks[1].scratch.path : nil)
-        // Else the configuration would be lost with what is put there.
+        // Otherwise the configuration would be lost with the files put there.
         try disk.flush()
         for number in 1...(files == .many ? 40 : 2) {
             let name = number.isMultiple(of: 2) ? "trip/\(number).jpg" : "\(number).jpg"
@@ -95,8 +96,8 @@ private struct PoweredSite {
         if files != .unflushed { try disk.flush() }
     }
 
-    /// Cuts the power at the call of that number, or once all is told as filed, and looks what the disks hold; then has a
-    /// second run go on.
+    /// Cuts the power at the call of that number, or once all files are logged as filed, and examines the
+    /// disks. Then a second run continues.
     func cutPower(at point: Int) async throws -> ProgramEnd {
         let first = try site.start(CallStrike(number: point))
         _ = try await until(first) { filedNames(in: try first.log()).count == digests.count }
@@ -124,7 +125,7 @@ private struct PoweredSite {
         return end
     }
 
-    /// The files that a journal tells of as filed.
+    /// The files that a journal reports as filed.
     private func filedNames(in log: String) -> [String] {
         digests.keys.filter { name in
             log.split(separator: "\n").contains { line in

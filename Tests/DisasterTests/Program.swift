@@ -15,10 +15,10 @@ final class Program: Sendable {
     /// Starts it.
     /// - Parameters:
     ///   - configuration: the file's path.
-    ///   - log: where standard error goes, added to what is there.
-    ///   - strike: which call to strike; nil for a plain run that is not traced.
+    ///   - log: the file for standard error, which is appended to.
+    ///   - strike: the call to strike; nil for a plain run that is not traced.
     ///   - wrapper: the absolute path of a program that becomes it, with its arguments.
-    ///   - command: what it is to do, and how.
+    ///   - command: the command, with its arguments.
     init(
         configuration: String, log: String, strike: CallStrike?, wrapper: [String] = [],
         command: [String] = ["run"]
@@ -79,7 +79,7 @@ final class Program: Sendable {
     /// How it ended; nil while it runs.
     var hasEnded: ProgramEnd? { end.withLock { $0 } }
 
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     func log() throws -> String {
         let slash = logPath.lastIndex(of: "/") ?? logPath.startIndex
         let folder = try DirectoryHandle.open(path: String(logPath[..<slash]))
@@ -123,7 +123,7 @@ struct ProgramEnd: Sendable {
     var wasKilled: Bool { status >= 0 && status & 0x7F == SIGKILL }
 }
 
-/// Where the built programs lie: beside the tests' own.
+/// The folder of the built programs: beside the tests' own program.
 enum BuiltPrograms {
     static let folder: String = {
         var bytes = [UInt8](repeating: 0, count: 4_096)

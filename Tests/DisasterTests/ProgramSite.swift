@@ -43,7 +43,7 @@ struct ProgramSite {
     let root: String
     let folders: DisasterFolders
     let configuration: String
-    /// Outside of the root: what is written there is no filing.
+    /// Outside of the root, so that writes to it are not part of a filing.
     private let logs: DisasterScratch
     private let scratch: DisasterScratch
     private let destinationScratch: DisasterScratch
@@ -51,8 +51,8 @@ struct ProgramSite {
     /// - Parameters:
     ///   - upload: lines for the section of that name.
     ///   - watch: lines for the section of that name.
-    ///   - scratch: the folder of all, where it is there already.
-    ///   - destinations: the folder of the destinations, where it is another; it is left as it is.
+    ///   - scratch: the root folder, if it already exists.
+    ///   - destinations: the folder of the destinations, if it is another one; it is not removed.
     init(
         _ kind: Kind = .rename, simulator: Simulator, upload: String = "", watch: String = "",
         settle: String = "10ms", scratch: DisasterScratch? = nil, destinations: String? = nil
@@ -93,7 +93,7 @@ struct ProgramSite {
             .write(Array(text.utf8))
     }
 
-    /// Changes the configuration: the next reload lets the inbox go and takes it up anew.
+    /// Changes the configuration: the next reload releases the inbox and serves it again.
     func configure(settleMilliseconds: Int) throws {
         let folder = try DirectoryHandle.open(path: root)
         let name = Array("config.toml".utf8)
@@ -138,8 +138,8 @@ struct ProgramSite {
         Simulator.verdict(forSHA256: $0).isAI ? "ai" : "human"
     }
 
-    /// Waits until the program is ready, and all is filed and tidied up; no longer than so many seconds, or than
-    /// the program lives.
+    /// Waits until the program is ready, and all files are filed and cleaned up; at most that many seconds,
+    /// or until the program ends.
     func untilFiled(_ program: Program, within seconds: Int = 60) async throws -> Bool {
         try await until(within: seconds, program) {
             let census = try census()
@@ -149,7 +149,7 @@ struct ProgramSite {
     }
 }
 
-/// Waits for something to be true; no longer than so many seconds, or than the program lives.
+/// Waits for a condition; at most that many seconds, or until the program ends.
 func until(
     within seconds: Int = 60, _ program: Program? = nil, _ condition: () throws -> Bool
 ) async throws -> Bool {
@@ -166,7 +166,7 @@ func until(
     return false
 }
 
-/// Runs a body for each element, so many at a time.
+/// Runs a body for each element, a limited number at a time.
 func forEach<Element: Sendable>(
     _ elements: [Element], width: Int, _ body: @escaping @Sendable (Element) async throws -> Void
 ) async throws {

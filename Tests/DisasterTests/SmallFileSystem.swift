@@ -2,7 +2,7 @@ import Glibc
 import LinuxSystem
 import Testing
 
-/// A tmpfs of so many megabytes, unmounted with it.
+/// A tmpfs of that many megabytes, unmounted with this object.
 final class SmallFileSystem: Sendable {
     let path: String
 

@@ -20,8 +20,8 @@ struct StuckFilingTests {
         }
     }
 
-    /// Waits until all that was put there is filed, and nothing else is left, and ends the program.
-    /// - Returns: what it has told.
+    /// Waits until all files put there are filed, and nothing else is left, and ends the program.
+    /// - Returns: its output.
     @discardableResult
     private static func end(
         of program: Program, at site: ProgramSite, withFiled digests: [String]
@@ -65,7 +65,7 @@ struct StuckFilingTests {
         #expect(try await until(program) { try program.log().contains("cannot file ") })
         #expect(try site.census().working == [digest])
         #expect(rmdir(site.root + "/inbox/desk") == 0)
-        // Filed after the folder's going was heard of, for events come in order.
+        // Filed after the event of the folder's removal, because events arrive in order.
         let last = try site.put(Array("notes.txt".utf8), Array("no media".utf8))
         #expect(try await until(program) { try site.census().filed == [last] })
 
@@ -103,7 +103,7 @@ struct StuckFilingTests {
         #expect(log.ranges(of: "cannot file ").count == 1, "\(log)")
     }
 
-    /// What lies in the working folder is the file itself: nothing needs to be known of what has its name.
+    /// The working folder has the file itself, so the file that has its name does not matter.
     @Test(arguments: [true, false])
     func `a file that is stuck half-way is filed, though what has its name by then can't be read`(
         folderGoes: Bool
@@ -141,7 +141,7 @@ struct StuckFilingTests {
         try await Self.end(of: program, at: site, withFiled: files)
     }
 
-    /// By a bad sector, or for want of permission: no other file is the worse for it.
+    /// By a bad sector, or a missing permission: no other file is affected.
     @Test func `a claimed file that can't be read holds up no other, in this run and the next`() async throws
     {
         let site = try ProgramSite(simulator: try await SharedSimulator.simulator)
@@ -189,7 +189,7 @@ struct StuckFilingTests {
         #expect(try await until(program) { try program.log().contains("cannot file trip/photo.jpg to") })
         let name = site.root + "/inbox/trip/photo.jpg"
         #expect(rename(destination, destination + ".away") == 0)
-        // Filed after what was done before was heard of, for events come in order.
+        // Filed after the earlier events were handled, because events arrive in order.
         var others: [String] = []
         func putAnother() async throws {
             others.append(try site.put(Array("notes.txt".utf8), Array("no media \(others.count)".utf8)))

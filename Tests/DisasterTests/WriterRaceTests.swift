@@ -6,7 +6,7 @@ import SampleMedia
 import TestSupport
 import Testing
 
-/// Whoever put a file in goes on with it while the service is at it.
+/// The program that put a file in continues to write while the service handles it.
 @Suite(.serialized) struct WriterRaceTests {
     enum Act: String, CaseIterable, Sendable {
         case rewritten, replaced, truncated, removed, renamed, permissionsTaken
@@ -28,7 +28,7 @@ import Testing
             let site = try ProgramSite(simulator: simulator, watch: "settle_max = \"4s\"")
             let judged = try site.put("clip/photo.jpg", seed: 1)
             if moment == .betweenVerdictAndFiling { try site.takeWorkFoldersAway() }
-            // A file that somebody has open for writing is not taken, however busy the machine.
+            // A file that a process has open for writing is not taken, even on a busy machine.
             let path = site.root + "/inbox/clip/photo.jpg"
             let writer = moment == .beforeUpload ? open(path, O_WRONLY | O_CLOEXEC) : -1
             let program = try site.start()

@@ -14,7 +14,7 @@ extension BuiltProgramTests {
                     settings.watch = #"settle = "1s""#
                     try await site.serve(simulator, settings) { service in
                         try await service.waitUntilReady()
-                        // Every piece by a writer of its own, as a scanner or a shell loop may do it.
+                        // Each piece by a separate writer, as a scanner or a shell loop may do it.
                         for begin in stride(from: 0, to: file.bytes.count, by: 10_000) {
                             try site.openWriter(file).write(file.bytes[begin...].prefix(10_000))
                             try await pace(.milliseconds(430))
@@ -70,7 +70,7 @@ extension BuiltProgramTests {
         }
 
         @Test
-        func `what is no media file of the inbox's own is left alone, and special files are told of once`()
+        func `what is no media file of the inbox's own is left alone, and special files are logged once`()
             async throws
         {
             let ignored = [
@@ -153,7 +153,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `an inbox that is missing or goes away is told of, and taken up when it is there`()
+        @Test func `an inbox that is missing or disappears is reported, and served when it is there`()
             async throws
         {
             let files = DroppedFile.images(2)

@@ -34,7 +34,7 @@ extension BuiltProgramTests {
                                 "\(path): held: \(place) does not take it: ")
                         }
                     }
-                    // What was decided before is known to the next run, which goes on.
+                    // The next run finds the earlier decision, and continues.
                     try await serve(simulator, site) { service in
                         try await expectToldOnce(of: folders, service, site)
                         let path = "\(site.inbox)/\(barred[1].path)"
@@ -60,8 +60,8 @@ extension BuiltProgramTests {
             }
         }
 
-        /// Expects others to be filed one after the other, for as long as some tries of the barred ones take,
-        /// and these to be told of once for each folder.
+        /// Expects other files to be filed one after the other, for as long as some tries of the blocked ones
+        /// take, and the blocked ones to be reported once for each folder.
         private func expectToldOnce(of folders: [String], _ service: Service, _ site: Site) async throws {
             for folder in folders {
                 try await service.wait(until: "\(folder)/trip is told of") {

@@ -7,8 +7,8 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// An API that closes connections amid uploads. libcurl 8.7 and later need a handle of their own after each
-    /// (see `KeptHandles`).
+    /// An API that closes connections during uploads. libcurl 8.7 and later need a new handle after each (see
+    /// `KeptHandles`).
     struct BrokenConnectionTests {
         @Test func `classify gets every verdict from a server that closes a third of its connections`()
             async throws
@@ -40,7 +40,7 @@ extension BuiltProgramTests {
             async throws
         {
             let files = Self.large(40)
-            // Nobody else takes it in between, for the kernel gives out others first.
+            // No other process takes the port in between, because the kernel assigns others first.
             let port = try #require(await Simulator.with { URL(string: $0.baseURL)?.port })
             var settings = Site.Settings()
             settings.upload = "batch = \"off\"\nretry_max = \"1s\""

@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// What the commands say to somebody who is not the service's user: which command fits, and no fault that is
-    /// none.
+    /// The commands' output for a user other than the service's: it names the right command, and reports no
+    /// false problem.
     @Suite(.enabled(if: geteuid() == 0, "needs root, to run as other users"))
     struct BystanderTests {
         enum Who: String, CaseIterable, Sendable {
@@ -87,7 +87,7 @@ extension BuiltProgramTests {
                 #expect(ending.errors.hasPrefix("root may do more than the service"), "\(ending)")
             case .member, .other:
                 #expect(ending.code == 1)
-                // Whether root has credentials for it can't be seen, and no other fault is told.
+                // Whether root has credentials for it cannot be seen, and no other problem is reported.
                 #expect(problems == [], "\(who): \(ending)")
                 let denied = (who == .other ? ["inbox"] : []) + ["ai", "human", "failed", "credentials"]
                 #expect(unknown.map { $0.split { " :".contains($0) }[1] } == denied.map { Substring($0) })
@@ -155,7 +155,7 @@ extension BuiltProgramTests {
             #expect(filed.output.hasPrefix("\(inFailed): filed to failed: unsupported-type"), "\(filed)")
         }
 
-        @Test func `a file in a folder that neither the service nor the asker may look into is told as such`()
+        @Test func `a file in a folder that neither the service nor the user may read is reported as such`()
             async throws
         {
             try await with { site, _ in

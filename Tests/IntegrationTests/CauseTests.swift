@@ -5,9 +5,9 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// Whatever holds files up says why, in the words of whoever reported it, everywhere.
+    /// Everything that holds up files is reported with its cause, in the words of its source, everywhere.
     struct CauseTests {
-        /// What the API, or who answers in its place, does, and what is to be read of it.
+        /// A fault of the API, or of a server in its place, and the expected message.
         struct Trouble: Sendable, CustomTestStringConvertible {
             let testDescription: String
             var on = FaultRule.fileEndpoints
@@ -67,7 +67,7 @@ extension BuiltProgramTests {
             }
         }
 
-        /// Addresses where nobody answers.
+        /// Addresses at which no server answers.
         @Test(arguments: [
             ("http://127.0.0.1:1", "Connection refused"), ("http://nobody.invalid", "nobody.invalid"),
         ])

@@ -9,7 +9,7 @@ extension BuiltProgramTests {
     struct ClassifyTests {
         private let credentials = Site.Settings().environment
 
-        @Test func `classify tells the verdict of each file in the order given, and moves nothing`()
+        @Test func `classify prints the verdict of each file in the order given, and moves nothing`()
             async throws
         {
             let files = [
@@ -41,7 +41,7 @@ extension BuiltProgramTests {
                 try await Site.with { site in
                     let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
                     for file in files { try site.put(file.bytes, file.path) }
-                    // By a symbolic link too: what is told is of the file.
+                    // By a symbolic link too: the result is about the file.
                     try FileManager.default.createSymbolicLink(
                         atPath: "\(site.root)/link.jpg", withDestinationPath: "outside/a.jpg")
                     let paths = ["\(site.root)/link.jpg", "\(site.outside)/b.avi"]
@@ -82,7 +82,8 @@ extension BuiltProgramTests {
                     #expect(ending.code == 0)
                     #expect(ending.output.split(separator: "\n").count == files.count)
                     let told = ending.errors.split(separator: "\n")
-                    // Once for all that wait; a file that was not sent in time is refused in a pause of its own.
+                    // Once for all that wait. A file that was not sent in time is refused in a separate
+                    // pause.
                     #expect((1..<files.count).contains(told.count), "\(told)")
                     #expect(told.allSatisfy { $0 == "the API asks for fewer requests: going on in 1 s" })
                 }
@@ -302,7 +303,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `check tells which permissions the account lacks`() async throws {
+        @Test func `check reports which permissions the account lacks`() async throws {
             try await Simulator.with(SimulatorBehaviour { $0.permissions = [.imageInference] }) { simulator in
                 try await Site.with { site in
                     let configuration = try site.writeConfiguration(simulator.baseURL, Site.Settings())
@@ -318,7 +319,7 @@ extension BuiltProgramTests {
         }
 
         @Test(.needsRoot("to run as another user"))
-        func `check tells what its own user may not read or move`() async throws {
+        func `check reports what its own user may not read or move`() async throws {
             try await Site.with { site in
                 let configuration = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
                 for name in ["secret.jpg", "stuck/ours.jpg"] { try site.moveIn(DroppedFile(name, seed: 8)) }

@@ -6,7 +6,7 @@ import Testing
 extension BuiltProgramTests {
     /// Folders as deep, and as many, as one user can make.
     struct DeepFolderTests {
-        /// What is made in the inbox, by Python, whose `mkdir` and `chdir` take any depth.
+        /// Folders made in the inbox by Python, whose `mkdir` and `chdir` accept any depth.
         static let shapes: [(name: String, script: String, isTooDeep: Bool)] = [
             (
                 "8,000 files in 15 levels",

@@ -14,7 +14,7 @@ extension BuiltProgramTests {
             "trip/old clip.avi",
         ]
 
-        /// Where the demo files its samples; paths below the site.
+        /// The places of the demo's filed samples; paths below the site.
         private static func expectSamples(in site: Site) throws {
             for name in samples {
                 let places = ["ai/\(name)", "human/\(name)"].filter(site.exists)

@@ -21,7 +21,7 @@ extension BuiltProgramTests {
                     for folder in ["ai", "human"] { try site.link(folder, to: "\(elsewhere)/\(folder)") }
                     var settings = Site.Settings()
                     settings.watch += "\nai = \"\(elsewhere)/ai\"\nhuman = \"\(elsewhere)/human\""
-                    // Before the start: what is made special once it is looked at may be gone, or sent twice.
+                    // Before the start. A file changed after the look could be gone, or sent twice.
                     for file in files {
                         try site.moveIn(file)
                         try makeSpecial("\(site.inbox)/\(file.path)")

@@ -20,7 +20,7 @@ extension BuiltProgramTests {
                     try await site.serve(simulator, settings) { service in
                         try await service.waitUntilReady()
                         for file in files { try site.moveIn(file) }
-                        // What is left alone keeps its folder.
+                        // An ignored file keeps its folder.
                         try Data([1]).write(to: URL(filePath: "\(site.inbox)/kept/3.jpg.part"))
                         try Data([1]).write(to: URL(filePath: "\(site.inbox)/hidden/.note"))
                         try await service.wait(until: "all are filed") { site.hasFiled(files) }

@@ -44,7 +44,7 @@ extension BuiltProgramTests {
         }
 
         @Test(arguments: feeders.indices)
-        func `a whole folder is filed at once, each file with one upload, whatever sets its times`(index: Int)
+        func `a whole folder is filed at once, each file with one upload, for any file times`(index: Int)
             async throws
         {
             let feeder = Self.feeders[index]

@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// Destinations and inboxes that lie in an inbox by a symbolic link or a mount: what is filed there must not
-    /// arrive again.
+    /// Destinations and inboxes that are in an inbox by a symbolic link or a mount. Files filed there must
+    /// not arrive again.
     struct FolderUseTests {
 
         /// Files whose verdict leads them to `human`.
@@ -104,7 +104,7 @@ extension BuiltProgramTests {
                             service.lines(with: "left alone, with all in it, the folder moved of").count == 1
                         }
                     }
-                    // What was filed before the move is not sent again either.
+                    // Files that were filed before the move are not sent again either.
                     #expect(simulator.uploads(of: files[0].sha256) == 1)
                 }
             }
@@ -119,7 +119,8 @@ extension BuiltProgramTests {
                     try site.makeFolder("inbox/user")
                     let mount = try BindMount(of: "\(site.root)/human/user", at: "\(site.inbox)/user/results")
                     defer { mount.remove() }
-                    // What was filed before the mount was made, or has been put there, goes no deeper than once.
+                    // A file that was filed before the mount was made, or was put there, is filed at most
+                    // once more.
                     let old = human(1, seed: 9_350)[0]
                     try Data(old.bytes).write(to: URL(filePath: "\(site.root)/human/user/old.png"))
                     try await site.serve(simulator) { service in
@@ -173,7 +174,8 @@ extension BuiltProgramTests {
                 try site.moveIn(file)
                 try await service.wait(until: "it is filed") { site.exists("\(folder)/\(file.path).json") }
             }
-            // What comes to its end after them was dropped after them: had they arrived again, they had been sent.
+            // The last file was dropped after the others. If they had arrived again, they would have been
+            // sent by now.
             let last = DroppedFile("last-\(files[0].sha256.prefix(8)).jpg", seed: 9_999, size: 5_000)
             try site.moveIn(last)
             try await service.wait(until: "the last is filed") {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// An API that answers with as much as it may.
+    /// An API whose answers are as large as allowed.
     struct HostileAnswerMemoryTests {
         /// Each of 1 MiB.
         static let answers = [

@@ -6,7 +6,7 @@ import Testing
 extension BuiltProgramTests {
     struct MetricsFileTests {
         @Test
-        func `a folder in the place of the metrics is told with what to do, and nothing is left beside it`()
+        func `a folder in place of the metrics is reported with what to do, and nothing is left beside it`()
             async throws
         {
             try await Simulator.with { simulator in

@@ -5,7 +5,8 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// A FUSE file system in a sub-folder of a local inbox: the kernel reports nothing of what comes there by itself.
+    /// A FUSE file system in a sub-folder of a local inbox. The kernel does not report files that appear
+    /// there from outside.
     @Suite(
         .enabled(
             if: access("/dev/fuse", R_OK | W_OK) == 0 && access("/usr/bin/mergerfs", X_OK) == 0

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// What becomes of a command whose standard output takes nothing.
+    /// Commands whose standard output accepts nothing.
     struct OutputTests {
         private static let loss = "standard output cannot be written: "
 

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// What the service may not do, it finds out before the upload, says once, and goes on with by itself once
-    /// it may.
+    /// The service finds a missing permission before the upload, reports it once, and continues by itself
+    /// once it has the permission.
     @Suite(.needsRoot("to run the service as another user"))
     struct PermissionTests {
         enum Obstacle: String, CaseIterable, Sendable {
             case unreadableFile, foldersPermissions, stickyBit
 
-            /// Up to the file's name, what is told of it.
+            /// The reported reason, up to the file's name.
             var reason: String {
                 switch self {
                 case .unreadableFile: " (Permission denied): barred/image.jpg"

@@ -70,7 +70,7 @@ extension BuiltProgramTests {
                             try await service.wait(until: "the other inbox's file is filed") {
                                 site.exists("other/\(free.verdict)/free.jpg")
                             }
-                            // A reload is heard, and finishes, too.
+                            // A reload is handled and completed, too.
                             service.process.send(SIGHUP)
                             try await service.wait(until: "it has reloaded") {
                                 !service.lines(with: "the configuration").isEmpty
@@ -89,7 +89,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `the service manager hears READY, what is done, and STOPPING`() async throws {
+        @Test func `the service manager receives READY, what is done, and STOPPING`() async throws {
             let files = DroppedFile.images(5)
             let ai = files.count { $0.verdict == "ai" }
             try await Simulator.with { simulator in
@@ -154,7 +154,8 @@ extension BuiltProgramTests {
 }
 
 extension RunningProcess {
-    /// How many folders it watches; nil where the kernel doesn't tell this user, for the service protects itself.
+    /// The number of folders it watches; nil if the kernel does not show it to this user, because the service
+    /// protects itself.
     var inotifyWatches: Int? {
         let folder = "/proc/\(id)/fdinfo"
         do {

@@ -93,7 +93,7 @@ extension BuiltProgramTests {
             #expect(sidecar.error?.code == file.code)
             #expect(sidecar.error?.message == file.message)
             #expect(sidecar.isAI == nil && sidecar.confidence == nil && sidecar.api == nil)
-            // What is larger than the API takes is not read.
+            // A file larger than the API accepts is not read.
             #expect((sidecar.media.sha256 == nil) == (file.code == "too-large"))
             #expect(sidecar.media.size == Int(file.size ?? Int64(file.content.count)))
         }

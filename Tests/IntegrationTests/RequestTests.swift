@@ -49,7 +49,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `while the API is down files wait, and go on by themselves; each is told once`()
+        @Test func `while the API is down files wait, and go on by themselves; each is reported once`()
             async throws
         {
             let early = DroppedFile.images(10, "early")
@@ -140,7 +140,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `the simulator's program does as well, and tells what came`() async throws {
+        @Test func `the simulator's program does as well, and prints what came`() async throws {
             let files = DroppedFile.images(20)
             let output = try Capture()
             _ = try await Subprocess.run(

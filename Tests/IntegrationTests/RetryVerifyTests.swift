@@ -137,8 +137,8 @@ extension BuiltProgramTests {
             }
         }
 
-        /// What somebody who may write among the failed files puts there as sidecars: each as large as one may be,
-        /// or larger.
+        /// Forged sidecars from a user who may write among the failed files: each as large as allowed, or
+        /// larger.
         private static let forgeries = """
             import os, sys
             most = 16 << 20

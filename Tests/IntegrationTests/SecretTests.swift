@@ -7,14 +7,14 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// Secrets are where they were given, and nowhere else.
+    /// Secrets are only where they were put.
     struct SecretTests {
-        /// A way to authenticate, and what it needs.
+        /// A way to authenticate, and its credentials.
         struct Way: Sendable {
             let method: String
             /// By the names of credential files.
             let files: [String: String]
-            /// Whether they are given as files in `$CREDENTIALS_DIRECTORY`; else in the environment.
+            /// Whether they are files in `$CREDENTIALS_DIRECTORY`; otherwise they are in the environment.
             let isFolder: Bool
         }
 
@@ -106,7 +106,7 @@ extension BuiltProgramTests {
                         for file in before { try site.moveIn(file) }
                         try await service.wait(until: "the first are filed") { site.hasFiled(before) }
 
-                        // Replaced before it is refused: nobody notices.
+                        // Replaced before it is refused, so no error occurs.
                         try provide(["client-secret": "second"], at: site)
                         simulator.behave { $0.clientSecret = "second" }
                         simulator.revokeTokens()

@@ -7,11 +7,11 @@ import TestSupport
 import Testing
 
 extension BuiltProgramTests {
-    /// A network between the service and the API that carries nothing for a while, without a word: no reset, no
-    /// refusal, as when a firewall restarts or a radio link breaks. Needs root, for a network of its own.
+    /// A network between the service and the API that carries nothing for a while, without a reset or a
+    /// refusal, as when a firewall restarts or a radio link breaks. Needs root, for a separate network.
     @Suite(.needsRoot("for a network of its own"))
     struct SilentNetworkTests {
-        /// After so long, TCP itself would send again only after longer than the test allows.
+        /// After this time, TCP itself would resend only after longer than the test allows.
         private static let silence = getenv("BITMIND_LONG_TESTS") == nil ? 27 : 60
 
         @Test func `files go on within 15 s of the network's return`() async throws {
@@ -36,7 +36,7 @@ extension BuiltProgramTests {
                         try await service.wait(until: "files go on", atMost: .seconds(15)) {
                             filed() > before + 8
                         }
-                        // None was given up, whatever its connection came to.
+                        // None was given up, on any connection.
                         #expect(try site.files(in: "failed").isEmpty)
                     }
                 }
@@ -65,7 +65,7 @@ private struct Link {
         }
     }
 
-    /// Frames go to an address that nobody has.
+    /// Frames go to an address that does not exist.
     func fallSilent() async throws {
         try await run(client, "neigh replace \(Self.server) lladdr 02:00:00:00:00:01 dev near nud permanent")
         try await run(far, "neigh replace \(Self.ourselves) lladdr 02:00:00:00:00:02 dev far nud permanent")
@@ -94,7 +94,7 @@ private struct Link {
         ["/usr/bin/nsenter", "--net=/proc/\(network.id)/ns/net"]
     }
 
-    /// Runs `body` while a process holds a network of its own.
+    /// Runs `body` while a process holds a separate network.
     private static func inNetwork(_ body: (RunningProcess) async throws -> Void) async throws {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
         try await running(["/usr/bin/unshare", "--net", "/usr/bin/sleep", "600"]) { process in

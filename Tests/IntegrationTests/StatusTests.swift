@@ -88,7 +88,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `whoever has heard READY finds a true status`() async throws {
+        @Test func `after READY the status is true`() async throws {
             try await Site.with { site in
                 for folder in 0..<100 { try site.makeFolder("inbox/\(folder)") }
                 let writer = try site.openWriter(DroppedFile("open.jpg", seed: 2))
@@ -127,7 +127,7 @@ extension BuiltProgramTests {
         }
 
         @Test(arguments: ["{}", "", "[1,", #"{"processID": "one"}"#])
-        func `a damaged status file is told in a sentence`(_ content: String) async throws {
+        func `a damaged status file is reported in a sentence`(_ content: String) async throws {
             try await Site.with { site in
                 try Data(content.utf8).write(to: URL(filePath: "\(site.root)/status.json"))
                 let ending = try await status(site)
@@ -140,7 +140,7 @@ extension BuiltProgramTests {
             }
         }
 
-        @Test func `what waits is told with how many are before it, and what is uploaded as that`()
+        @Test func `what waits is shown with how many are before it, and what is uploaded as that`()
             async throws
         {
             try await Site.with { site in
@@ -178,7 +178,7 @@ extension BuiltProgramTests {
                 try await serve(site) { service in
                     try await service.wait(until: "the status is there") { try await status(site).code == 0 }
                 }
-                // It stays where no service manager takes it away.
+                // Without a service manager, the file stays.
                 let after = try await status(site)
                 #expect(after.code == 1 && after.errors.contains("the service is not running"))
                 #expect(try await status(site, "--follow").code == 1)
@@ -196,7 +196,7 @@ extension BuiltProgramTests {
                     }
                     async let lines = run()
                     try await service.wait(until: "the service's status") { try await status(site).code == 0 }
-                    // Each makes a line at least; by the third since it follows, nobody reads any more.
+                    // Each change makes at least one line. At the third, the pipe is closed.
                     var number = 0
                     while !hasEnded.withLock({ $0 }) {
                         number += 1
@@ -245,7 +245,7 @@ extension BuiltProgramTests {
         {
             try await Site.with { site in
                 let terminal = try Terminal(lines: 12, columns: 60)
-                // Such names stay where they are, as long as they are written to.
+                // Such names stay in place while they are written to.
                 let hostile = DroppedFile("evil\u{1B}[2Jred\n.jpg", seed: 5)
                 let long = DroppedFile(String(repeating: "写真", count: 30) + ".jpg", seed: 6)
                 try await serve(site) { service in
@@ -295,7 +295,7 @@ extension BuiltProgramTests {
             try await shows("  settling    evil\\u{1B}[2Jred\\n.jpg")
             try await shows("  settling    " + String(repeating: "写真", count: 11) + "…")
             #expect(terminal.lines.allSatisfy { TextColumns.count($0) <= 60 })
-            // What has not changed is not written again.
+            // Unchanged lines are not written again.
             #expect(terminal.written.matches(of: /running since/).count == 1)
             try site.moveIn(DroppedFile("photo.jpg", seed: 7))
             terminal.resize(lines: 12, columns: 100)

@@ -7,8 +7,8 @@ import Testing
 extension BuiltProgramTests {
     /// What one user does to folders again and again must not hold up the files of another.
     struct StormTests {
-        /// What goes on and on beside the victim's files; the working folder is the inbox, in which `big` has 200,000
-        /// files that are left alone.
+        /// Activity without end beside the measured files. The working folder is the inbox, in which `big`
+        /// has 200,000 ignored files.
         static let storms: [(String, script: String)] = [
             ("chmod of a folder", "chmod 755 big; chmod 775 big; sleep 0.05"),
             ("touch of a folder", "touch big; touch -m big; sleep 0.05"),
@@ -62,7 +62,8 @@ extension BuiltProgramTests {
             }
         }
 
-        /// The shortest time until a file in a folder of its own is filed: others use this machine, too.
+        /// The shortest time until a file in a separate folder is filed, because other programs use this
+        /// machine, too.
         private static func bestTime(of count: Int, seed: UInt64, _ site: Site, _ service: Service)
             async throws
             -> Duration

@@ -3,7 +3,7 @@ import Testing
 import WatchCore
 
 extension BuiltProgramTests {
-    /// A configuration that is wrong, and what is said of it, after the name of the file.
+    /// A wrong configuration, and the expected message after the file's name.
     struct WrongConfiguration: CustomTestStringConvertible {
         let testDescription: String
         let text: String

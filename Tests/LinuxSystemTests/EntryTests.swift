@@ -53,7 +53,7 @@ import Testing
         #expect(error?.description == "openat: File name too long (ENAMETOOLONG)")
     }
 
-    @Test func `status and cursor tell every kind, and follow no link`() throws {
+    @Test func `status and cursor report every kind, and follow no link`() throws {
         try folder.write("12345", to: [UInt8]("regular"))
         try folder.makeFolder([UInt8]("folder"), mode: 0o700)
         #expect(symlink("regular", "\(scratch.path)/link") == 0)

@@ -31,7 +31,7 @@ import Testing
         reader.willNotReadAgain()
     }
 
-    @Test func `a full disk is told`() throws {
+    @Test func `a full disk is reported`() throws {
         let full = FileHandle(owning: OwnedDescriptor(owning: open("/dev/full", O_WRONLY | O_CLOEXEC)))
         let error = #expect(throws: SystemCallError.self) { try full.write([1]) }
         #expect(error == SystemCallError(call: "write", errno: .noSpace))
@@ -72,7 +72,7 @@ import Testing
         try folder.write("", to: [UInt8]("quiet"))
         let quiet = try folder.openFile([UInt8]("quiet"))
         #expect(try quiet.isOpenForWriting() == false)
-        // The lease was given back: a writer need not wait, which it would be told here.
+        // The lease was returned: a writer need not wait. With a lease, this call would fail.
         let late = open("\(scratch.path)/quiet", O_WRONLY | O_NONBLOCK | O_CLOEXEC)
         #expect(late >= 0)
         #expect(try quiet.isOpenForWriting() == true)
@@ -116,7 +116,7 @@ import Testing
         try copy.setTimes(accessed: nil, modified: status.modified)
         #expect(try copy.status().mode == 0o640 && copy.status().modified == status.modified)
         if isRoot { #expect(try copy.status().owner == 65_534 && copy.status().group == 65_533) }
-        // Older kernels keep no user attributes in memory, which is then told.
+        // Older kernels keep no user attributes in memory. The attributes are then reported as left out.
         if leftOut.isEmpty {
             #expect(
                 try copy.extendedAttribute(terminated([UInt8]("user.plain"), for: "")) == [UInt8]("value"))

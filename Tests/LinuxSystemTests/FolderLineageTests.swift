@@ -17,7 +17,7 @@ import Testing
         #expect(try DirectoryHandle.open(path: "/").lineage(outwards: 3).count == 1)
     }
 
-    @Test func `a folder that is missing is told as that`() throws {
+    @Test func `a folder that is missing is reported as that`() throws {
         let scratch = try ScratchFolder()
         #expect(throws: SystemCallError(call: "openat", errno: .noSuchFileOrDirectory)) {
             try DirectoryHandle.lineage(path: [UInt8]("\(scratch.path)/none/deeper".utf8))

@@ -6,7 +6,7 @@ import Testing
 @testable import LinuxSystem
 
 @Suite struct `Folders below a folder` {
-    /// The two ways to open one: in one call of the kernel, and name by name where that call is missing.
+    /// The two ways to open a folder: in one call of the kernel, and name by name if that call is missing.
     enum Way: CaseIterable {
         case kernel, stepByStep
 

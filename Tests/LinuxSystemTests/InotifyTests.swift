@@ -17,7 +17,7 @@ import Testing
         watch = try inotify.watch(folder)
     }
 
-    /// What the kernel has told so far: its queue is full before the call that fills it returns.
+    /// The kernel's events so far: its queue is full before the call that fills it returns.
     private func events() throws -> [Inotify.Event] {
         inotify.wake()
         var events: [Inotify.Event] = []
@@ -29,7 +29,7 @@ import Testing
         Inotify.Event(watch: watch, mask: mask, cookie: cookie, name: Array(name.utf8))
     }
 
-    @Test func `making, writing and closing are told in order`() throws {
+    @Test func `making, writing and closing are reported in order`() throws {
         do {
             let file = try folder.createFile([UInt8]("a.jpg"), mode: 0o600)
             #expect(try events() == [event(.create, "a.jpg")])
@@ -44,7 +44,7 @@ import Testing
         #expect(try events() == [event(.delete, "a.jpg")])
     }
 
-    @Test func `reading is not told`() throws {
+    @Test func `reading is not reported`() throws {
         try folder.write("x", to: [UInt8]("a"))
         _ = try events()
         #expect(try folder.content(of: [UInt8]("a")) == "x")
@@ -64,11 +64,11 @@ import Testing
         try scratch.handle.move([UInt8]("b"), to: folder, as: [UInt8]("c"))
         #expect(try events().map(\.mask) == [.movedTo])
         try folder.link([UInt8]("c"), to: folder, as: [UInt8]("d"))
-        // The file's other name may hear of its link count too.
+        // The file's other name may get an event for its link count too.
         #expect(try events().contains(event(.create, "d")))
     }
 
-    @Test func `folders are told as such, and what is in them is not told`() throws {
+    @Test func `folders are reported as such, and what is in them is not reported`() throws {
         try folder.makeFolder([UInt8]("sub"), mode: 0o700)
         #expect(try events() == [event([.create, .isFolder], "sub")])
         try folder.openFolder([UInt8]("sub")).write("", to: [UInt8]("silent"))

@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: Way.allCases)
-    func `a move to another file system is told, and moves nothing`(way: Way) throws {
+    func `a move to another file system is reported, and moves nothing`(way: Way) throws {
         let elsewhere = try ScratchFolder(in: "/dev/shm")
         let error = #expect(throws: SystemCallError.self) {
             try way.move(one, from: from, to: elsewhere.handle, as: other)
@@ -98,7 +98,7 @@ import Testing
         #expect(try from.names() == [])
     }
 
-    @Test func `removing tells files from folders`() throws {
+    @Test func `removing distinguishes files from folders`() throws {
         try scratch.handle.makeFolder(one, mode: 0o700)
         #expect(
             #expect(throws: SystemCallError.self) { try scratch.handle.remove(one) }?.errno == .isDirectory)
@@ -110,7 +110,7 @@ import Testing
         #expect(try scratch.handle.names() == ["one", "to"])
     }
 
-    /// What a folder, its owner and the file's owner allow to somebody without any capability.
+    /// What a folder, its owner and the file's owner allow to a user without capabilities.
     @Test(
         .needsRoot("to act as another user"),
         arguments: [

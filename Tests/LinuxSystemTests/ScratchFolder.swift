@@ -53,7 +53,7 @@ extension [UInt8] {
 }
 
 extension DirectoryHandle {
-    /// Makes a file with a content, whatever its name.
+    /// Makes a file with a content, under any name.
     func write(_ content: String, to name: [UInt8], mode: UInt32 = 0o644) throws {
         try createFile(name, mode: mode).write(Array(content.utf8))
     }
@@ -73,17 +73,17 @@ extension DirectoryHandle {
     }
 }
 
-/// Runs a body that blocks, or changes what belongs to its thread, on a thread of its own.
+/// Runs a body that blocks, or changes the state of its thread, on a separate thread.
 func onThreadOfItsOwn<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
     }
 }
 
-/// Runs a body as the user `nobody`, without any capability. Only root can.
+/// Runs a body as the user `nobody`, without any capability. Needs root.
 ///
-/// The kernel keeps credentials for each thread; it is the C library that spreads a change to all threads,
-/// so the call goes past it.
+/// The kernel keeps credentials for each thread. The C library spreads a change to all threads, so the system
+/// call is made directly.
 func asAnotherUser<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await onThreadOfItsOwn {
         let unchanged = UInt(UInt32.max)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LinuxSystem
 
-// One after the other, for the readers of a process share what comes.
+// One after the other, because the readers of a process share the signals.
 @Suite(.serialized) struct `Signals of the process` {
     @Test(.timeLimit(.minutes(3)))
     func `they come to the reader, in their order, until it is stopped`() async throws {

@@ -1,9 +1,9 @@
 import Foundation
 
 extension Box {
-    /// Runs a Python script in the place of the service: by its unit as it is, user, root, capabilities, filters and
-    /// all. Only Python itself is there in addition.
-    /// - Returns: what it wrote on standard output.
+    /// Runs a Python script in place of the service: by its unit, with its user, root, capabilities and
+    /// filters. Only Python itself is added.
+    /// - Returns: the script's standard output.
     func probe(_ script: String) async throws -> String {
         try write(script, to: "/root/probe.py")
         return try await run(

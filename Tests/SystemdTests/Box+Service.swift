@@ -4,7 +4,7 @@ import Foundation
 import SampleMedia
 import TestSupport
 
-/// A file that a test drops, with what must come of it.
+/// A file that a test drops, with its expected result.
 struct Sample {
     /// Below the inbox.
     let path: String
@@ -28,7 +28,7 @@ struct Sample {
         return Sample(path, seed: seed)
     }
 
-    /// Where it lies once it is filed.
+    /// The path of the filed file.
     var place: String { "/srv/bitmind/\(verdict)/\(path)" }
 }
 
@@ -123,11 +123,11 @@ extension Box {
         try await run("systemctl show --value -p \(name) \(Self.unit)")
     }
 
-    /// An entry of the journal: its fields, of which one with bytes that are no text is left out.
+    /// An entry of the journal: its fields, without those whose bytes are not text.
     typealias Entry = [String: String]
 
-    /// The service's entries in the journal, the oldest first.
-    /// - Parameter match: more of journalctl's arguments, such as `BITMIND_VERDICT=ai`.
+    /// The service's entries in the journal, oldest first.
+    /// - Parameter match: further arguments of journalctl, such as `BITMIND_VERDICT=ai`.
     func entries(_ match: String = "") async throws -> [Entry] {
         // A query that matches nothing exits with 1.
         let ending = try await attempt(

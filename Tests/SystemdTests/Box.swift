@@ -7,7 +7,7 @@ import TestSupport
 /// A machine to throw away: this system's files under a systemd, a journal and a network of their own
 /// (`systemd-box.sh`).
 final class Box {
-    /// Its systemd, as it is known out here.
+    /// The process number of its systemd, outside the box.
     private(set) var first: pid_t
     private let boots: AsyncStream<Event>
     private let bootAgain: () async throws -> Void
@@ -76,7 +76,7 @@ final class Box {
     }
 
     /// Runs a line of shell in the box, as root.
-    /// - Parameter input: what it reads on standard input.
+    /// - Parameter input: its standard input.
     func attempt(_ line: String, input: String = "") async throws -> Tool.Ending {
         let environment = [
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "USER=root",
@@ -90,7 +90,7 @@ final class Box {
 
     /// Runs a line of shell in the box, as root.
     /// - Returns: its standard output, without the last newline.
-    /// - Throws: `Failure` where it does not exit with 0.
+    /// - Throws: `Failure` if it does not exit with 0.
     @discardableResult
     func run(_ line: String, input: String = "") async throws -> String {
         let ending = try await attempt(line, input: input)
@@ -145,7 +145,7 @@ final class Box {
 
     // MARK: Its files
 
-    /// A file of the box, as it is reached from out here.
+    /// The path of a file of the box, outside the box.
     func path(_ path: String) -> String { "/proc/\(first)/root\(path)" }
 
     func exists(_ file: String) -> Bool { access(path(file), F_OK) == 0 }

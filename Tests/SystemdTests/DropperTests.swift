@@ -5,8 +5,8 @@ import Testing
 extension OnSystemd {
     /// What people drop, with real users, in the installation as it comes (decision 0016).
     @Suite struct DropperTests {
-        /// A way to put one file, or a folder with it, into the inbox. `$1` is a file, `$2` a name that no other uses;
-        /// what it lies in afterwards is `$2` below the inbox, or a folder of that name.
+        /// A way to put one file, or a folder with it, into the inbox. `$1` is a file, `$2` a unique name.
+        /// Afterwards the file is `$2` below the inbox, or in a folder of that name.
         private static let ways: [(name: String, script: String)] = [
             ("cp", "cp $1 /srv/bitmind/inbox/$2.png"),
             ("cp -r", "mkdir -p $2/sub; cp $1 $2/sub; cp -r $2 /srv/bitmind/inbox/"),
@@ -21,7 +21,7 @@ extension OnSystemd {
             ("install", "install -D -m 600 $1 /srv/bitmind/inbox/$2/file.png"),
         ]
 
-        @Test func `whatever a dropper or root puts there is filed, by each way and with each umask`()
+        @Test func `a file from a dropper or root is filed, by each way and with each umask`()
             async throws
         {
             try await Box.with { box in
@@ -83,7 +83,7 @@ extension OnSystemd {
                 let entry = try await box.waitForEntry("BITMIND_EVENT=unreadable BITMIND_FILE=linked.jpg")
                 #expect(entry["MESSAGE"]?.contains("2 names (hard links)") == true)
                 try await box.waitForEntry("BITMIND_EVENT=skipped BITMIND_FILE=pointer.jpg")
-                // What comes after them goes on.
+                // Later files are filed.
                 let later = Sample.with("human", "later.jpg")
                 try box.drop(later)
                 try await box.waitUntilFiled(later)

@@ -5,8 +5,8 @@ import Testing
 extension OnSystemd {
     /// The programs by which people bring files, as real users, to the installation as it comes.
     @Suite struct FeederTests {
-        /// How a program brings a folder. It runs in a folder of the user's own: `trip` has the files, two of them in
-        /// `trip/sub`. What arrives lies below a folder in the inbox whose name is `$1`.
+        /// How a program brings a folder. It runs in a folder of the user: `trip` has the files, two of them
+        /// in `trip/sub`. They arrive below the folder `$1` in the inbox.
         private static let feeders: [(name: String, script: String)] = [
             ("cp -r", "cp -r trip /srv/bitmind/inbox/$1"),
             ("mv", "mv trip /srv/bitmind/inbox/$1"),

@@ -2,15 +2,15 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The service as an operator has it: installed on a real systemd, and asked by way of systemd and the journal.
+/// The service on a real systemd: installed, and observed through systemd and the journal.
 ///
-/// Each test has a box of its own; one after the other, for each box is a whole system.
+/// Each test has its own box. They run one after the other, because each box is a whole system.
 @Suite("On a real systemd", .serialized, .needsRoot("to boot a systemd of its own"))
 enum OnSystemd {}
 
 extension OnSystemd {
     @Suite struct InstallTests {
-        @Test func `what is dropped after the installation is filed, and told in the journal`() async throws {
+        @Test func `what is dropped after the installation is filed, and logged`() async throws {
             try await Box.with { box in
                 try await box.setUp()
                 #expect(try await box.property("ActiveState") == "active")
@@ -39,7 +39,7 @@ extension OnSystemd {
                 ] {
                     #expect(said.contains(next))
                 }
-                // Not a word from systemd about what was installed, which lies where it looks for it.
+                // No warning of systemd about the installed files, in the place where it reads them.
                 #expect(
                     try await box.run("systemd-analyze verify --man=yes bitmind-watch.service 2>&1") == "")
                 #expect(
@@ -60,7 +60,7 @@ extension OnSystemd {
                 let example = "/usr/share/doc/bitmind-watch/examples/bitmind-watch.toml"
                 try await box.run(Box.script)
                 let current = try box.text(of: configuration)
-                // As a version before this one had it, and nobody changed it.
+                // As installed by an earlier version, and never changed.
                 for file in [configuration, example] { try box.write("# of old\n" + current, to: file) }
                 try await box.run(Box.script)
                 #expect(try box.text(of: configuration) == current)
@@ -72,7 +72,7 @@ extension OnSystemd {
             }
         }
 
-        @Test func `installing anew restarts a running service, and starts no stopped one`() async throws {
+        @Test func `installing again restarts a running service, and starts no stopped one`() async throws {
             try await Box.with { box in
                 try await box.run(Box.script)
                 #expect(try await box.property("ActiveState") == "inactive")
@@ -150,7 +150,7 @@ extension OnSystemd {
             async throws
         {
             try await Box.with { box in
-                // As the first version made them, with what it had filed.
+                // As made by the first version, with the files it had filed.
                 try await box.run(
                     """
                     useradd --system --user-group bitmind-watch
@@ -172,7 +172,7 @@ extension OnSystemd {
                 #expect(
                     try await box.attempt("runuser -u alice -- rm /srv/bitmind/ai/trip/old.jpg").code != 0)
                 #expect(try await box.attempt("runuser -u alice -- touch /srv/bitmind/human/new").code != 0)
-                // Nothing outside of the folders, and nothing in a folder of somebody else's, was touched.
+                // Nothing outside of the folders, and nothing in another user's folder, was changed.
                 let others =
                     "/etc /etc/of-root /srv/of-root /srv/bitmind/ai/trip/mine /srv/bitmind/ai/trip/mine/inner.jpg"
                 #expect(try await box.run("getfacl -cp \(others)").contains("bitmind-results") == false)

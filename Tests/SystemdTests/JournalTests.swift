@@ -67,7 +67,8 @@ extension OnSystemd {
 
         @Test func `10,000 files in a burst are 10,000 entries, and none is dropped`() async throws {
             try await Box.with { box in
-                // Far below what comes: only the unit's own word keeps the journal from dropping.
+                // Far below the rate of entries: only the unit's own setting keeps the journal from dropping
+                // them.
                 try await box.run(
                     """
                     mkdir -p /etc/systemd/journald.conf.d
@@ -92,7 +93,7 @@ extension OnSystemd {
             }
         }
 
-        @Test func `while the journal hangs, filing goes on, and all is told once it is back`() async throws {
+        @Test func `while the journal hangs, filing goes on, and all is logged after it`() async throws {
             try await Box.with { box in
                 try await box.setUp()
                 let journal = try await box.run("systemctl show --value -p MainPID systemd-journald")
@@ -101,7 +102,7 @@ extension OnSystemd {
                 let samples = (0..<1_500).map { Sample("\($0).jpg", seed: 20_000 + UInt64($0)) }
                 try box.drop(samples)
                 try await box.waitUntilFiled(samples)
-                // Killed in place of woken: what it had not read yet is its successor's.
+                // Killed instead of resumed: its successor reads what it had not read yet.
                 try await box.run("kill -KILL \(journal)")
                 try await box.wait(until: "systemctl is-active systemd-journald")
                 try await TestSupport.wait(until: "each file has its entry") {
@@ -124,8 +125,8 @@ extension OnSystemd {
                 try await box.run("systemctl stop \(Box.unit)")
                 #expect(try await box.property("Result") == "success")
                 try await box.run("kill -CONT \(journal)")
-                // Those that found no room in the socket are lost, and that is told. By the program's name: what
-                // the journal reads of a process that is gone, it can't tell the unit of.
+                // Entries without room in the socket are lost, and that is reported. Selected by the
+                // program's name: the journal cannot determine the unit of a process that has ended.
                 let all = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-watch"
                 try await box.wait(
                     until: "\(all) | grep -q 'entries are lost: the journal did not take them'")
@@ -149,12 +150,12 @@ extension OnSystemd {
                     systemctl enable --now bitmind-on-ai
                     """)
                 let files = (0..<3).map { Sample.with("ai", "photo \($0).jpg", from: UInt64(100 * $0)) }
-                // It begins with what comes after its first start.
+                // It begins with the entries after its first start.
                 try await box.wait(until: "test -s /var/lib/bitmind-on-ai/cursor.begin")
                 try box.drop(files[0], Sample.with("human", "scan.jpg"))
                 let told = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-on-ai"
                 try await box.wait(until: "\(told) | grep -q 'photo 0'")
-                // What comes while it is away is told when it is back.
+                // Events during the outage are logged afterwards.
                 try await box.run("systemctl stop bitmind-on-ai")
                 try box.drop(files[1])
                 try await box.waitUntilFiled(files[1])

@@ -6,7 +6,7 @@ extension OnSystemd {
     /// The Debian package: made, looked at by lintian, and gone through by dpkg.
     @Suite struct PackageTests {
         /// Makes the package of the built programs.
-        /// - Returns: its path, in a folder of its own.
+        /// - Returns: its path, in a new folder.
         private static func make() async throws -> String {
             let folder = "/tmp/bitmind-package-\(UUID().uuidString.prefix(8))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)

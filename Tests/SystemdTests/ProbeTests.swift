@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension OnSystemd {
-    /// What whoever took over the program could do from inside the unit: each thing is tried there.
+    /// What an attacker who controls the program could do from inside the unit: each thing is tried there.
     @Suite struct ProbeTests {
         /// Prints a line "NAME RESULT" for each thing that a script tries: "done", or the error's name.
         private static let prelude = #"""

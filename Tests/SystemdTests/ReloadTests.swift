@@ -42,7 +42,7 @@ extension OnSystemd {
         @Test func `a reload amid uploads drops none, and takes over all that can change`() async throws {
             try await Box.with { box in
                 try await box.setUp(
-                    // Long enough for the status to be seen by whoever asks for it again and again.
+                    // Long enough for a program that polls the status to see it.
                     simulator: "--latency 3s",
                     configuration: "[upload]\nbatch = \"off\"\nconcurrency = 2")
                 let before = (0..<4).map { Sample("a\($0).jpg", seed: 60_000 + UInt64($0)) }

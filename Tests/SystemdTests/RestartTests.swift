@@ -4,7 +4,7 @@ import Testing
 
 extension OnSystemd {
     @Suite struct RestartTests {
-        /// So many that they are not done with at once, and all their places are known.
+        /// So many that they are not all filed at once, and all their expected places are known.
         private let samples = (0..<40).map { Sample("photo-\($0).jpg", seed: 7_000 + UInt64($0)) }
 
         /// Shorter times than an operator needs.
@@ -65,7 +65,7 @@ extension OnSystemd {
                     simulator: "--latency 500ms",
                     configuration: "[upload]\nbatch = \"off\"\nconcurrency = 2")
                 try box.drop(samples)
-                // Seen at once: by the time that the journal tells it, all might be filed.
+                // Seen at once: by the time it is in the journal, all might be filed.
                 try await TestSupport.wait(until: "one is filed") {
                     samples.contains { box.exists($0.place) }
                 }
@@ -105,7 +105,7 @@ extension OnSystemd {
                 try await box.waitForEntry("BITMIND_EVENT=api-unavailable")
                 try await box.reboot()
                 #expect(try await box.property("ActiveState") == "active")
-                // A boot's own: systemd told the one before to stop, and it did.
+                // A boot's own: systemd stopped the service of the boot before, in order.
                 #expect(try await box.entries("-b -1 BITMIND_EVENT=stopped").count == 1)
                 try await box.startSimulator()
                 try await box.waitUntilFiled(samples)

@@ -10,7 +10,7 @@ extension OnSystemd {
             let inInbox: Int
         }
 
-        /// What `status.json` tells.
+        /// The content of `status.json`.
         private struct Report: Decodable {
             struct Status: Decodable { let ai, human, waiting, uploading: Int }
             let status: Status

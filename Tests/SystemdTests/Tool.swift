@@ -2,7 +2,7 @@ import Foundation
 import Subprocess
 import SystemPackage
 
-/// Programs that the tests run, out here, and where the repository and the built programs are.
+/// Programs that the tests run outside the box, and the paths of the repository and the built programs.
 enum Tool {
     static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
@@ -14,7 +14,7 @@ enum Tool {
         return URL(filePath: bundle).deletingLastPathComponent().path
     }()
 
-    /// How a program came to its end, and what it said.
+    /// How a program ended, and its output.
     struct Ending {
         /// The exit code, or minus the signal that killed it.
         let code: Int32
@@ -24,8 +24,8 @@ enum Tool {
 
     /// Runs a program to its end.
     /// - Parameters:
-    ///   - name: looked for in `PATH`, or a path.
-    ///   - input: what it reads on standard input.
+    ///   - name: a name in `PATH`, or a path.
+    ///   - input: its standard input.
     static func run(_ name: String, _ arguments: [String], input: String = "") async throws -> Ending {
         let executable: Executable = name.contains("/") ? .path(.init(name)) : .name(name)
         let result = try await Subprocess.run(

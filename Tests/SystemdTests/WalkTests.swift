@@ -19,7 +19,7 @@ extension OnSystemd {
             #expect(lines.first?.hasPrefix("git clone ") == true)
             #expect(lines.last?.contains("journalctl -f -u bitmind-watch") == true)
             try await Box.with { box in
-                // As far as the box goes, it has no sudo: root is there already.
+                // The box has no sudo, and its user is root already.
                 try box.write("#!/bin/sh\nexec \"$@\"\n", to: "/usr/local/bin/sudo")
                 try await box.run("chmod +x /usr/local/bin/sudo; echo /root >/run/walk")
                 let sample = Sample.with("ai", "photo.jpg")

@@ -13,7 +13,7 @@ set -euo pipefail
 
 if [[ ${1:-} != --in-own-mounts ]]; then
     ((EUID == 0)) || { echo 'systemd-box.sh: only root can make a box' >&2; exit 77; }
-    # What is mounted here goes with the last process in here.
+    # The mounts made here end with the last process in this namespace.
     exec unshare --mount --propagation private bash "${BASH_SOURCE[0]}" --in-own-mounts "$@"
 fi
 shift
@@ -23,8 +23,8 @@ place=$(mktemp -d)
 mount -t tmpfs -o mode=755 box "$place"
 mkdir "$place"/{files,work,root}
 
-# The cgroup hierarchies: what each is called in /proc/self/cgroup, and where it is mounted. Version 2 has no
-# name. cpuset (version 1) is left out, for no process may enter a group of it that has no processors yet.
+# The cgroup hierarchies: the name of each in /proc/self/cgroup, and its mount point. Version 2 has no name.
+# cpuset (version 1) is left out, because no process may enter a group without processors.
 hierarchies=()
 groups=()
 while IFS=: read -r _ name path; do
@@ -38,7 +38,7 @@ while IFS=: read -r _ name path; do
     hierarchies+=("$name")
     groups+=("$mount_point${path%/}/systemd-box.$$")
 done </proc/self/cgroup
-# Only version 2, as systemd would have it: at the top.
+# Only version 2, as systemd prefers: at the top.
 ((${#hierarchies[@]} > 1)) && has_version_1=yes || has_version_1=
 
 machine=
@@ -58,29 +58,29 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 143' TERM INT
 
-# The system's files, with what the box changes in memory.
+# The system's files, with the changes of the box in memory.
 make_root() {
     mount -t overlay box -o "lowerdir=${BOX_ROOT:-/},upperdir=$place/files,workdir=$place/work" "$place/root"
     cd "$place/root"
     [[ ! -e etc/systemd-box ]] || return 0
     : >etc/systemd-box
     tr -d - </proc/sys/kernel/random/uuid >etc/machine-id
-    # Nothing of what this machine starts, and no journal but its own.
+    # None of the services that this machine starts, and no journal but the box's own.
     rm -rf etc/systemd/system/*.wants etc/systemd/system/bitmind-watch.service* etc/bitmind-watch srv/bitmind \
         etc/credstore var/log/journal
-    # As images of containers have it, so that packages start nothing; a box is a whole system.
+    # Images of containers have this file so that packages start nothing. A box is a whole system.
     rm -f usr/sbin/policy-rc.d
     mkdir var/log/journal
     ln -sf /lib/systemd/system/multi-user.target etc/systemd/system/default.target
     local unit
-    # They want what a box has not, or disturb who asks for the state of it.
+    # These need what a box does not have, or disturb the query of its state.
     for unit in systemd-timesyncd.service systemd-logind.service getty.target apt-daily.timer \
         sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount; do
         ln -sf /dev/null "etc/systemd/system/$unit"
     done
 }
 
-# What the kernel lends, as a container has it.
+# The kernel's file systems, as in a container.
 mount_kernel_views() {
     local folder name
     mount -t proc proc proc
@@ -106,7 +106,7 @@ mount_kernel_views() {
     ln -s /proc/self/fd dev/fd
     mount -t tmpfs -o mode=755 run run
     mount -t tmpfs -o mode=1777 tmp tmp
-    # Each boot is told from the others by it, in the journal, too.
+    # Distinguishes each boot from the others, in the journal, too.
     cat /proc/sys/kernel/random/uuid >run/boot-id
     mount -o bind,ro run/boot-id proc/sys/kernel/random/boot_id
 }
@@ -129,7 +129,7 @@ be_machine() {
         /lib/systemd/systemd --log-target=journal --show-status=no
 }
 
-# The process that has become the first of the box, as it is known out here.
+# The number of the box's first process, outside the box.
 first_process() {
     local child
     child=$(<"/proc/$machine/task/$machine/children") 2>/dev/null || return 1
@@ -145,7 +145,7 @@ boot() {
         for group in "${groups[@]}"; do echo "$BASHPID" >"$group/cgroup.procs"; done
         export -f be_machine make_root mount_kernel_views
         export place has_version_1
-        # Even if this script is killed, the box goes with it.
+        # Even if this script is killed, the box ends with it.
         exec setpriv --pdeathsig KILL unshare --mount --pid --uts --ipc --net --cgroup --fork --kill-child bash -euo pipefail -c "
             $(declare -p shared hierarchies)
             be_machine"
@@ -159,7 +159,7 @@ boot() {
         fi
         read -r -t 0.05 <> <(:) || true
     done
-    # The groups are the box's alone: a process of another in their root would be in systemd's way.
+    # The groups are for the box alone: systemd must not find a foreign process in their root.
     for group in "${groups[@]}"; do echo "$machine" >"${group%/*}/cgroup.procs"; done
     nsenter -t "$pid" -m -u -i -p -n -C systemctl is-system-running --wait >/dev/null || true
     echo "booted $pid"
@@ -167,11 +167,11 @@ boot() {
 
 while :; do
     boot
-    # Either the box ends by itself, and may be booted again, or nobody wants it any more.
+    # Either the box ends by itself, and may be booted again, or its input is closed.
     while [[ -d /proc/$machine && $(awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$machine/stat") != Z ]]; do
         status=0
         read -r -t 0.1 _ || status=$?
-        # Over 128: time is up; else the end of input.
+        # Over 128: the time limit; otherwise the end of input.
         ((status == 0 || status > 128)) || exit 0
     done
     { wait "$machine" || true; } 2>/dev/null

@@ -29,8 +29,8 @@ private actor DescriptorBudget {
     }
 }
 
-/// Runs `body` once so many descriptors are free for it.
-/// - Parameter count: how many `body` holds at most; 512 at most.
+/// Runs `body` once that many descriptors are free for it.
+/// - Parameter count: the largest number that `body` holds; at most 512.
 package func holding<Value: Sendable>(
     descriptors count: Int, _ body: () async throws -> Value
 ) async throws -> Value {
@@ -62,6 +62,6 @@ package struct DescriptorsTrait: SuiteTrait, TestTrait, TestScoping {
 }
 
 extension Trait where Self == DescriptorsTrait {
-    /// Each case holds so many descriptors at most, 512 at most.
+    /// Each case holds at most that many descriptors; at most 512.
     package static func holds(descriptors count: Int) -> Self { Self(count: count) }
 }

@@ -24,9 +24,9 @@ package struct DisasterFolders: Sendable {
     }
 }
 
-/// What lies where: the one oracle of all disasters.
+/// The files and their places: the one oracle of all disasters.
 ///
-/// Whatever happened, the multiset of digests that went in is what is there, and every filed file has its
+/// After any disaster, the multiset of digests that went in is what is there, and every filed file has its
 /// whole, right sidecar beside it.
 package struct DisasterCensus: Sendable {
     /// The digests of the files in the inbox, those that are being retired included.
@@ -35,7 +35,7 @@ package struct DisasterCensus: Sendable {
     package private(set) var filed: [String] = []
     /// The digests of the claimed or copied media in the working folders.
     package private(set) var working: [String] = []
-    /// All that lies in the working folders, and the hidden files of the service in the inbox.
+    /// The files in the working folders, and the hidden files of the service in the inbox.
     package private(set) var leftovers: [String] = []
     /// Sidecars without their media.
     package private(set) var orphans: [String] = []
@@ -46,8 +46,8 @@ package struct DisasterCensus: Sendable {
 
     /// Counts.
     /// - Parameters:
-    ///   - verdict: the verdict that a digest must have where it is filed as judged; nil: any.
-    /// - Throws: what makes a folder unreadable; missing destinations are empty ones.
+    ///   - verdict: the required verdict of a digest that was filed as judged; nil: any.
+    /// - Throws: if a folder cannot be read; missing destinations count as empty.
     package init(
         _ folders: DisasterFolders, verdict: (@Sendable (String) -> String)? = nil
     ) throws(SystemCallError) {
@@ -59,7 +59,7 @@ package struct DisasterCensus: Sendable {
         }
     }
 
-    /// All digests, wherever their files lie.
+    /// All digests, in any place.
     package var all: [String] { (waiting + filed + working).sorted() }
 
     private static func folder(_ path: String) throws(SystemCallError) -> DirectoryHandle? {
@@ -146,7 +146,7 @@ extension DirectoryHandle {
         return all
     }
 
-    /// What a sidecar says; nil where the file is none, or not whole.
+    /// The content of a sidecar; nil if the file is not a sidecar, or is incomplete.
     fileprivate func sidecar(_ name: [UInt8]) throws(SystemCallError) -> JSONText? {
         let bytes = try openFile(name).bytes(at: 0, count: 1 << 20)
         guard bytes.last == UInt8(ascii: "\n") else { return nil }

@@ -2,7 +2,7 @@ internal import Glibc
 package import LinuxSystem
 internal import SystemPackage
 
-/// A folder for one test, removed with it, whatever its depth and the bytes of the names in it.
+/// A folder for one test, removed with it, with any depth and any bytes in the names in it.
 package final class DisasterScratch: Sendable {
     package let path: String
 
@@ -52,7 +52,7 @@ extension DirectoryHandle {
 }
 
 /// Writes a file in place: the same inode, other bytes.
-/// - Parameter truncating: whether what was there goes first; else the bytes are laid over its beginning.
+/// - Parameter truncating: whether the file is truncated first; otherwise the bytes replace its beginning.
 package func overwrite(
     _ path: String, with bytes: [UInt8], truncating: Bool = true
 ) throws(SystemCallError) {

@@ -3,13 +3,14 @@ package struct NeverHappened: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Returns as soon as `condition` holds, which is looked at every 10 ms.
+/// Returns as soon as `condition` holds. It is checked every 10 ms.
 /// - Parameters:
-///   - what: what is waited for, in words, for the message.
-///   - limit: how long at most; far more than it takes, for it is spent only where the test fails. Where other tests
-///     have all threads, it is spent only once it was looked ten times a second, or after five times as long.
-///   - circumstances: what else helps to understand why it never happened.
-/// - Throws: `NeverHappened` after `limit`, and what `condition` throws.
+///   - what: what is awaited, in words, for the message.
+///   - limit: the longest wait; much longer than needed, because only a failing test uses it up. If other
+///     tests use all threads, the limit applies only after ten checks per second of it, or after five times
+///     as long.
+///   - circumstances: further information for the failure message.
+/// - Throws: `NeverHappened` after `limit`, and the errors of `condition`.
 package func wait(
     until what: String, atMost limit: Duration = .seconds(60), isolation: isolated (any Actor)? = #isolation,
     circumstances: () -> String = { "" }, _ condition: () async throws -> Bool

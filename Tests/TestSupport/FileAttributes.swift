@@ -7,7 +7,7 @@ package enum ProtectingAttribute: CLong, Sendable {
     case appendOnly = 0x20
 }
 
-/// What `chattr` does; `false` where the file system has no such attributes.
+/// The effect of `chattr`; `false` if the file system has no such attributes.
 package func setAttribute(of descriptor: CInt, to attribute: ProtectingAttribute) -> Bool {
     var attributes = attribute.rawValue
     return ioctl(descriptor, 0x4008_6602, &attributes) == 0

@@ -1,10 +1,10 @@
 import Glibc
 package import SampleMedia
 
-/// The rounds of one fuzz test, each with random numbers of its own.
+/// The rounds of one fuzz test, each with its own random numbers.
 ///
-/// The usual run makes a fixed number of rounds from a fixed seed. A long run (`Tests/run.sh --long`) starts from
-/// another seed each time and goes on for a minute.
+/// The usual run makes a fixed number of rounds from a fixed seed. A long run (`Tests/run.sh --long`) starts
+/// from another seed each time and continues for a minute.
 package struct FuzzRounds: Sequence {
     /// One round. A failure names it: the same seed gives the same bytes again.
     package struct Round: CustomStringConvertible {
@@ -61,7 +61,7 @@ package enum Mutation {
     }
 
     private static func strike(_ bytes: inout [UInt8], _ pieces: [[UInt8]], using random: inout SplitMix64) {
-        // Half of the blows fall on the first bytes, where the structure of a binary format is.
+        // Half of the changes are in the first bytes, where the structure of a binary format is.
         let reach = Bool.random(using: &random) ? Swift.min(64, bytes.count) : bytes.count
         let start = Int.random(in: 0...reach, using: &random)
         let end = Swift.min(bytes.count, start + Int.random(in: 0...32, using: &random))

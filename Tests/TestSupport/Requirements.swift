@@ -2,9 +2,9 @@ internal import Glibc
 package import Testing
 
 extension Trait where Self == ConditionTrait {
-    /// Skips the test where it does not run as root. `Tests/run.sh` runs such a test by sudo where it may, and
-    /// knows it by the beginning of the reason.
-    /// - Parameter purpose: what root is needed for, such as "to mount a disk".
+    /// Skips the test if it does not run as root. `Tests/run.sh` runs such a test with sudo if possible, and
+    /// recognises it by the beginning of the reason.
+    /// - Parameter purpose: why root is needed, such as "to mount a disk".
     package static func needsRoot(_ purpose: String) -> Self {
         .enabled(if: geteuid() == 0, "needs root, \(purpose)")
     }

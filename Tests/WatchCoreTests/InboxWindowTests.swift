@@ -42,8 +42,8 @@ import WatchCore
         #expect(!window.mayTakeMore(beside: 0) && window.active == 0 && window.deferral(of: .decided) == nil)
     }
 
-    /// An answer of the dispatcher's may arrive after word of a later change.
-    @Test func `what is blocked is as the latest change says, in whatever order changes arrive`() {
+    /// An answer of the dispatcher may arrive after the report of a later change.
+    @Test func `what is blocked is as the latest change says, in any order of arrival`() {
         var window = InboxWindow()
         var first = BlockedKinds()
         var isNews = first.change(to: [.video])

@@ -1,8 +1,7 @@
 import Foundation
 import Testing
 
-/// The documentation's tables of disasters and of trust name tests; a name that no test has would be a promise that
-/// nobody keeps.
+/// The documentation's tables of disasters and of trust name tests. Each name must be a real test's.
 @Suite struct DisasterTableTests {
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

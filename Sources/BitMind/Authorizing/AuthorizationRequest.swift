@@ -1,11 +1,11 @@
-/// What credentials become on the wire.
+/// How credentials are sent.
 enum AuthorizationRequest {
-    /// Sent for a token.
+    /// Sent to the token endpoint.
     case token(form: Secret, headers: [TransportRequest.Header], hidden: [Secret])
-    /// Nothing to ask for: a key stands for itself.
+    /// Sent with each request: an API key needs no token.
     case key(headers: [TransportRequest.Header])
 
-    /// - Throws: `.missingCredentials` for what cannot stand in a header.
+    /// - Throws: `.missingCredentials` if the credentials cannot be put into a header.
     init(_ credentials: Credentials) throws(APIError) {
         switch credentials {
         case .apiKey(let key):
@@ -21,7 +21,7 @@ enum AuthorizationRequest {
         }
     }
 
-    /// The header that carries a token or key.
+    /// The header with a token or key.
     static func bearer(_ token: Secret) throws(APIError) -> TransportRequest.Header {
         guard token.fitsHeader else {
             throw APIError(.missingCredentials, message: "the API key has characters that no header may have")
@@ -29,7 +29,7 @@ enum AuthorizationRequest {
         return TransportRequest.Header(name: "Authorization", value: Secret("Bearer " + token.revealedText()))
     }
 
-    /// A field of a form as it is, and as the form has it.
+    /// The values to redact for a form field: its text, and its encoded form.
     private static func hidden(_ field: Secret) -> [Secret] {
         [field, Secret(percentEncoded(field.revealed()))]
     }
@@ -39,7 +39,7 @@ enum AuthorizationRequest {
         return Secret("grant_type=client_credentials" + fields.joined())
     }
 
-    /// All but the unreserved characters of RFC 3986 as `%XX`.
+    /// The text with all bytes except the unreserved characters of RFC 3986 as `%XX`.
     static func percentEncoded(_ bytes: [UInt8]) -> String {
         bytes.map { byte in
             switch Unicode.Scalar(byte) {

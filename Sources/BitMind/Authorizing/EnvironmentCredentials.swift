@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Credentials from `$CREDENTIALS_DIRECTORY`, as systemd's `LoadCredential=` provides them, else from the
-/// environment. They are read anew at each call, so a rotated secret needs no restart.
+/// Credentials from `$CREDENTIALS_DIRECTORY`, as set by systemd's `LoadCredential=`, else from the
+/// environment. They are read again at each call, so a rotated secret needs no restart.
 public struct EnvironmentCredentials: CredentialSource {
     private let method: AuthenticationMethod
     private let environment: @Sendable (String) -> String?
@@ -11,15 +11,15 @@ public struct EnvironmentCredentials: CredentialSource {
         self.init(method: method) { name in getenv(name).map { String(cString: $0) } }
     }
 
-    /// With another environment than the process has, for tests.
+    /// For tests, with another environment than the process's.
     package init(method: AuthenticationMethod, environment: @escaping @Sendable (String) -> String?) {
         self.method = method
         self.environment = environment
     }
 
-    /// What there is now; nil where neither files nor variables hold anything.
+    /// The current credentials; nil if neither files nor variables contain any.
     ///
-    /// - Throws: where a file cannot be read, or one half of a pair is missing; the message says what to set.
+    /// - Throws: if a file cannot be read, or one half of a pair is missing. The message says what to set.
     public func credentials() throws(CredentialFailure) -> Credentials? {
         switch method {
         case .apiKey:
@@ -36,7 +36,7 @@ public struct EnvironmentCredentials: CredentialSource {
         }
     }
 
-    /// Both, or neither; one alone is a mistake worth telling.
+    /// Both, or neither. One alone is an error.
     private func pair(
         _ second: Secret?, _ file: String, _ variable: String
     ) throws(CredentialFailure) -> (Secret, Secret)? {
@@ -53,19 +53,19 @@ public struct EnvironmentCredentials: CredentialSource {
             "the credential \(file) is missing: provide it by LoadCredential=, or set \(variable)")
     }
 
-    /// A word; white space around it (an editor's last newline) is no part of it.
+    /// A word, without the white space around it (such as an editor's last newline).
     private func secret(_ file: String, _ variable: String) throws(CredentialFailure) -> Secret? {
         if let bytes = try provided(file), let secret = Self.trimmed(bytes) { return secret }
         return environment(variable).flatMap { Self.trimmed(Array($0.utf8)) }
     }
 
-    /// The bytes without the white space around them; nil where nothing is left.
+    /// The bytes without the white space around them; nil if nothing is left.
     private static func trimmed(_ bytes: [UInt8]) -> Secret? {
         let trimmed = Array(bytes.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed())
         return trimmed.isEmpty ? nil : Secret(bytes: trimmed)
     }
 
-    /// The certificate's bytes as they are; its variable names a file.
+    /// The certificate's bytes, unchanged. Its variable names a file.
     private func certificate() throws(CredentialFailure) -> Secret? {
         if let bytes = try provided("client-cert"), !bytes.isEmpty { return Secret(bytes: bytes) }
         let named = environment("BITMIND_CLIENT_CERT").flatMap { Self.trimmed(Array($0.utf8)) }
@@ -83,10 +83,10 @@ public struct EnvironmentCredentials: CredentialSource {
 }
 
 private enum SmallFile {
-    /// More than any credential has; systemd's own limit.
+    /// Larger than any credential: systemd's own limit.
     static let limit = 1 << 20
 
-    /// The whole file; nil where it doesn't exist.
+    /// The whole file; nil if it does not exist.
     static func read(_ path: String) throws(CredentialFailure) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {

@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// All secrets of the account that a server may have seen, whichever request carried them. A server may repeat the
-/// client's secret in the answer to an upload, which never had it.
+/// All secrets of the account that a server may have received, in any request. A server may repeat the
+/// client's secret in the answer to an upload, which did not carry it.
 final class KnownSecrets: Sendable {
-    /// The account's, and its last tokens: older ones are worth nothing.
+    /// The account's own secrets, and its last tokens. Older tokens have expired.
     private static let count = 24
 
     private struct State {
@@ -13,10 +13,11 @@ final class KnownSecrets: Sendable {
 
     private let state = Mutex(State())
 
-    /// Remembers what is sent with a request.
+    /// Adds the secrets that are sent with a request.
     func add(_ secrets: [Secret]) {
         state.withLock { state in
-            // What is used again is as good as new: old tokens go first, and not the account's own.
+            // A secret that is used again counts as new, so old tokens are dropped first, never the account's
+            // own secrets.
             let others = state.secrets.filter { !secrets.contains($0) }
             let isNew = others.count + secrets.count > state.secrets.count
             state.secrets = Array((others + secrets).suffix(Self.count))
@@ -24,17 +25,17 @@ final class KnownSecrets: Sendable {
         }
     }
 
-    /// What takes all of them out.
+    /// Removes all of them from an answer.
     var redaction: Redaction { state.withLock { $0.redaction } }
 }
 
 extension Credentials {
-    /// What must not show, and what is made of it on the wire.
+    /// The secrets to redact, and their forms in a request.
     var secrets: [Secret] {
         switch self {
         case .apiKey(let key): return [key]
         case .oauth(let clientID, let secret):
-            // As HTTP's Basic authentication has them, too.
+            // Also in the form of HTTP's Basic authentication.
             return [clientID, secret, Secret("\(clientID.revealedText()):\(secret.revealedText())")]
         case .mtls(let clientID, let certificate):
             let lines = certificate.revealedText().split(whereSeparator: \.isNewline)
@@ -45,16 +46,17 @@ extension Credentials {
     }
 }
 
-/// Takes the account's secrets out of an answer, for what a server says goes to logs and sidecars, and a server may
-/// repeat whatever it was sent: as it is, or in a form that programs write it in.
+/// Removes the account's secrets from an answer, because the server's text goes to logs and sidecars. A
+/// server may repeat anything it was sent, unchanged or in an encoded form.
 struct Redaction: Sendable {
-    /// The secrets, the longest first. Bytes, for a mark that follows a character makes another character of it.
+    /// The secrets, longest first. As bytes, because a combining mark after a character would change the
+    /// character.
     private let words: [[UInt8]]
 
-    /// What is shorter is in a text by chance.
+    /// A shorter word may be in a text by chance.
     private static let shortest = 4
 
-    /// - Parameter secrets: as they were sent; of a bearer token the word `Bearer` may show.
+    /// - Parameter secrets: as they were sent. The word `Bearer` of a bearer token is not redacted.
     init(_ secrets: [Secret]) {
         let bearer = Array("Bearer ".utf8)
         let forms = secrets.flatMap { secret in
@@ -66,7 +68,7 @@ struct Redaction: Sendable {
         }
     }
 
-    /// How programs write a secret: as it is, escaped for a URL, a form or a page, in base64.
+    /// The usual encodings of a secret: unchanged, escaped for a URL, a form or a page, in base64.
     private static func forms(of bytes: [UInt8]) -> [[UInt8]] {
         let escaped = AuthorizationRequest.percentEncoded(bytes)
         let text = String(decoding: bytes, as: UTF8.self)
@@ -79,7 +81,8 @@ struct Redaction: Sendable {
         return [bytes] + texts.map { Array($0.utf8) } + base64Forms(of: bytes)
     }
 
-    /// Its characters in the base64 of any text that holds it, as far as they are its alone; in both alphabets.
+    /// The secret's characters in the base64 of any text that contains it, as far as they depend on the
+    /// secret alone; in both alphabets.
     private static func base64Forms(of bytes: [UInt8]) -> [[UInt8]] {
         let alone = AuthorizationRequest.base64(bytes)
         let bare = alone.filter { $0 != "=" }
@@ -99,8 +102,8 @@ struct Redaction: Sendable {
         }
     }
 
-    /// The answer without the secrets; where none is in it, the answer to the byte. A token that was granted
-    /// is left as it is: it is a secret by itself, and might hold the client's name.
+    /// The answer without the secrets; unchanged to the byte if it contains none. A granted token stays: it
+    /// is itself a secret, and might contain the client's name.
     func redacted(_ answer: TransportAnswer, at endpoint: Endpoint) -> TransportAnswer {
         guard endpoint != .token || !answer.isSuccess else { return answer }
         var result = answer
@@ -110,7 +113,7 @@ struct Redaction: Sendable {
     }
 
     private func redacted(body: [UInt8]) -> [UInt8] {
-        // What JSON escapes shows only once it is read.
+        // Text that JSON escapes becomes visible only once it is parsed.
         guard body.contains(UInt8(ascii: "\\")) || holdsAny(body) else { return body }
         guard let json = AnswerDecoder.jsonIfAny(in: body) else {
             return redacted(bytes: body)
@@ -119,7 +122,7 @@ struct Redaction: Sendable {
         return result == json ? body : result.serialized()
     }
 
-    /// Numbers stay: a word of digits in a verdict's confidence is there by chance.
+    /// Numbers stay: a secret's digits in a verdict's confidence are a coincidence.
     private func redacted(json: JSONText) -> JSONText {
         switch json {
         case .null, .bool, .number: json
@@ -130,7 +133,7 @@ struct Redaction: Sendable {
         }
     }
 
-    /// A short word is in a name by chance, and what the name means must not be lost.
+    /// A short word in a name is a coincidence, and the name must keep its meaning.
     private func redacted(name: String) -> String {
         let bytes = Array(name.utf8)
         return words.contains { $0.count >= 16 && bytes.holds($0) } ? redacted(text: name) : name
@@ -152,7 +155,7 @@ struct Redaction: Sendable {
 }
 
 extension String {
-    /// The same with its `%XX` in small letters.
+    /// The same text with its `%XX` in lower case.
     fileprivate var lowercasedEscapes: String {
         split(separator: "%", omittingEmptySubsequences: false).enumerated().map { index, part in
             index == 0 ? String(part) : "%" + part.prefix(2).lowercased() + part.dropFirst(2)
@@ -161,10 +164,10 @@ extension String {
 }
 
 extension [UInt8] {
-    /// Whether these bytes are in it, one after the other.
+    /// Whether it contains these bytes.
     fileprivate func holds(_ word: [UInt8]) -> Bool { place(of: word, from: 0) != nil }
 
-    /// The same with `other` wherever `word` is.
+    /// The same bytes with `other` in place of each `word`.
     fileprivate func exchanging(_ word: [UInt8], for other: [UInt8]) -> [UInt8] {
         var result: [UInt8] = []
         var rest = 0
@@ -176,7 +179,7 @@ extension [UInt8] {
         return result + self[rest...]
     }
 
-    /// Where `word` begins next. The library's search takes some hundred times as long.
+    /// The next place of `word`. The library's search takes about a hundred times as long.
     private func place(of word: [UInt8], from start: Int) -> Int? {
         withUnsafeBytes { bytes in
             word.withUnsafeBytes { word in

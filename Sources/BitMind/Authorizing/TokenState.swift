@@ -1,28 +1,28 @@
-/// Proof that goes with a request.
+/// The proof of identity for a request.
 struct Authorization: Sendable {
-    /// Which of all it is, so that a refusal drops the one that was refused, never its successor.
+    /// Identifies it, so that a refusal drops the refused authorization, never its successor.
     let serial: UInt64
     let headers: [TransportRequest.Header]
-    /// How long it holds from when it was asked for; nil for one without end.
+    /// How long it is valid from the request for it; nil if it does not expire.
     let lifetime: Duration?
 }
 
-/// Decides when a token is used, renewed or waited for. A value: time is handed in.
+/// Decides when to use, renew or wait for a token. A value: the caller passes the time.
 struct TokenState: Sendable {
     enum Step: Sendable {
         case use(Authorization)
-        /// Get one, then call `renewed`. Nobody else is told to until then. `epoch` is to be handed back.
+        /// Request a token, then call `renewed` with `epoch`. All other callers wait meanwhile.
         case renew(epoch: UInt64)
         case wait
     }
 
     private var current: (authorization: Authorization, renewal: ContinuousClock.Instant?)?
-    /// Whether somebody is getting one.
+    /// Whether a token is being requested.
     private(set) var isRenewing = false
     private var epoch: UInt64 = 0
 
-    /// Where a token would run out under way: 60 s before its end, or at half the life of a token that
-    /// lives less than two minutes.
+    /// When to renew a token, so that it does not expire during a request: 60 s before its end, or at half
+    /// its life if it lives less than two minutes.
     static func renewal(after lifetime: Duration) -> Duration {
         lifetime < .seconds(120) ? lifetime / 2 : lifetime - .seconds(60)
     }
@@ -39,9 +39,9 @@ struct TokenState: Sendable {
     /// Ends a renewal.
     ///
     /// - Parameters:
-    ///   - authorization: what came of it; nil where it failed.
-    ///   - requested: when it was asked for, from which its life counts.
-    ///   - epoch: of the step that asked for it; one from before `forget` is not kept.
+    ///   - authorization: the result; nil if the renewal failed.
+    ///   - requested: when it was requested. Its life counts from then.
+    ///   - epoch: of the step that requested it. A result from before `forget` is not kept.
     mutating func renewed(_ authorization: Authorization?, requested: ContinuousClock.Instant, epoch: UInt64)
     {
         isRenewing = false
@@ -49,12 +49,12 @@ struct TokenState: Sendable {
         current = (authorization, authorization.lifetime.map { requested + Self.renewal(after: $0) })
     }
 
-    /// Drops what was refused, unless it has been replaced already.
+    /// Drops a refused authorization, unless it was already replaced.
     mutating func drop(_ refused: Authorization) {
         if current?.authorization.serial == refused.serial { current = nil }
     }
 
-    /// Drops whatever there is or is being got: the credentials have changed.
+    /// Drops the authorization, and the result of a current renewal: the credentials have changed.
     mutating func forget() {
         epoch += 1
         current = nil

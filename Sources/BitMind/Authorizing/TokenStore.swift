@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// The one token that all requests share. Whoever finds it missing or old renews it; all others wait for
-/// that one renewal.
+/// The one token that all requests share. The first request that finds it missing or old renews it. All
+/// others wait for that renewal.
 final class TokenStore: Sendable {
     typealias Outcome = Result<Authorization, APIError>
 
@@ -9,7 +9,7 @@ final class TokenStore: Sendable {
         var token = TokenState()
         var waiting: [UInt64: CheckedContinuation<Outcome?, Never>] = [:]
         var lastWaiter: UInt64 = 0
-        /// Those whose task was cancelled before they began to wait.
+        /// Waiters whose task was cancelled before they began to wait.
         var cancelled: Set<UInt64> = []
     }
 
@@ -18,8 +18,8 @@ final class TokenStore: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
-    ///   - now: the clock by which tokens grow old.
-    ///   - fetch: gets a new authorization, with credentials read anew.
+    ///   - now: the clock for the age of tokens.
+    ///   - fetch: gets a new authorization, with credentials read again.
     init(
         now: @escaping @Sendable () -> ContinuousClock.Instant,
         fetch: @escaping @Sendable () async -> Outcome
@@ -28,9 +28,9 @@ final class TokenStore: Sendable {
         self.fetch = fetch
     }
 
-    /// What to send with the next request; never what is known to have run out.
+    /// The authorization for the next request; never one that is known to have expired.
     ///
-    /// - Throws: why none can be got; all who waited for the same renewal get the same error.
+    /// - Throws: why there is none. All who waited for the same renewal get the same error.
     func authorization() async throws(APIError) -> Authorization {
         while true {
             let time = now()
@@ -47,7 +47,7 @@ final class TokenStore: Sendable {
     /// Drops an authorization that the API has refused.
     func drop(_ refused: Authorization) { state.withLock { $0.token.drop(refused) } }
 
-    /// Drops whatever there is.
+    /// Drops the current authorization.
     func forget() { state.withLock { $0.token.forget() } }
 
     private func renew(epoch: UInt64, at time: ContinuousClock.Instant) async -> Outcome {
@@ -57,13 +57,13 @@ final class TokenStore: Sendable {
             state.token.renewed(outcome.success, requested: time, epoch: epoch)
             return state.waiting.values
         }
-        // Where only this task was cancelled, the others try for themselves.
+        // If only this task was cancelled, the others try again.
         let shared: Outcome? = outcome.failure?.kind == .cancelled ? nil : outcome
         for continuation in waiting { continuation.resume(returning: shared) }
         return outcome
     }
 
-    /// - Returns: what came of the renewal under way; nil to look again.
+    /// - Returns: the result of the current renewal; nil to check again.
     private func waitForRenewal() async -> Outcome? {
         let waiter = state.withLock { state in
             state.lastWaiter += 1

@@ -2,26 +2,26 @@ internal import Synchronization
 
 /// The BitMind API as a typed, shared client.
 ///
-/// Every call makes one request; what was certainly not processed is sent once more, as is a request
-/// whose token had run out. Nothing else is repeated: when to try again is the caller's to decide, with
-/// `RequestGate` for example.
+/// Every call makes one request. A request that was certainly not processed is sent once more, and so is a
+/// request whose token had expired. No other request is repeated: the caller decides when to retry, for
+/// example with `RequestGate`.
 public final class BitMindClient: Sendable {
-    /// How the API is reached.
+    /// How to reach the API.
     public struct Configuration: Sendable, Hashable {
-        /// Scheme, host and perhaps a path, without a slash at the end.
+        /// Scheme, host and an optional path, without a trailing slash.
         public var baseURL: String
-        /// How long a request may go without any progress; slow progress never ends it.
+        /// The longest time of a request without any progress. Slow progress never ends a request.
         public var requestTimeout: Duration = .seconds(120)
-        /// A PEM file of authorities to trust besides the system's; nil or empty for none.
+        /// A PEM file of authorities to trust in addition to the system's; nil or empty for none.
         public var caFile: String?
-        /// A proxy for everything; nil or empty for what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.
+        /// A proxy for all requests; nil or empty to follow `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
         public var proxy: String?
-        /// Bytes a second for all uploads together; nil or 0 for no limit.
+        /// Bytes per second for all uploads together; nil or 0 for no limit.
         public var bandwidth: Int64?
-        /// What the `User-Agent` header says, e.g. `bitmind-watch/0.1.0`.
+        /// The `User-Agent` header, e.g. `bitmind-watch/0.1.0`.
         public var userAgent: String = "bitmind"
-        /// How many uploads go side by side, each over a connection of its own. More wait until one
-        /// of these ends, but each has its token by then: so don't ask for many more.
+        /// The number of uploads at once, each on its own connection. Further ones wait until one of these
+        /// ends. They already hold a token, which may expire, so do not start many more.
         public var maximumConnections: Int = 8
 
         /// The defaults, for the API at `baseURL`.
@@ -33,14 +33,14 @@ public final class BitMindClient: Sendable {
     private let tokens: TokenStore
     private let forms = Mutex(UploadForms())
 
-    /// - Throws: where the base URL or the CA file will not do.
+    /// - Throws: if the base URL or the CA file cannot be used.
     public convenience init(
         configuration: Configuration, credentials: any CredentialSource
     ) throws(ConfigurationError) {
         try self.init(configuration: configuration, credentials: credentials) { .now }
     }
 
-    /// A client whose tokens grow old by another clock.
+    /// A client with another clock for the age of tokens.
     package convenience init(
         configuration: Configuration, credentials: any CredentialSource,
         now: @escaping @Sendable () -> ContinuousClock.Instant
@@ -62,11 +62,11 @@ public final class BitMindClient: Sendable {
 }
 
 extension BitMindClient {
-    /// Asks for one file's verdict.
+    /// Requests one file's verdict.
     ///
     /// - Returns: the verdict and its evidence.
-    /// - Throws: why there is none, with whose fault it is. Cancelling the task ends the upload and
-    ///   throws `.cancelled`.
+    /// - Throws: why there is none, and who is to blame. Cancelling the task ends the upload and throws
+    ///   `.cancelled`.
     public func classify(_ upload: Upload) async throws(APIError) -> Classification {
         let kind = upload.type.kind
         let form = forms.withLock { $0.form(for: kind) }
@@ -83,14 +83,13 @@ extension BitMindClient {
             isSimulated: answer.isSimulated, attempts: 1)
     }
 
-    /// Asks for the verdicts of several files of one kind in one request.
+    /// Requests the verdicts of several files of one kind in one request.
     ///
     /// - Parameter batch: 1 to 50 images, or 1 to 20 videos.
-    /// - Returns: for each file, in the order given, its verdict or why it has none: `.rejected` where the
-    ///   API's entry carries an error, `.notAVerdict` where the entry is missing or wrong (ask again for
-    ///   that file alone).
-    /// - Throws: why the request as a whole brought nothing: `.tooLarge` and `.rejected` then blame one of
-    ///   the files, not all; `.misuse` for no files, too many, or two kinds.
+    /// - Returns: for each file, in the given order, its verdict or its error: `.rejected` if the API's entry
+    ///   carries an error, `.notAVerdict` if the entry is missing or wrong (request that file alone).
+    /// - Throws: why the request as a whole failed. `.tooLarge` and `.rejected` then blame one of the files,
+    ///   not all. `.misuse` for no files, too many files, or two kinds.
     public func classify(batch: [Upload]) async throws(APIError) -> [Result<Classification, APIError>] {
         guard let kind = batch.first?.type.kind, batch.allSatisfy({ $0.type.kind == kind }),
             batch.count <= kind.maximumBatchCount
@@ -109,21 +108,21 @@ extension BitMindClient {
         }
     }
 
-    /// What `/health` says; asks without credentials.
+    /// The answer of `/health`, requested without credentials.
     ///
-    /// - Throws: as `classify(_:)`, but never by a file's fault.
+    /// - Throws: as `classify(_:)`, but never with a file to blame.
     public func health() async throws(APIError) -> JSONText { try await healthAnswer().json }
 
-    /// As `health()`, with whether a simulator has answered.
+    /// As `health()`, and whether a simulator answered.
     package func healthAnswer() async throws(APIError) -> (json: JSONText, isSimulated: Bool) {
         let request = TransportRequest(path: Endpoint.health.path, maximumAnswer: Exchange.maximumAnswer)
         let answer = try await exchange.answer(to: request, at: .health)
         return (try exchange.json(in: answer, at: .health), answer.isSimulated)
     }
 
-    /// What `/status` says of the account.
+    /// The answer of `/status` about the account.
     ///
-    /// - Throws: as `classify(_:)`, but never by a file's fault.
+    /// - Throws: as `classify(_:)`, but never with a file to blame.
     public func status() async throws(APIError) -> AccountStatus {
         let answer = try await authorized(at: .status) { headers in
             TransportRequest(
@@ -132,16 +131,16 @@ extension BitMindClient {
         return AccountStatus(response: try exchange.json(in: answer, at: .status))
     }
 
-    /// Makes sure that there is a token, which shows that the credentials are good. An API key needs none:
-    /// only `status()` shows whether it is.
+    /// Makes sure that there is a token, which proves that the credentials are valid. An API key needs no
+    /// token: only `status()` shows whether it is valid.
     ///
-    /// - Throws: as `classify(_:)`, but never by a file's fault.
+    /// - Throws: as `classify(_:)`, but never with a file to blame.
     public func authenticate() async throws(APIError) { _ = try await tokens.authorization() }
 
     /// Drops the token, so that the next request reads the credentials again.
     public func credentialsChanged() { tokens.forget() }
 
-    /// Ends what is under way as cancelled and closes the connections. Calls after it throw `.cancelled`.
+    /// Ends all current calls with `.cancelled`, and closes the connections. Later calls throw `.cancelled`.
     public func shutdown() async { await transport.shutdown() }
 }
 
@@ -159,7 +158,7 @@ extension BitMindClient {
         }
     }
 
-    /// Sends a request with a token, and once more with a new one where the API refuses it.
+    /// Sends a request with a token, and once more with a new one if the API refuses it.
     private func authorized(
         at endpoint: Endpoint, _ request: ([TransportRequest.Header]) -> TransportRequest
     ) async throws(APIError) -> TransportAnswer {
@@ -168,14 +167,14 @@ extension BitMindClient {
         guard answer.status == 401 else { return answer }
         tokens.drop(first)
         let second = try await tokens.authorization()
-        // A key that reads the same as before would be refused the same.
+        // An unchanged key would be refused again.
         guard second.lifetime != nil || second.headers != first.headers else { return answer }
         let secondAnswer = try await exchange.answer(to: request(second.headers), at: endpoint)
         if secondAnswer.status == 401 { tokens.drop(second) }
         return secondAnswer
     }
 
-    /// The digests of what was sent, if the API took all of it.
+    /// The digests of the sent files, if the API received all of them.
     private func accepted(
         _ answer: TransportAnswer, _ uploads: [Upload], at endpoint: Endpoint
     ) throws(APIError) -> [SHA256Digest] {
@@ -185,7 +184,7 @@ extension BitMindClient {
             guard error.kind == .unsupportedForm, !forms.withLock({ $0.hasAccepted(kind) }) else {
                 throw error
             }
-            // As long as it has taken no file of this kind, it is hardly this one's fault.
+            // If the endpoint has accepted no file of this kind yet, this file is probably not the cause.
             throw APIError(
                 .unsupportedForm, message: error.message, blame: .service, status: answer.status,
                 endpoint: endpoint)

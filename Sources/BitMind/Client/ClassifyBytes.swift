@@ -2,16 +2,16 @@ internal import Glibc
 internal import Synchronization
 
 extension BitMindClient {
-    /// Asks for the verdict of an image or video whose bytes come one by one.
+    /// Requests the verdict of an image or video whose bytes arrive one by one.
     ///
-    /// They are collected first, in a file without a name below `$TMPDIR`, else in `/var/tmp`: the API wants to
-    /// know beforehand how many there are, and where a connection breaks before it has all of them, they are
-    /// sent once more. So memory stays flat, and nothing is left behind.
+    /// The bytes are first collected in a file without a name below `$TMPDIR`, else in `/var/tmp`. The API
+    /// needs their number in advance, and if a connection breaks before the API has all of them, they are
+    /// sent once more. Memory use stays constant, and nothing is left on disk.
     ///
-    /// - Parameter limit: how many bytes there may be; the API takes images of 100 MB and videos of 500 MB.
-    /// - Throws: what the sequence throws, and as `classify(_:)`; `.tooLarge` for more bytes than `limit`,
-    ///   `.misuse` where they begin like no image or video that the API takes, and `.bodyFailed` where they
-    ///   cannot be kept.
+    /// - Parameter limit: the largest number of bytes; the API accepts images of 100 MB and videos of 500 MB.
+    /// - Throws: the errors of the sequence, and as `classify(_:)`; `.tooLarge` for more bytes than `limit`,
+    ///   `.misuse` if they do not begin like an image or video that the API accepts, and `.bodyFailed` if
+    ///   they cannot be stored.
     public func classify<Bytes: AsyncSequence>(
         bytes: Bytes, upTo limit: Int64 = 500_000_000
     ) async throws -> Classification where Bytes.Element == UInt8 {
@@ -27,8 +27,7 @@ extension BitMindClient {
         return try await classify(spool)
     }
 
-    /// Asks for the verdict of an image or video whose bytes come chunk by chunk, as `classify(bytes:upTo:)`
-    /// does.
+    /// Requests the verdict of an image or video whose bytes arrive in chunks, as `classify(bytes:upTo:)`.
     public func classify<Chunks: AsyncSequence>(
         chunks: Chunks, upTo limit: Int64 = 500_000_000
     ) async throws -> Classification where Chunks.Element: Sequence<UInt8> {
@@ -51,7 +50,7 @@ extension BitMindClient {
     }
 }
 
-/// A file without a name, which takes bytes first, and then gives them.
+/// A file without a name. Bytes are first written, then read.
 private final class Spool: BodySource {
     private let descriptor: Int32
     private let limit: Int64

@@ -1,28 +1,28 @@
 extension BitMindClient {
-    /// Asks for the verdict of one image file.
+    /// Requests the verdict of one image file.
     ///
     /// - Parameter path: a path, or a `file://` URL, of an image of a format that the API takes.
-    /// - Throws: as `classify(_:)`; and `.bodyFailed` or `.misuse` where the file cannot be read or is
-    ///   none of these.
+    /// - Throws: as `classify(_:)`; and `.bodyFailed` or `.misuse` if the file cannot be read or has another
+    ///   format.
     public func classify(image path: String) async throws(APIError) -> Classification {
         try await classify(try await upload(path, .image))
     }
 
-    /// Asks for the verdict of one video file, as `classify(image:)` does for an image.
+    /// Requests the verdict of one video file, as `classify(image:)` does for an image.
     ///
     /// - Parameter path: a path, or a `file://` URL, of a video of a format that the API takes.
     public func classify(video path: String) async throws(APIError) -> Classification {
         try await classify(try await upload(path, .video))
     }
 
-    /// Asks for the verdicts of 1 to 50 image files in one request, as `classify(batch:)` does.
+    /// Requests the verdicts of 1 to 50 image files in one request, as `classify(batch:)`.
     public func classify(
         images paths: [String]
     ) async throws(APIError) -> [Result<Classification, APIError>] {
         try await classify(batch: try await uploads(paths, .image))
     }
 
-    /// Asks for the verdicts of 1 to 20 video files in one request, as `classify(batch:)` does.
+    /// Requests the verdicts of 1 to 20 video files in one request, as `classify(batch:)`.
     public func classify(
         videos paths: [String]
     ) async throws(APIError) -> [Result<Classification, APIError>] {
@@ -35,9 +35,9 @@ extension BitMindClient {
         return uploads
     }
 
-    /// Opens a file and looks what it is, away from the caller's thread.
+    /// Opens a file and identifies it, on another thread than the caller's.
     ///
-    /// - Parameter kind: what it must be; nil for either.
+    /// - Parameter kind: the required kind; nil for either.
     func upload(_ path: String, _ kind: MediaKind?) async throws(APIError) -> Upload {
         try await transport.offload { Self.open(path, kind) }.get()
     }

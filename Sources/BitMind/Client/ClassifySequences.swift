@@ -1,12 +1,12 @@
 extension BitMindClient {
-    /// Asks for the verdicts of files as their paths come, several at once.
+    /// Requests the verdicts of files as their paths arrive, several at once.
     ///
     /// - Parameters:
-    ///   - paths: paths or `file://` URLs of images and videos; each file's first bytes tell which.
-    ///   - concurrency: how many requests are under way at once, at least 1.
-    ///   - report: told each path and what came of it, in the order in which they end; the next file
-    ///     waits for it.
-    /// - Throws: what the sequence throws. A file without a verdict is reported, and the others go on.
+    ///   - paths: paths or `file://` URLs of images and videos. Each file's first bytes show its type.
+    ///   - concurrency: the number of requests at once, at least 1.
+    ///   - report: called with each path and its result, in the order in which the requests end. The next
+    ///     file waits until it returns.
+    /// - Throws: the errors of the sequence. A file without a verdict is reported, and the others continue.
     public func classify<Paths: AsyncSequence<String, any Error>>(
         files paths: Paths, concurrency: Int = 8,
         report: (String, Result<Classification, APIError>) async -> Void

@@ -8,11 +8,11 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     public var description: String { message }
 }
 
-/// Where a client finds what it proves itself with.
+/// The source of a client's credentials.
 public protocol CredentialSource: Sendable {
-    /// The credentials as they are now; nil where there are none. Called again after a refusal.
+    /// The current credentials; nil if there are none. Called again after a refusal.
     ///
-    /// - Throws: `CredentialFailure` for what cannot be read; its message must hold no secret.
+    /// - Throws: `CredentialFailure` if they cannot be read. Its message must contain no secret.
     func credentials() throws(CredentialFailure) -> Credentials?
 }
 

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Requests and answers as the API means them: what is sent again, and what an answer's status says.
+/// Requests and answers by the rules of the API: what is sent again, and what an answer's status means.
 struct Exchange: Sendable {
-    /// How much of an answer's body is read, in bytes.
+    /// The largest number of bytes read from an answer's body.
     static let maximumAnswer = 1 << 20
     static let maximumBatchAnswer = 4 << 20
 
@@ -11,11 +11,11 @@ struct Exchange: Sendable {
 
     init(transport: any Transport) { self.transport = transport }
 
-    /// Sends a request; and once more what the API has certainly not worked on, because the connection
-    /// broke before it had all. The second time the API is asked before the body is sent, for over TLS
-    /// the reason for which it hung up is lost under the body.
+    /// Sends a request. It is sent once more if the connection broke before the API had all of it, so that
+    /// the API has certainly not processed it. The second time, the client asks the server before it sends
+    /// the body. Otherwise, over TLS, the server's answer before it closes the connection would be lost.
     ///
-    /// - Throws: why there is no answer; one with any status is returned.
+    /// - Throws: why there is no answer. An answer with any status is returned.
     func answer(to request: TransportRequest, at endpoint: Endpoint) async throws(APIError) -> TransportAnswer
     {
         secrets.add(request.secrets)
@@ -36,19 +36,19 @@ struct Exchange: Sendable {
         }
     }
 
-    /// The JSON of an answer that must be good.
+    /// The JSON of an answer, which must be a success.
     func json(in answer: TransportAnswer, at endpoint: Endpoint) throws(APIError) -> JSONText {
         guard answer.isSuccess else { throw error(for: answer, at: endpoint) }
         return try AnswerDecoder.json(from: answer.body, endpoint: endpoint)
     }
 
-    /// What an answer that isn't good means.
+    /// The error that an unsuccessful answer means.
     func error(for answer: TransportAnswer, at endpoint: Endpoint) -> APIError {
         let retryAfter = answer.headers["retry-after"].flatMap { text in
             RetryAfter.duration(text, date: answer.headers["date"], now: Int64(time(nil)))
         }
         var kind = APIError.Kind(status: answer.status, endpoint: endpoint, hasRetryAfter: retryAfter != nil)
-        // A page is no word of the API's: a proxy, a load balancer or a firewall answers with one.
+        // The API never answers with a web page: a proxy, a load balancer or a firewall does.
         let page = AnswerDecoder.webPage(in: answer.body)
         if kind.blamesAccountOrFile, page != nil { kind = .unexpectedStatus }
         return APIError(
@@ -59,21 +59,21 @@ struct Exchange: Sendable {
                 response: AnswerDecoder.jsonIfAny(in: answer.body)))
     }
 
-    /// The server's words; of a redirect where to, for it is not followed.
-    /// - Parameter page: what to say of the answer where it is a web page.
+    /// The server's message; for a redirect its target, because redirects are not followed.
+    /// - Parameter page: the message if the answer is a web page.
     private func words(of answer: TransportAnswer, page: String?) -> String {
         let words = page ?? AnswerDecoder.errorMessage(from: answer.body)
         guard (300..<400).contains(answer.status), let target = answer.headers["location"] else {
             return words
         }
-        // What follows may name who asks.
+        // The rest of the URL may identify the client.
         let place = PrintableText.printable(target.prefix { $0 != "?" && $0 != "#" })
         return "it redirects to \(place)" + (words.isEmpty ? "" : " (\(words))")
     }
 
-    /// Gets what goes with every request, with credentials read anew.
+    /// Gets the authorization for all requests, with credentials read again.
     func authorization(from source: any CredentialSource) async -> Result<Authorization, APIError> {
-        // All requests wait for it, and must not wait for a file on a disk that hangs.
+        // All requests wait for it, and must not wait for a file on a blocked disk.
         let read = await transport.offload(isUrgent: true) {
             Result { () throws(CredentialFailure) in try source.credentials() }
         }
@@ -109,7 +109,7 @@ struct Exchange: Sendable {
 }
 
 extension TransportRequest {
-    /// All that must not show.
+    /// All secrets to redact.
     fileprivate var secrets: [Secret] {
         hidden + headers.filter { ["Authorization", "X-Client-Cert"].contains($0.name) }.map(\.value)
     }
@@ -118,7 +118,7 @@ extension TransportRequest {
 extension TransportAnswer {
     var isSuccess: Bool { (200..<300).contains(status) }
     var isSimulated: Bool { headers["x-simulated"]?.lowercased() == "true" }
-    /// The API's name for the request, where only a header has it.
+    /// The API's ID of the request, if only a header has it.
     var requestID: String? { headers["x-request-id"].map { PrintableText.printable($0) } }
 }
 

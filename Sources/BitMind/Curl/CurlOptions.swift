@@ -2,26 +2,27 @@ internal import CCrypto
 internal import CCurl
 
 extension TransferWorker {
-    /// Sets what all requests have in common.
+    /// Sets the options of all requests.
     func prepare(_ handle: EasyHandle) {
         let easy = handle.easy
         ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        // Else libcurl waits for a name server that doesn't answer, whatever the request's time-out, or a stop.
-        // The look-up's thread is left to itself: it cleans up after itself when the C library gives up. From libcurl
-        // 8.20 on the multi handle has this option.
+        // Without it, libcurl waits for a name server that does not answer, despite the request's time-out or
+        // a stop. The look-up's thread is detached, and cleans up when the C library gives up. From libcurl
+        // 8.20 on, the multi handle has this option.
         ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
         ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        // Before 8.16 libcurl leaves the least version to OpenSSL and its configuration.
+        // Before 8.16 libcurl leaves the lowest version to OpenSSL and its configuration.
         ccurl_set_long(easy, CURLOPT_SSLVERSION, ccurl_tls_1_2)
         ccurl_set_long(easy, CURLOPT_PROXY_SSLVERSION, ccurl_tls_1_2)
         ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         // Many uploads over one HTTP/2 connection would share one window.
         ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         ccurl_set_string(easy, CURLOPT_USERAGENT, settings.userAgent)
-        // Over TLS, whatever was handed over keeps the server's early answer waiting: little at a time.
+        // Over TLS, data already given to libcurl delays the server's early answer, so give it little at a
+        // time.
         ccurl_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, settings.isTLS ? 16 << 10 : UploadBody.bufferSize)
         ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-        // Some proxies compress unasked. What comes out of it is counted as the answer's length.
+        // Some proxies compress without being asked. The length of the decompressed answer counts.
         ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
         ccurl_set_long(
             easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(settings.connectTimeout / .milliseconds(1))))
@@ -33,7 +34,7 @@ extension TransferWorker {
         keepConnections(of: easy)
     }
 
-    /// Has `connections` know of each connection, and check the server's certificate.
+    /// Registers `connections` for each connection, and the check of the server's certificate.
     private func keepConnections(of easy: UnsafeMutableRawPointer) {
         let pointer = Unmanaged.passUnretained(connections).toOpaque()
         ccurl_on_open(
@@ -57,7 +58,7 @@ extension TransferWorker {
             }, pointer)
     }
 
-    /// Sets what is this request's own.
+    /// Sets the options of this request.
     func configure(_ transfer: Transfer) {
         let easy = transfer.handle.easy
         let pointer = Unmanaged.passUnretained(transfer).toOpaque()
@@ -84,7 +85,7 @@ extension TransferWorker {
             }, Unmanaged.passUnretained(connections).toOpaque())
     }
 
-    /// Sets the method, and what goes to the server.
+    /// Sets the method and the body.
     private func setBody(of transfer: Transfer) {
         let easy = transfer.handle.easy
         switch transfer.order.request.body {
@@ -107,7 +108,7 @@ extension TransferWorker {
                     return Transfer.at(pointer).supply(
                         UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
                 }, pointer)
-            // libcurl would rewind and send again by itself what the server may have read already.
+            // Otherwise libcurl would rewind and resend by itself data that the server may have read already.
             ccurl_on_seek(easy, { _, _, _ in Int32(CURL_SEEKFUNC_CANTSEEK) }, pointer)
         }
     }
@@ -126,15 +127,16 @@ extension Transfer {
 }
 
 extension TransportRequest {
-    /// The headers as libcurl takes them; to be freed with `curl_slist_free_all`.
+    /// The headers for libcurl. Free with `curl_slist_free_all`.
     func curlHeaders() -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for header in headers {
             list = curl_slist_append(list, "\(header.name): \(header.value.revealedText())")
         }
-        // Answers are short: nothing is asked to be compressed.
+        // Answers are short, so no compression is requested.
         list = curl_slist_append(list, "Accept-Encoding:")
-        // Without a value libcurl doesn't send it: no second's wait for a server that doesn't know it.
+        // A header without a value is not sent. This avoids a wait of one second for a server that does not
+        // know it.
         return curl_slist_append(list, asksFirst ? "Expect: 100-continue" : "Expect:")
     }
 }

@@ -2,15 +2,15 @@ internal import CCrypto
 internal import CCurl
 internal import Glibc
 
-/// HTTP by libcurl: each request on a thread that has nothing else to do, so that it may wait for a disk, too.
+/// HTTP by libcurl. Each request has its own thread, so that it may wait for a disk, too.
 final class CurlTransport: Transport {
-    /// What the threads need to know.
+    /// What the threads need.
     struct Settings: Sendable {
         let baseURL: String
         let requestTimeout: Duration
         let caFile: String?
         let proxy: String?
-        /// A proxy that was asked for by the configuration is used for every host.
+        /// Whether the proxy of the configuration is used for every host.
         let ignoresNoProxy: Bool
         let bandwidth: Int64?
         let userAgent: String
@@ -18,17 +18,19 @@ final class CurlTransport: Transport {
 
         var isTLS: Bool { baseURL.lowercased().hasPrefix("https:") }
 
-        /// How long one read of a body may take: a thread that has no processor for a while is no dead disk.
+        /// The longest time of one read of a body. A thread that gets no processor for a while is not a
+        /// blocked disk.
         var readTimeout: Duration { max(requestTimeout, .seconds(5)) }
 
-        /// How long a server may leave open whether it wants the body: less than it may do nothing at all.
+        /// How long to wait for the server's decision whether it wants the body; shorter than the time-out
+        /// without progress.
         var questionTimeout: Duration { min(.seconds(5), requestTimeout / 2) }
 
-        /// How long a connection may take to stand, the look-up of the name and TLS included. The kernel repeats its
-        /// request at doubling intervals: a new attempt is sooner than that when the network is back.
+        /// The longest time to set up a connection, with the name look-up and TLS. The kernel repeats its
+        /// request at doubling intervals, so that a new attempt connects sooner once the network is back.
         var connectTimeout: Duration { min(.seconds(20), requestTimeout) }
 
-        /// How often progress is looked at: often enough to be right within an eighth.
+        /// How often to check for progress: often enough to be accurate within an eighth.
         var checkInterval: Duration { min(.seconds(1), max(.milliseconds(10), requestTimeout / 8)) }
     }
 
@@ -36,7 +38,7 @@ final class CurlTransport: Transport {
     private let readers: ThreadPool<Void>
     private let orders: OrdersUnderWay
 
-    /// - Throws: where the base URL or the CA file will not do.
+    /// - Throws: if the base URL or the CA file cannot be used.
     init(configuration: BitMindClient.Configuration) throws(ConfigurationError) {
         guard Self.isLibraryReady else { throw ConfigurationError("libcurl cannot be initialised") }
         let settings = try Settings(configuration)
@@ -68,7 +70,7 @@ final class CurlTransport: Transport {
 
     private func begin(_ order: TransferOrder) {
         orders.add(order)
-        // A token must not wait for uploads, for they may wait for it.
+        // A token must not wait for uploads, because they may wait for it.
         senders.run(isUrgent: !order.request.isUpload) { [orders, senders] worker in
             let outcome = worker.send(order)
             if order.isStuck { senders.found() }
@@ -93,7 +95,7 @@ final class CurlTransport: Transport {
                 let value = work()
                 return { continuation.resume(returning: value) }
             } refused: { _ in
-                // Then the caller's thread has to wait.
+                // Then the work runs on the caller's thread.
                 continuation.resume(returning: work())
             }
         }
@@ -126,7 +128,7 @@ extension CurlTransport.Settings {
         bandwidth = configuration.bandwidth.flatMap { $0 > 0 ? $0 : nil }
         userAgent = configuration.userAgent
         maximumUploads = max(1, configuration.maximumConnections)
-        // libcurl itself reads all of the variables but HTTP_PROXY in capitals.
+        // libcurl itself reads all of the variables except HTTP_PROXY in upper case.
         let isPlain = scheme.hasPrefix("http://")
         let inherited =
             isPlain && getenv("http_proxy") == nil ? getenv("HTTP_PROXY").map { String(cString: $0) } : nil

@@ -1,6 +1,6 @@
 internal import CCurl
 
-/// One of libcurl's handles and the buffer for its words about an error.
+/// An easy handle of libcurl, and the buffer for its error message.
 struct EasyHandle {
     let easy: UnsafeMutableRawPointer
     private let message: UnsafeMutablePointer<CChar>
@@ -13,10 +13,10 @@ struct EasyHandle {
         ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, message)
     }
 
-    /// Forgets the last error.
+    /// Clears the last error.
     func clearMessage() { message.pointee = 0 }
 
-    /// What libcurl says of an error.
+    /// libcurl's message for an error.
     func message(for code: CURLcode) -> String {
         let text = String(cString: message)
         return text.isEmpty ? String(cString: curl_easy_strerror(code)) : text

@@ -1,6 +1,6 @@
 internal import CCurl
 
-/// One thread's libcurl: sends one request at a time, and keeps the connection for the next.
+/// The libcurl of one thread. Sends one request at a time, and keeps the connection for the next.
 final class TransferWorker {
     let connections: Connections
     let settings: CurlTransport.Settings
@@ -17,18 +17,19 @@ final class TransferWorker {
 
     deinit { kept.close() }
 
-    /// Sends the request and waits for its answer, as long as the order has not ended by other hands.
+    /// Sends the request and waits for its answer, unless the order is ended from elsewhere.
     func send(_ order: TransferOrder) -> TransferOrder.Outcome {
         order.setSender(kept.waker)
         defer { order.setSender(nil) }
         guard let transfer = makeTransfer(for: order) else { return .failure(.noMemory) }
         connections.carry(transfer)
-        // Until libcurl has seen the request, its handles are as good as before.
+        // Until libcurl has seen the request, its handles can be reused.
         var endedWell = true
         defer { dismantle(transfer, endedWell: endedWell) }
         guard transfer.beginBody() else { return transfer.outcome(CURLE_ABORTED_BY_CALLBACK) }
         endedWell = false
-        // libcurl would take for this request's answer what lies in a connection already (8 looks by itself).
+        // libcurl would mistake data already in a connection for this request's answer (8 checks this
+        // itself).
         ccurl_set_long(transfer.handle.easy, CURLOPT_FRESH_CONNECT, connections.areSilent ? 0 : 1)
         let added = curl_multi_add_handle(kept.multi, transfer.handle.easy)
         guard added == CURLM_OK else {
@@ -42,15 +43,15 @@ final class TransferWorker {
         }
     }
 
-    /// Lets libcurl work until the transfer ends.
+    /// Runs libcurl until the transfer ends.
     ///
-    /// - Returns: libcurl's code; or why it was not let work any longer.
+    /// - Returns: libcurl's code; or why the transfer was stopped.
     private func drive(_ transfer: Transfer) -> Result<CURLcode, TransportFailure> {
         let multi = kept.multi
         let interval = settings.checkInterval
         var lastCheck = ContinuousClock.now
         while true {
-            // Its caller has heard already.
+            // Its caller already has the result.
             if transfer.order.hasEnded { return .failure(.cancelled) }
             var running: Int32 = 0
             curl_multi_perform(multi, &running)
@@ -70,7 +71,7 @@ final class TransferWorker {
         }
     }
 
-    /// How the transfer ended, once it did.
+    /// The transfer's result, once it has ended.
     private func result() -> CURLcode? {
         var left: Int32 = 0
         while let message = curl_multi_info_read(kept.multi, &left) {
@@ -94,7 +95,8 @@ final class TransferWorker {
         return handle
     }
 
-    /// Keeps the connection and the handles where the transfer ended well; else frees them (see `KeptHandles`).
+    /// Keeps the connection and the handles if the transfer succeeded; otherwise frees them (see
+    /// `KeptHandles`).
     private func dismantle(_ transfer: Transfer, endedWell: Bool) {
         curl_multi_remove_handle(kept.multi, transfer.handle.easy)
         connections.carry(nil)

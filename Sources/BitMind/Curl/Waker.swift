@@ -1,7 +1,7 @@
 internal import CCurl
 internal import Synchronization
 
-/// Ends the wait of the thread that owns a multi handle of libcurl's, from any other thread.
+/// Ends the wait of the thread that owns a multi handle, from any other thread.
 final class Waker: Sendable {
     // curl_multi_wakeup(3) is the one call that other threads may make.
     private nonisolated(unsafe) let multi: UnsafeMutableRawPointer
@@ -9,13 +9,13 @@ final class Waker: Sendable {
 
     init(_ multi: UnsafeMutableRawPointer) { self.multi = multi }
 
-    /// Has the thread's wait, the present or else the next one, end at once.
+    /// Ends the thread's current or next wait at once.
     func wake() {
         isOpen.withLock { isOpen in
             if isOpen { curl_multi_wakeup(multi) }
         }
     }
 
-    /// Wakes nobody from now on; to be called before the handle is freed.
+    /// Has no effect from now on. Call before the handle is freed.
     func close() { isOpen.withLock { $0 = false } }
 }

@@ -1,15 +1,15 @@
 internal import Glibc
 internal import Synchronization
 
-/// Which addresses answer new connections: what the connections that stand still find out together, so that one of
-/// them asks for all.
+/// Which addresses answer new connections. Connections that make no progress share this, so that one probe
+/// serves them all.
 final class PathWatch: Sendable {
     private struct Path {
         var probed: ContinuousClock.Instant?
         var answered: ContinuousClock.Instant?
     }
 
-    /// How long a probe may take, and so how often there is one.
+    /// The longest time of a probe, and the interval of probes.
     static let interval = Duration.seconds(3)
     private let paths = Mutex<[SocketAddress: Path]>([:])
 
@@ -18,15 +18,15 @@ final class PathWatch: Sendable {
         paths.withLock { $0[address]?.answered }
     }
 
-    /// Remembers that the address answers.
+    /// Records that the address answers.
     func noteAnswer(_ address: SocketAddress, at now: ContinuousClock.Instant) {
         paths.withLock { $0[address, default: Path()].answered = now }
     }
 
-    /// - Returns: whether to probe: not where another connection has just begun to.
+    /// - Returns: whether to probe; false if another connection has just begun to.
     func beginProbe(_ address: SocketAddress, at now: ContinuousClock.Instant) -> Bool {
         paths.withLock { paths in
-            // More than any host has: they are of the past.
+            // More than any host has: these are old.
             if paths.count > 64 { paths = [:] }
             if let probed = paths[address]?.probed, now - probed < Self.interval { return false }
             paths[address, default: Path()].probed = now
@@ -35,12 +35,12 @@ final class PathWatch: Sendable {
     }
 }
 
-/// Where a socket is connected to.
+/// The address that a socket is connected to.
 struct SocketAddress: Hashable {
-    /// As `struct sockaddr` has it.
+    /// In the form of `struct sockaddr`.
     fileprivate let bytes: [UInt8]
 
-    /// - Returns: nil where the socket is connected to nothing.
+    /// - Returns: nil if the socket is not connected.
     init?(ofPeer socket: Int32) {
         var bytes = [UInt8](repeating: 0, count: MemoryLayout<sockaddr_storage>.size)
         var length = socklen_t(bytes.count)
@@ -52,12 +52,12 @@ struct SocketAddress: Hashable {
     }
 }
 
-/// A connection that is made only to see whether the address answers.
+/// A connection that only tests whether the address answers.
 final class PathProbe {
     private let descriptor: Int32
     private let begun: ContinuousClock.Instant
 
-    /// - Returns: nil where no socket is to be had.
+    /// - Returns: nil if no socket can be made.
     init?(_ address: SocketAddress, at now: ContinuousClock.Instant) {
         let family = address.bytes.withUnsafeBytes { $0.loadUnaligned(as: sa_family_t.self) }
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
@@ -73,7 +73,7 @@ final class PathProbe {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// Whether the address has answered, even if it was with a refusal; nil as long as that is open.
+    /// Whether the address has answered, even with a refusal; nil while this is not known.
     func result(at now: ContinuousClock.Instant) -> Bool? {
         var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         guard poll(&entry, 1, 0) > 0 else { return now - begun < PathWatch.interval ? nil : false }

@@ -1,32 +1,32 @@
-/// Decides when a connection is given up on which the network fell silent.
+/// Decides when to give up a connection after the network fell silent.
 ///
-/// TCP sends again at doubling intervals, up to two minutes. So when a network is back after a minute of silence,
-/// the connections that were open stay still for up to another minute, at either end. A new connection works at
-/// once. A connection is therefore given up:
-/// - while the body is sent: when the kernel waits for more than 10 s before it sends again, and the peer's address
-///   has answered a new connection meanwhile;
-/// - while an answer is waited for: when the peer was silent for 10 s, its address answers again, and no answer
-///   comes within 8 s.
+/// TCP resends at doubling intervals, up to two minutes. When a network is back after a minute of silence,
+/// open connections therefore stay silent for up to another minute, at either end. A new connection works at
+/// once. A connection is given up:
+/// - while the body is sent: if the kernel waits more than 10 s before it resends, and the peer's address has
+///   answered a new connection since;
+/// - while waiting for an answer: if the peer was silent for 10 s, its address answers again, and no answer
+///   arrives within 8 s.
 ///
-/// A server that takes its time is never given up by this rule, for its kernel answers the keepalive probes.
+/// This rule never gives up a slow server, because its kernel answers the keepalive probes.
 struct SilenceRule {
     /// What to do.
     enum Step: Equatable {
         case wait
-        /// Find out whether the peer's address answers a new connection.
+        /// Test whether the peer's address answers a new connection.
         case probe
-        /// Give the connection up; for how long nothing came.
+        /// Give the connection up. The duration is the length of the silence.
         case giveUp(Duration)
     }
 
-    /// From when on the peer counts as silent.
+    /// The time after which the peer counts as silent.
     static let silence = Duration.seconds(10)
     /// How long an answer may take once the peer is back.
     static let grace = Duration.seconds(8)
 
     /// How long the peer was silent, if it was.
     private var longest: Duration?
-    /// Since when it answers again.
+    /// Since when the peer answers again.
     private var back: ContinuousClock.Instant?
 
     /// - Parameters:

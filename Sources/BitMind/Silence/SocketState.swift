@@ -1,17 +1,18 @@
 internal import Glibc
 
-/// What the kernel knows of a socket.
+/// The kernel's state of a socket.
 enum SocketState {
-    /// Has the kernel hold little more than the peer has taken, so that what libcurl has sent says how
-    /// far an upload is.
+    /// Limits the data that the kernel holds beyond what the peer has accepted, so that the bytes sent by
+    /// libcurl show the progress of an upload.
     static func limitUnsent(_ socket: Int32) {
         var bytes: Int32 = 16_384
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Where the peer is near, has the kernel hold little of what is on the way: the rest would be there for nothing,
-    /// and no longer in the processor's cache when the peer reads it (a tenth of an upload's cost over the loopback
-    /// interface). On longer ways that would take speed, and the kernel finds by itself what is best.
+    /// If the peer is near, limits the data in flight in the kernel: more would bring no speed, and would no
+    /// longer be in the processor's cache when the peer reads it (a tenth of an upload's cost over the
+    /// loopback interface). On longer paths a limit would cost speed, and the kernel finds the best value
+    /// itself.
     static func limitInFlight(_ socket: Int32) {
         var info = tcp_info()
         var length = socklen_t(MemoryLayout<tcp_info>.size)
@@ -20,13 +21,13 @@ enum SocketState {
         else {
             return
         }
-        // The kernel doubles it, and counts what it needs itself (socket(7)).
+        // The kernel doubles the value for its own overhead (socket(7)).
         var bytes = Int32(UploadBody.bufferSize)
         setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// Has the kernel ask the peer for a sign of life while an answer is waited for. The kernel itself gives up only
-    /// after minutes: `SilenceRule` decides before.
+    /// Makes the kernel send keepalive probes while waiting for an answer. The kernel itself gives up only
+    /// after minutes; `SilenceRule` decides earlier.
     static func askForLife(_ socket: Int32, _ asks: Bool) {
         let idle: Int32 = asks ? 5 : 60
         for (option, value) in [(TCP_KEEPIDLE, idle), (TCP_KEEPINTVL, asks ? 3 : 60), (TCP_KEEPCNT, 127)] {
@@ -45,13 +46,13 @@ enum SocketState {
         return code == 0 ? Int32(UInt16(bigEndian: address.sin6_port)) : nil
     }
 
-    /// Whether something, or the end, can be read.
+    /// Whether data, or the end, can be read.
     static func isReadable(_ socket: Int32) -> Bool {
         var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, 0) > 0
     }
 
-    /// What lies in the socket, at most `limit` bytes; doesn't wait. It is there even after a reset.
+    /// The data in the socket, at most `limit` bytes, without waiting. It is available even after a reset.
     static func drain(_ socket: Int32, limit: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
@@ -64,22 +65,22 @@ enum SocketState {
     }
 }
 
-/// How far a connection is, by the kernel's account (struct tcp_info).
+/// The progress of a connection, from the kernel (struct tcp_info).
 struct TCPState: Equatable {
-    /// How many bytes the peer has acknowledged since the connection stood.
+    /// The number of bytes that the peer has acknowledged on this connection.
     var acknowledgedBytes: UInt64
-    /// Whether bytes are on the way that the peer has not acknowledged.
+    /// Whether bytes are in flight that the peer has not acknowledged.
     var isUnacknowledged: Bool
-    /// How long the kernel waits before it sends them again; longer each time.
+    /// How long the kernel waits before it resends them; longer each time.
     var nextRetransmission: Duration
-    /// How long ago the peer acknowledged anything, be it a probe.
+    /// The time since the peer last acknowledged anything, even a probe.
     var sinceAcknowledged: Duration
 }
 
 extension TCPState {
-    /// - Returns: nil where the kernel doesn't tell.
+    /// - Returns: nil if the kernel does not report it.
     init?(_ socket: Int32) {
-        // Of the kernel's structure: glibc's own declaration ends before tcpi_bytes_acked.
+        // Offsets in the kernel's structure. glibc's own declaration ends before tcpi_bytes_acked.
         let (rto, unacknowledged, lastAcknowledged, acknowledged) = (8, 24, 56, 120)
         var info = [UInt8](repeating: 0, count: 256)
         var length = socklen_t(info.count)

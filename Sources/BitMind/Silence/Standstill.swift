@@ -1,4 +1,4 @@
-/// What is remembered of a request between two looks whether anything moves.
+/// The state of a request between two checks for progress.
 struct Standstill {
     fileprivate var acknowledged: UInt64 = 0
     fileprivate var answerBegan: ContinuousClock.Instant?
@@ -7,9 +7,9 @@ struct Standstill {
 }
 
 extension Transfer {
-    /// Looks whether anything moves.
+    /// Checks for progress.
     ///
-    /// - Returns: why the request is to be ended; nil as long as it is not.
+    /// - Returns: why to end the request; nil to continue.
     func standstill(
         at now: ContinuousClock.Instant, timeout: Duration, paths: PathWatch
     ) -> TransportFailure? {
@@ -17,7 +17,7 @@ extension Transfer {
         if now - lastMovement(state, at: now) >= timeout {
             return TransportFailure(.noProgress, standing(for: timeout), wasConnected: hasBegun)
         }
-        // Once the answer has begun, it must end in the time-out.
+        // Once the answer has begun, it must end within the time-out.
         guard let state, head.status < 200, let silent = silence(state, at: now, paths) else { return nil }
         return TransportFailure(
             .unreachable,
@@ -25,7 +25,7 @@ extension Transfer {
             wasConnected: true)
     }
 
-    /// Which of the waits it was.
+    /// What the request was waiting for.
     private func standing(for timeout: Duration) -> String {
         let place =
             if head.status >= 200 {
@@ -38,9 +38,10 @@ extension Transfer {
         return "nothing moved for \(timeout): \(place)"
     }
 
-    /// When something last moved. What the peer acknowledges counts, for the kernel takes megabytes that never leave
-    /// it. Once the answer has begun, an interim one (1xx) aside, it must end in the same time, so that a byte now and
-    /// then doesn't hold it for ever. Waiting for bandwidth is nobody's standstill.
+    /// The time of the last progress. Acknowledged bytes count, because the kernel accepts megabytes that are
+    /// never sent. Once the answer has begun (other than an interim one, 1xx), it must end within the same
+    /// time-out, so that single bytes at intervals do not extend it forever. A wait for bandwidth does not
+    /// count.
     private func lastMovement(
         _ state: TCPState?, at now: ContinuousClock.Instant
     ) -> ContinuousClock.Instant {
@@ -58,7 +59,7 @@ extension Transfer {
         return lastProgress
     }
 
-    /// - Returns: how long the network was silent, where the connection is given up for it.
+    /// - Returns: how long the network was silent, if the connection is given up for it.
     private func silence(
         _ state: TCPState, at now: ContinuousClock.Instant, _ paths: PathWatch
     ) -> Duration? {

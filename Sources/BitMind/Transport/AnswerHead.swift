@@ -1,22 +1,22 @@
-/// The status line and headers of an answer, as they come line by line.
+/// The status line and headers of an answer, as they arrive line by line.
 struct AnswerHead {
-    /// More than any honest answer has.
+    /// More than any normal answer has.
     static let limit = 64 << 10
 
     private(set) var status = 0
-    /// By lower-case name; the last of several.
+    /// By lower-case name; the last of several with one name.
     private(set) var headers: [String: String] = [:]
-    /// Whether the empty line has come.
+    /// Whether the empty line has arrived.
     private(set) var isComplete = false
-    /// Whether it is whole, and no interim one.
+    /// Whether it is complete, and not an interim answer.
     var isFinal: Bool { isComplete && status >= 200 }
     /// The bytes of this answer's head so far.
     private(set) var bytes: [UInt8] = []
     private var count = 0
 
-    /// Takes a line with its end. A status line begins anew: an answer may follow interim ones (1xx).
+    /// Adds a line with its end. A status line starts over, because an answer may follow interim ones (1xx).
     ///
-    /// - Returns: false where there is more than any honest answer has.
+    /// - Returns: false if there is more than any normal answer has.
     mutating func add(_ line: UnsafeRawBufferPointer) -> Bool {
         count += line.count
         guard count <= Self.limit else { return false }
@@ -41,11 +41,11 @@ struct AnswerHead {
 }
 
 extension TransportAnswer {
-    /// Reads an answer from the bytes that lay in a socket when its connection broke, after those of its
-    /// head that had been read before.
+    /// Reads an answer from the bytes that were in a socket when its connection broke, after the bytes of its
+    /// head already read.
     ///
-    /// - Returns: nil unless it is a whole head with a status of 400 or more: only a refusal can be taken
-    ///   from a connection that broke in mid-request.
+    /// - Returns: nil unless it is a complete head with a status of 400 or more. Of a connection that broke
+    ///   in the middle of a request, only a refusal is accepted.
     init?(head: AnswerHead, remains: [UInt8], limit: Int) {
         var rest = (head.bytes + remains)[...]
         var head = AnswerHead()
@@ -56,7 +56,7 @@ extension TransportAnswer {
             rest = rest[(end + 1)...]
         }
         let length = head.headers["content-length"].flatMap { Int($0) } ?? rest.count
-        // Nobody decodes what is compressed here.
+        // Compressed content is not decoded here.
         let isPlain = head.headers["content-encoding"] == nil
         self.init(
             status: head.status, headers: head.headers,

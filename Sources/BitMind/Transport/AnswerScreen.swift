@@ -1,7 +1,7 @@
-/// Takes an answer's body as it comes, and stops it at what no honest answer has. So a hostile answer costs no more
-/// memory than what came before that place.
+/// Collects an answer's body as it arrives, and stops at anything that no normal answer contains. A hostile
+/// answer therefore uses no more memory than the part before that place.
 struct AnswerScreen {
-    /// How much is kept of what is no verdict: a page, or a refusal.
+    /// How much is kept of a body that is not a verdict: a page, or a refusal.
     static let otherLimit = 64 << 10
 
     private enum Form {
@@ -10,7 +10,7 @@ struct AnswerScreen {
 
     private let limit: Int
     private let limits = JSONLimits.answer
-    /// What came, as far as it is kept.
+    /// The bytes kept so far.
     private(set) var bytes: [UInt8] = []
     private var count = 0
     private var form = Form.unknown
@@ -20,13 +20,13 @@ struct AnswerScreen {
     private var values = 0
     private var numberLength = 0
 
-    /// - Parameter limit: how many bytes may come.
+    /// - Parameter limit: the largest number of bytes.
     init(limit: Int) { self.limit = limit }
 
-    /// Takes the next piece.
+    /// Adds the next piece.
     ///
-    /// - Parameter isSuccess: whether the status says that this is a verdict.
-    /// - Returns: why nothing more is taken; nil to go on.
+    /// - Parameter isSuccess: whether the status means a verdict.
+    /// - Returns: why no more is accepted; nil to continue.
     mutating func take(_ piece: UnsafeRawBufferPointer, isSuccess: Bool) -> String? {
         count += piece.count
         guard count <= limit else { return "the answer has more than \(limit) bytes" }
@@ -42,7 +42,7 @@ struct AnswerScreen {
         return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? .json : .other
     }
 
-    /// What is too much, as soon as it shows; whether it is JSON is found out later.
+    /// Finds what exceeds a limit as soon as it appears. Whether it is valid JSON is checked later.
     private mutating func excess(in piece: UnsafeRawBufferPointer) -> String? {
         for byte in piece {
             if isInString {

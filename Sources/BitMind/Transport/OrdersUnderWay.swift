@@ -1,9 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// The requests that were asked for and are not over: so that all can be ended, and those whose body is stuck in a
-/// read, which a disk that hangs would hold for ever. The thread that sends one can't end it, for it is that thread
-/// that hangs.
+/// The current requests. The list allows all to be ended, and those whose body is stuck in a read, which may
+/// last forever on a blocked disk. The sending thread cannot end such a request, because it is the thread
+/// that is stuck.
 final class OrdersUnderWay: Sendable {
     private struct State {
         var orders: [ObjectIdentifier: TransferOrder] = [:]
@@ -17,8 +17,8 @@ final class OrdersUnderWay: Sendable {
     private let onStuck: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - limit: how long it may take to read what libcurl asks for at a time.
-    ///   - interval: how often that is looked at, while there are requests.
+    ///   - limit: the longest time of one read that libcurl requests.
+    ///   - interval: how often to check, while there are requests.
     ///   - onStuck: called for each thread that is stuck in a read.
     init(limit: Duration, interval: Duration, onStuck: @escaping @Sendable () -> Void) {
         self.limit = limit
@@ -35,7 +35,7 @@ final class OrdersUnderWay: Sendable {
         }
         if isClosed { order.end(.failure(.shutDown)) }
         if isFirst, !WorkerThread.start(name: "bitmind-watch", watch) {
-            // The next one tries again.
+            // The next request tries again.
             state.withLock { $0.isWatched = false }
         }
     }
@@ -44,13 +44,14 @@ final class OrdersUnderWay: Sendable {
         state.withLock { $0.orders[ObjectIdentifier(order)] = nil }
     }
 
-    /// Ends all, and whatever comes after. Nobody waits long for a disk from now on.
+    /// Ends all current and later requests. From now on no thread waits long for a disk.
     func close() {
         let orders = state.withLock { state in
             state.isClosed = true
             return state.orders.values
         }
-        // None is told before all have ended, for the thread of one would go on with the next.
+        // The callers are informed after all requests have ended. Otherwise the thread of one would continue
+        // with the next.
         for tell in orders.map({ $0.ending(.failure(.shutDown)) }) { tell() }
     }
 

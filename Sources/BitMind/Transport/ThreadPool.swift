@@ -1,37 +1,37 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Threads for work that blocks, each with something of its own that the work may use.
+/// Threads for work that blocks, each with its own context for the work.
 ///
-/// A thread is made when work comes and none is idle, up to a limit. Of the idle ones the last to have worked is
-/// taken first: a connection that it keeps is the least likely to be closed.
+/// A thread is made when work arrives and no thread is idle, up to a limit. Of the idle threads, the one that
+/// worked last is used first, because its connection is the least likely to be closed.
 final class ThreadPool<Context>: Sendable {
     /// Why work is not done.
     enum Refusal {
         case stopped
-        /// There is no thread, and the process has no room for one.
+        /// There is no thread, and the process cannot make one.
         case noThread
     }
 
-    /// Something to do.
+    /// A piece of work.
     private struct Job: Sendable {
         let isUrgent: Bool
         let perform: @Sendable (Context) -> (() -> Void)
         let refuse: @Sendable (Refusal) -> Void
     }
 
-    /// One thread, and what it is to do next.
+    /// One thread, and its next job.
     private final class Worker: Sendable {
         private let job = Mutex<Job?>(nil)
         private let wakening = DispatchSemaphore(value: 0)
 
-        /// Has it go on; without a job it ends.
+        /// Makes the thread continue; without a job it ends.
         func wake(for job: Job?) {
             self.job.withLock { $0 = job }
             wakening.signal()
         }
 
-        /// - Returns: whether it was woken in that time.
+        /// - Returns: whether it was woken within the limit.
         func wait(for limit: Duration) -> Bool {
             wakening.wait(timeout: .now() + .milliseconds(Int(limit / .milliseconds(1)))) == .success
         }
@@ -44,17 +44,16 @@ final class ThreadPool<Context>: Sendable {
         }
     }
 
-    /// A thread that is lost is in neither count: it is as if it had ended, and when it is found, as if it had been
-    /// made.
+    /// A thread stuck in a read is treated as ended, and as newly started if it comes back.
     private struct State {
         var waiting: [Job] = []
         var idle: [Worker] = []
-        /// Those that work, or may be given work.
+        /// Threads that work, or may be given work.
         var threads = 0
-        /// Those that have not ended.
+        /// Threads that have not ended.
         var running = 0
         var isStopped = false
-        /// Those who wait for the last thread's end.
+        /// Callers that wait for the end of the last thread.
         var stopping: [CheckedContinuation<Void, Never>] = []
 
         mutating func countThread(_ change: Int) {
@@ -62,7 +61,7 @@ final class ThreadPool<Context>: Sendable {
             running += change
         }
 
-        /// Gives the job to a thread that is idle, or lets it wait for one.
+        /// Gives the job to an idle thread, or queues it.
         mutating func accept(_ job: Job) {
             if let worker = idle.popLast() {
                 worker.wake(for: job)
@@ -88,11 +87,11 @@ final class ThreadPool<Context>: Sendable {
     private let makeThread: @Sendable (String, @escaping @Sendable () -> Void) -> Bool
 
     /// - Parameters:
-    ///   - name: the threads', at most 15 bytes.
-    ///   - maximumThreads: how many there are at most; a few more for what is urgent.
+    ///   - name: of the threads, at most 15 bytes.
+    ///   - maximumThreads: the largest number of threads; a few more for urgent work.
     ///   - patience: how long a thread waits for work before it ends.
-    ///   - makeThread: starts a thread, unless there is no room for it.
-    ///   - makeContext: makes what belongs to a thread, on that thread.
+    ///   - makeThread: starts a thread, if possible.
+    ///   - makeContext: makes the context of a thread, on that thread.
     init(
         name: String, maximumThreads: Int, patience: Duration = .seconds(120),
         makeThread: @escaping @Sendable (String, @escaping @Sendable () -> Void) -> Bool = WorkerThread.start,
@@ -105,13 +104,13 @@ final class ThreadPool<Context>: Sendable {
         self.makeContext = makeContext
     }
 
-    /// Has something done by a thread, as soon as few enough are at work.
+    /// Queues work for a thread.
     ///
     /// - Parameters:
-    ///   - isUrgent: whether it goes before all that waits.
-    ///   - perform: does it. What it gives is called when the thread is free again: who is told then that it is
-    ///     done, and has more, finds that thread and not another.
-    ///   - refused: called instead where it will not be done.
+    ///   - isUrgent: whether it is done before all queued work.
+    ///   - perform: does the work. The function it returns is called when the thread is free again, so that a
+    ///     caller with more work gets that thread and not another.
+    ///   - refused: called instead if the work will not be done.
     func run(
         isUrgent: Bool = false, _ perform: @escaping @Sendable (Context) -> (() -> Void),
         refused: @escaping @Sendable (Refusal) -> Void
@@ -130,10 +129,10 @@ final class ThreadPool<Context>: Sendable {
         if needsThread { startThread(with: job) }
     }
 
-    /// How many threads may be at work where this is done by one of them.
+    /// The largest number of working threads for this job to begin.
     private func limit(for job: Job) -> Int { maximumThreads + (job.isUrgent ? urgentThreads : 0) }
 
-    /// A thread is stuck in its work: another may be made in its place.
+    /// A thread is stuck in its work. Another one may be made in its place.
     func lost() {
         let job = state.withLock { state -> Job? in
             state.countThread(-1)
@@ -152,7 +151,7 @@ final class ThreadPool<Context>: Sendable {
         state.withLock { $0.countThread(1) }
     }
 
-    /// Accepts no more work, and lets the threads end once what was accepted is done.
+    /// Accepts no more work. The threads end once all accepted work is done.
     func stop() {
         let idle = state.withLock { state in
             state.isStopped = true
@@ -163,8 +162,7 @@ final class ThreadPool<Context>: Sendable {
         for worker in idle { worker.wake(for: nil) }
     }
 
-    /// Returns when all threads have ended after `stop`, and what belonged to them is gone; but for those that are
-    /// lost.
+    /// Returns when all threads, except stuck ones, have ended after `stop`, and their contexts are freed.
     func ended() async {
         await withCheckedContinuation { continuation in
             state.withLock { state in
@@ -174,7 +172,7 @@ final class ThreadPool<Context>: Sendable {
         }
     }
 
-    /// Starts a thread, which has been counted already.
+    /// Starts a thread that is already counted.
     private func startThread(with job: Job) {
         let worker = Worker()
         worker.wake(for: job)
@@ -186,7 +184,7 @@ final class ThreadPool<Context>: Sendable {
                 state.accept(job)
                 return []
             }
-            // Nobody is left who could do what waits.
+            // No thread is left to do the queued work.
             defer { state.waiting = [] }
             return [job] + state.waiting
         }
@@ -208,11 +206,11 @@ final class ThreadPool<Context>: Sendable {
 
     /// Waits until the thread is woken.
     ///
-    /// - Returns: false where that took too long, and the thread is to end.
+    /// - Returns: false if that took too long, and the thread must end.
     private func waitForJob(_ worker: Worker) -> Bool {
         while !worker.wait(for: patience) {
             let ends = state.withLock { state in
-                // Else it has just been taken out, and is about to be woken.
+                // Otherwise it was just removed from the list, and is about to be woken.
                 guard let index = state.idle.firstIndex(where: { $0 === worker }) else { return false }
                 state.idle.remove(at: index)
                 state.threads -= 1
@@ -223,9 +221,9 @@ final class ThreadPool<Context>: Sendable {
         return true
     }
 
-    /// Does what the thread was woken for. All that belongs to it is gone before the thread waits again.
+    /// Does the thread's job. All objects of the job are freed before the thread waits again.
     ///
-    /// - Returns: false where the thread is to end.
+    /// - Returns: false if the thread must end.
     private func doJob(of worker: Worker, with context: Context) -> Bool {
         guard let job = worker.takeJob() else { return false }
         let tell = job.perform(context)
@@ -234,8 +232,8 @@ final class ThreadPool<Context>: Sendable {
                 worker.wake(for: state.waiting.removeFirst())
                 return true
             }
-            // Else it is one too many: it was stuck, and another stands in its place; or it was made for something
-            // urgent.
+            // Otherwise there is one thread too many: this one was stuck and was replaced, or was made for
+            // urgent work.
             if state.threads <= maximumThreads, !state.isStopped {
                 state.idle.append(worker)
                 return true

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// One request on its way to a thread that sends it, and the caller who waits for its end.
+/// One request for a thread to send, and the caller that waits for its end.
 final class TransferOrder: Sendable {
     typealias Outcome = Result<TransportAnswer, TransportFailure>
 
@@ -12,9 +12,9 @@ final class TransferOrder: Sendable {
 
     private struct State {
         var end = End.unawaited
-        /// Of the thread that sends it.
+        /// Wakes the thread that sends it.
         var waker: Waker?
-        /// Since when a read of its body has been under way.
+        /// Since when a read of its body has been running.
         var readBegan: ContinuousClock.Instant?
         var isStuck = false
         /// Whether the server may have the whole request.
@@ -22,11 +22,11 @@ final class TransferOrder: Sendable {
 
         var hasEnded: Bool { if case .ended = end { true } else { false } }
 
-        /// - Returns: what tells those who wait, to be called without the lock.
+        /// - Returns: informs those who wait; call it without the lock.
         mutating func finish(_ outcome: Outcome) -> () -> Void {
             let (end, waker) = (end, waker)
             if case .ended = end { return {} }
-            // Whoever ends it, and why: it may be paid for.
+            // For every kind of end, because the request may be paid for.
             let outcome = outcome.mapError { failure in
                 var failure = failure
                 failure.mayHaveBeenProcessed = isWhollySent
@@ -45,29 +45,29 @@ final class TransferOrder: Sendable {
 
     init(_ request: TransportRequest) { self.request = request }
 
-    /// Whether the caller has been told already, as after a cancellation.
+    /// Whether the caller already has the outcome, for example after a cancellation.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Whether its thread was given up, or would have been, for a read that took too long.
+    /// Whether its thread was given up, or would have been, because a read took too long.
     var isStuck: Bool { state.withLock { $0.isStuck } }
 
-    /// Tells the caller, and the thread that sends it; only the first end counts.
+    /// Informs the caller and the sending thread. Only the first end counts.
     func end(_ outcome: Outcome) { ending(outcome)() }
 
     /// Ends it.
     ///
-    /// - Returns: what tells them.
+    /// - Returns: informs the caller and the sending thread.
     func ending(_ outcome: Outcome) -> () -> Void { state.withLock { $0.finish(outcome) } }
 
     /// From now on the server may have the whole request.
     func noteWhollySent() { state.withLock { $0.isWhollySent = true } }
 
-    /// Says who is to be woken when it ends by other hands; nil for nobody.
+    /// Sets what to wake when it is ended from elsewhere; nil for nothing.
     func setSender(_ waker: Waker?) { state.withLock { $0.waker = waker } }
 
-    /// Reads of its body, which may take for ever.
+    /// Runs a read of its body, which may take forever.
     ///
-    /// - Returns: nil where it had ended before, and nothing was read.
+    /// - Returns: nil if it had already ended, and nothing was read.
     func reading<Value>(_ read: () -> Value) -> Value? {
         let begins = state.withLock { state in
             if !state.hasEnded { state.readBegan = .now }
@@ -78,9 +78,9 @@ final class TransferOrder: Sendable {
         return read()
     }
 
-    /// Ends it if one read of its body has been under way for so long.
+    /// Ends it if one read of its body has been running for that long.
     ///
-    /// - Returns: whether its thread is stuck in that read, which is told once.
+    /// - Returns: whether its thread is stuck in that read; true only once.
     func endIfStuck(for limit: Duration, at now: ContinuousClock.Instant) -> Bool {
         let tell = state.withLock { state -> (() -> Void)? in
             guard !state.isStuck, let began = state.readBegan, now - began >= limit else { return nil }
@@ -91,7 +91,7 @@ final class TransferOrder: Sendable {
         return tell != nil
     }
 
-    /// The end, once it is there. Called once.
+    /// Waits for the end. Call once.
     func outcome() async -> Outcome {
         await withCheckedContinuation { continuation in
             let ended = state.withLock { state -> Outcome? in

@@ -9,7 +9,7 @@ extension TransportFailure {
 }
 
 extension Transfer {
-    /// What has come of it, once libcurl has ended it.
+    /// The outcome, once libcurl has ended the transfer.
     func outcome(_ code: CURLcode) -> TransferOrder.Outcome {
         if let failure = body?.failure {
             return .failure(TransportFailure(.bodyFailed, failure, wasConnected: hasBegun))
@@ -33,7 +33,7 @@ extension Transfer {
 
     private func kind(of code: CURLcode) -> APIError.Kind {
         switch code {
-        // Too long, or no HTTP: what came isn't what the API says.
+        // Too long, or not HTTP: the answer is not the API's.
         case CURLE_WRITE_ERROR, CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, ccurl_too_large,
             CURLE_BAD_CONTENT_ENCODING:
             .notAVerdict
@@ -41,7 +41,7 @@ extension Transfer {
         }
     }
 
-    /// The cause: what it means first, libcurl's or the kernel's own words after it.
+    /// The cause: its meaning first, then the message of libcurl or the kernel.
     private func words(for code: CURLcode) -> String {
         let own = handle.message(for: code)
         let host = Self.host(of: url)
@@ -67,7 +67,7 @@ extension Transfer {
         return status >= 300 && !hasBegun ? "the proxy refused with status \(status) (\(own))" : own
     }
 
-    /// How far the request was.
+    /// How far the request got.
     var progress: String {
         if head.status >= 200 { return "after a part of the answer" }
         return length == 0 ? "before the answer" : "\(sent) of \(length) bytes sent"

@@ -2,18 +2,18 @@ package import BitMindAPI
 
 /// Carries one HTTP request and its answer. The seam between the client's rules and the network.
 package protocol Transport: Sendable {
-    /// - Throws: why there is no answer; an answer with any status is one.
+    /// - Throws: why there is no answer. An answer with any status is returned.
     func send(_ request: TransportRequest) async throws(TransportFailure) -> TransportAnswer
 
-    /// Does work that may block away from the caller's thread; what is urgent waits for nothing that isn't.
+    /// Does work that may block on another thread than the caller's. Urgent work never waits for other work.
     func offload<Value: Sendable>(isUrgent: Bool, _ work: @escaping @Sendable () -> Value) async -> Value
 
-    /// Ends what is under way as cancelled; returns once nothing is.
+    /// Ends all current requests as cancelled, and returns when none is left.
     func shutdown() async
 }
 
 extension Transport {
-    /// As `offload(isUrgent:_:)`, for what isn't.
+    /// As `offload(isUrgent:_:)`, for work that is not urgent.
     func offload<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await offload(isUrgent: false, work)
     }
@@ -21,7 +21,7 @@ extension Transport {
 
 /// One request.
 package struct TransportRequest: Sendable {
-    /// What is sent after the head.
+    /// The body, sent after the head.
     package enum Body: Sendable {
         case none
         /// A short form, which is a secret.
@@ -29,7 +29,7 @@ package struct TransportRequest: Sendable {
         case upload([BodySegment])
     }
 
-    /// A header; its value may be a secret, so it never shows.
+    /// A header. Its value may be a secret, so it is never shown.
     package struct Header: Sendable, Hashable {
         /// As it is sent.
         package let name: String
@@ -37,15 +37,16 @@ package struct TransportRequest: Sendable {
         package let value: Secret
     }
 
-    /// Below the base URL.
+    /// Relative to the base URL.
     package var path: String
-    /// Besides those that HTTP itself needs.
+    /// In addition to those that HTTP itself needs.
     package var headers: [Header] = []
-    /// What is sent; without one the request is a GET, with one a POST.
+    /// Without a body the request is a GET, with one a POST.
     package var body = Body.none
-    /// What the body holds that must not show, should the server's words repeat it; headers never do.
+    /// Secrets in the body, to redact if the server's answer repeats them. Secrets in headers are redacted
+    /// without this.
     package var hidden: [Secret] = []
-    /// How many bytes of the answer's body are read.
+    /// The largest number of bytes read from the answer's body.
     package var maximumAnswer: Int
     /// Whether to ask before sending the body.
     package var asksFirst = false
@@ -55,13 +56,13 @@ package struct TransportRequest: Sendable {
 
 /// One answer.
 package struct TransportAnswer: Sendable, Hashable {
-    /// Any HTTP status but the interim ones.
+    /// Any HTTP status except the interim ones.
     package var status: Int
-    /// By lower-case name; the last of several.
+    /// By lower-case name; the last of several with one name.
     package var headers: [String: String] = [:]
-    /// As far as it may be read.
+    /// Up to the limit.
     package var body: [UInt8] = []
-    /// The SHA-256 of each file of the request; nil where the server answered before it had all of them.
+    /// The SHA-256 digest of each file of the request; nil if the server answered before it had all files.
     package var digests: [SHA256Digest]?
 
     /// - Parameter digests: in the order of the request's files.
@@ -79,11 +80,11 @@ package struct TransportAnswer: Sendable, Hashable {
 package struct TransportFailure: Error, Sendable, Hashable {
     /// `.unreachable`, `.noProgress`, `.notAVerdict`, `.bodyFailed` or `.cancelled`.
     package let kind: APIError.Kind
-    /// libcurl's words, or ours.
+    /// The message of libcurl, or of this module.
     package let message: String
-    /// Whether a connection stood when it failed.
+    /// Whether a connection was established when it failed.
     package var wasConnected = false
-    /// Whether the whole request was on its way.
+    /// Whether the whole request was sent.
     package var mayHaveBeenProcessed = false
 
     /// - Parameter message: made printable later, when it becomes an `APIError`.

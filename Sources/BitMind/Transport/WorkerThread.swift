@@ -1,7 +1,7 @@
 internal import CCurl
 internal import Glibc
 
-/// A thread of its own for work that blocks.
+/// A dedicated thread for work that blocks.
 enum WorkerThread {
     private final class Body: Sendable {
         let run: @Sendable () -> Void
@@ -10,11 +10,11 @@ enum WorkerThread {
 
     /// Starts a detached thread.
     ///
-    /// All signals are blocked in it: they are the program's to handle, and OpenSSL's writes to a broken
-    /// connection would otherwise end the process by SIGPIPE.
+    /// All signals are blocked in it: the program handles them, and without the block OpenSSL's writes to a
+    /// broken connection would end the process by SIGPIPE.
     ///
     /// - Parameter name: at most 15 bytes, for `top` and debuggers.
-    /// - Returns: whether there was room for it.
+    /// - Returns: whether the thread could be made.
     static func start(name: String, _ run: @escaping @Sendable () -> Void) -> Bool {
         let body = Unmanaged.passRetained(
             Body {

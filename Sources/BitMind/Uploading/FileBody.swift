@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// A file as a body. It stays open as long as this lives.
+/// A file as a body. It stays open as long as this object exists.
 public final class FileBody: BodySource {
     private let descriptor: Int32
-    /// How many bytes it had when it was opened.
+    /// The number of bytes when it was opened.
     public let size: Int64
 
     /// Opens a regular file for reading.
@@ -12,7 +12,7 @@ public final class FileBody: BodySource {
     /// - Throws: an `APIError` of the kind `.bodyFailed` that names the path.
     public init(path: String) throws(APIError) {
         let path = Self.path(of: path)
-        // Without waiting, should it be a FIFO.
+        // Without blocking, in case it is a FIFO.
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(path, String(cString: strerror(errno))) }
         var status = stat()
@@ -25,9 +25,9 @@ public final class FileBody: BodySource {
 
     deinit { close(descriptor) }
 
-    /// Reads what stands at `offset`, and nothing after the end.
+    /// Reads the bytes at `offset`; none after the end.
     ///
-    /// - Throws: the system's words for what went wrong.
+    /// - Throws: the system's error message.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int {
         while true {
             let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
@@ -42,7 +42,7 @@ public final class FileBody: BodySource {
         APIError(.bodyFailed, message: "\(path): \(reason)")
     }
 
-    /// The path that a `file://` URL names; any other text is a path itself.
+    /// The path of a `file://` URL; any other text is itself a path.
     static func path(of text: String) -> String {
         let scheme = "file://"
         guard text.hasPrefix(scheme) else { return text }
@@ -66,7 +66,7 @@ public final class FileBody: BodySource {
 }
 
 extension BodySource {
-    /// The format that the content shows; nil for none that the API takes.
+    /// The format that the content shows; nil for a format that the API does not take.
     func mediaType() throws -> MediaType? {
         let head = MediaHead(try bytes(at: 0, count: MediaHead.count))
         return try head.type(size: size) { offset, count in try bytes(at: offset, count: count) }

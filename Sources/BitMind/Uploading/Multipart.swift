@@ -1,12 +1,12 @@
-/// `multipart/form-data` with a length known beforehand.
+/// `multipart/form-data` with a length known in advance.
 struct Multipart {
     let segments: [BodySegment]
     let contentType: String
 
     /// One part with the same name for each upload, in their order.
     ///
-    /// - Parameter boundary: what separates them; by default 128 random bits, which no file contains but
-    ///   by design, and none can know.
+    /// - Parameter boundary: separates the parts; by default 128 random bits, which no file contains, and
+    ///   which cannot be predicted.
     init(name: String, uploads: [Upload], boundary: String = Self.randomBoundary()) {
         var segments: [BodySegment] = []
         for (index, upload) in uploads.enumerated() {
@@ -30,8 +30,8 @@ struct Multipart {
         return "bitmind-" + String(repeating: "0", count: 32 - digits.count) + digits
     }
 
-    /// The name in ASCII letters, digits, `.`, `-` and `_` alone, at most 80 of them, with an extension
-    /// that suits the type: what was told by its content is not to be doubted for its name.
+    /// The name with only ASCII letters, digits, `.`, `-` and `_`, at most 80 characters, and an extension
+    /// that matches the type: the type comes from the content, and the name must not contradict it.
     static func fileName(of upload: Upload) -> String {
         let safe = upload.fileName.unicodeScalars.suffix(80).map { scalar -> Character in
             switch scalar {

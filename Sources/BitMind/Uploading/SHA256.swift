@@ -1,16 +1,16 @@
 package import BitMindAPI
 internal import CCrypto
 
-/// libcrypto, which whoever uses it readies first.
+/// libcrypto, initialised at its first use.
 enum CryptoLibrary {
-    /// It would clean up at the process's exit, under the feet of threads that are at work still, such as one whose disk
-    /// answers only then. What it has, the kernel takes back (OPENSSL_init_crypto(3)).
+    /// Without the flag, libcrypto would clean up at the process's exit, while threads may still use it, for
+    /// example after a late answer of a disk. The kernel frees its memory anyway (OPENSSL_init_crypto(3)).
     static let isReady = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
 }
 
-/// SHA-256 of bytes that come in pieces, by libcrypto.
+/// SHA-256 of bytes that arrive in pieces, by libcrypto.
 package struct SHA256: ~Copyable {
-    /// Nil where libcrypto has no memory or no SHA-256; then there are no digests either.
+    /// Nil if libcrypto has no memory or no SHA-256. Then there are no digests.
     private let context: OpaquePointer?
 
     package init() {
@@ -25,7 +25,7 @@ package struct SHA256: ~Copyable {
         if context != nil { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
     }
 
-    /// The digest of all so far; what comes next is hashed anew.
+    /// The digest of all bytes so far. A new digest begins after it.
     package mutating func finish() -> SHA256Digest? {
         guard context != nil else { return nil }
         var bytes = [UInt8](repeating: 0, count: 32)

@@ -1,30 +1,30 @@
 @_exported public import BitMindAPI
 
-/// Where the bytes of an upload come from.
+/// The source of an upload's bytes.
 ///
-/// Reads happen on the thread that sends the upload and does nothing else, so they may block. They go from the
-/// start to the end; a second try starts again at 0.
+/// Reads run on the thread that sends the upload and does nothing else, so they may block. They go from the
+/// start to the end. A second attempt starts again at 0.
 public protocol BodySource: Sendable {
-    /// How many bytes there are. What turns out shorter or longer is not uploaded.
+    /// The number of bytes. A source that turns out shorter or longer is not uploaded.
     var size: Int64 { get }
 
-    /// Fills the buffer with what stands at `offset`.
+    /// Fills the buffer with the bytes at `offset`.
     ///
-    /// - Returns: how many bytes it is; fewer than fit are no end, 0 is.
-    /// - Throws: anything; its description becomes the message of an `APIError` of the kind `.bodyFailed`.
+    /// - Returns: the number of bytes. Only 0 means the end.
+    /// - Throws: any error; its description becomes the message of an `APIError` of the kind `.bodyFailed`.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws -> Int
 }
 
 /// One file to be judged.
 public struct Upload: Sendable {
-    /// Told by the content, not by the name.
+    /// By the content, not by the name.
     public let type: MediaType
-    /// The name told to the API where it takes one; made harmless before it is sent.
+    /// The name sent to the API if the form has one. Unsafe characters are replaced.
     public let fileName: String
     /// Where its bytes come from.
     public let body: any BodySource
 
-    /// A file of this type; nothing is read yet.
+    /// A file of this type. Nothing is read yet.
     public init(type: MediaType, fileName: String, body: any BodySource) {
         self.type = type
         self.fileName = fileName
@@ -36,17 +36,17 @@ public struct Upload: Sendable {
 public struct Classification: Sendable, Hashable {
     /// What the API says.
     public let verdict: Verdict
-    /// Of the very bytes that were sent.
+    /// The digest of the bytes that were sent.
     public let sha256: SHA256Digest
-    /// Who said it.
+    /// The endpoint that answered.
     public let endpoint: Endpoint
-    /// The API's name for the request, where it gave one.
+    /// The API's ID of the request, if there was one.
     public let requestID: String?
-    /// The file's place in its batch; nil for a file that went alone.
+    /// The file's position in its batch; nil for a file that was sent alone.
     public let batchPosition: Int?
     /// Whether a simulator answered (`X-Simulated: true`).
     public let isSimulated: Bool
-    /// How many requests with this file's bytes the API may have worked on, this one included.
+    /// The number of requests with this file's bytes that the API may have processed, including this one.
     public let attempts: Int
 
     /// All of it, for tests and programs that keep their own records.
@@ -74,7 +74,7 @@ public struct BytesBody: BodySource {
     /// How many bytes there are.
     public var size: Int64 { Int64(bytes.count) }
 
-    /// Copies what stands at `offset`.
+    /// Copies the bytes at `offset`.
     public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) -> Int {
         let rest = bytes.dropFirst(Int(offset)).prefix(buffer.count)
         buffer.copyBytes(from: rest)

@@ -1,6 +1,7 @@
 internal import Synchronization
 
-/// How many bytes may be sent: one bucket for all uploads, so that the limit is exact for them together.
+/// How many bytes may be sent: one token bucket for all uploads, so that the limit applies exactly to their
+/// sum.
 struct UploadAllowance {
     private let rate: Double?
     private let capacity: Double
@@ -8,11 +9,11 @@ struct UploadAllowance {
     private var tokens: Double
     private var filled: ContinuousClock.Instant
 
-    /// - Parameter rate: bytes a second; nil for no limit.
+    /// - Parameter rate: bytes per second; nil for no limit.
     init(rate: Int64?, now: ContinuousClock.Instant) {
         let rate = rate.map(Double.init)
         self.rate = rate
-        // A twentieth of a second at a time, so that waiting costs few wake-ups; at most 16 kB, so that
+        // A twentieth of a second at a time, so that waiting costs few wake-ups, but at most 16 kB, so that
         // several uploads take turns.
         quantum = min(16_384, max(1, (rate ?? 0) / 20))
         capacity = max(quantum, (rate ?? 0) / 10)
@@ -20,7 +21,7 @@ struct UploadAllowance {
         filled = now
     }
 
-    /// Takes up to `count` bytes; 0 where there are too few to be worth sending.
+    /// Takes up to `count` bytes; 0 if there are too few to be worth sending.
     mutating func take(_ count: Int, at now: ContinuousClock.Instant) -> Int {
         guard rate != nil else { return count }
         fill(at: now)
@@ -30,7 +31,7 @@ struct UploadAllowance {
         return Int(taken)
     }
 
-    /// Gives back what was taken and not sent.
+    /// Returns bytes that were taken and not sent.
     mutating func giveBack(_ count: Int) {
         if rate != nil { tokens += Double(count) }
     }
@@ -49,18 +50,18 @@ struct UploadAllowance {
     }
 }
 
-/// The one bucket of a client, for the threads of all uploads.
+/// The bucket of a client, for the threads of all uploads.
 final class SharedAllowance: Sendable {
     private let allowance: Mutex<UploadAllowance>
     private let isLimited: Bool
 
-    /// - Parameter rate: bytes a second; nil for no limit.
+    /// - Parameter rate: bytes per second; nil for no limit.
     init(rate: Int64?) {
         isLimited = rate != nil
         allowance = Mutex(UploadAllowance(rate: rate, now: .now))
     }
 
-    /// As those of `UploadAllowance`, now.
+    /// As in `UploadAllowance`, at the current time.
     func take(_ count: Int) -> Int { isLimited ? allowance.withLock { $0.take(count, at: .now) } : count }
     func giveBack(_ count: Int) { if isLimited { allowance.withLock { $0.giveBack(count) } } }
     func wait() -> Duration { isLimited ? allowance.withLock { $0.wait(at: .now) } : .zero }

@@ -11,29 +11,31 @@ package enum BodySegment: Sendable {
     }
 }
 
-/// A request's body on its way: read, hashed and sent in one pass by one thread, straight from the files into
-/// libcurl's buffer, so that memory stays flat and the bytes are still in the processor's cache at each step.
+/// A request's body while it is sent. One thread reads, hashes and sends it in one pass, directly from the
+/// files into libcurl's buffer, so that memory use is constant and the bytes are still in the processor's
+/// cache at each step.
 ///
-/// The last bytes are handed out only once every file has proved as long as it said: a file that grows or
-/// shrinks under way makes no whole request.
+/// The last bytes are given to libcurl only once every file has proved to have its announced length. A file
+/// that grows or shrinks meanwhile makes no complete request.
 final class UploadBody {
-    /// How many bytes are read and sent at a time: more would not stay in the processor's cache from step to step, and
-    /// less costs calls.
+    /// How many bytes are read and sent at a time. More would not stay in the processor's cache between the
+    /// steps, and less would cost more calls.
     static let bufferSize = 128 << 10
 
     let length: Int64
     private let segments: [BodySegment]
-    /// Of the segments, asked for once: they go by what was announced, whatever a source says later.
+    /// The lengths of the segments, requested once. The announced lengths apply, even if a source later
+    /// returns another.
     private let lengths: [Int64]
     private var left: Int64
     private var index = 0
     private var offset: Int64 = 0
     private var hash = SHA256()
     private var finished: [SHA256Digest] = []
-    /// What was read before libcurl asked for it.
+    /// Bytes that were read before libcurl requested them.
     private var ahead: ArraySlice<UInt8> = []
 
-    /// What went wrong with the files; nil for nothing so far.
+    /// What went wrong with the files; nil if nothing has so far.
     private(set) var failure: String?
 
     init(segments: [BodySegment]) {
@@ -46,7 +48,7 @@ final class UploadBody {
     /// The digest of each file, once all is read.
     var digests: [SHA256Digest]? { left == 0 && index == segments.count && failure == nil ? finished : nil }
 
-    /// Reads the first bytes: all of them, where they are few.
+    /// Reads the first bytes; all of them, if there are few.
     ///
     /// - Returns: whether they could be read.
     func begin() -> Bool {
@@ -57,9 +59,9 @@ final class UploadBody {
         return failure == nil
     }
 
-    /// Gives what comes next, as much as fits and there is.
+    /// Returns the next bytes, as many as fit and exist.
     ///
-    /// - Returns: how many bytes it is; none after a failure.
+    /// - Returns: the number of bytes; 0 after a failure.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         guard !ahead.isEmpty else { return fill(buffer) }
         let next = ahead.prefix(buffer.count)
@@ -84,7 +86,7 @@ final class UploadBody {
         return size
     }
 
-    /// Moves on by one read, or over the end of a segment.
+    /// Advances by one read, or to the next segment.
     private func advance(into buffer: UnsafeMutableRawBufferPointer) throws(BodyFailure) -> Int {
         let segment = segments[index]
         let count = Int(min(lengths[index] - offset, Int64(buffer.count)))
@@ -121,7 +123,7 @@ final class UploadBody {
         return got
     }
 
-    /// Ends a file: nothing may follow.
+    /// Ends a file: no byte may follow.
     private func finish(_ source: any BodySource) throws(BodyFailure) {
         let beyond = try BodyFailure.told {
             try withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { byte in
@@ -139,7 +141,7 @@ final class UploadBody {
 private struct BodyFailure: Error {
     let message: String
 
-    /// Gives what `body` gives, and tells in its own words what that throws.
+    /// Returns what `body` returns, and throws a `BodyFailure` with the message of any error.
     static func told<Value>(_ body: () throws -> Value) throws(BodyFailure) -> Value {
         do { return try body() } catch { throw BodyFailure(message: "\(error)") }
     }

@@ -1,13 +1,13 @@
-/// What goes back to the client.
+/// The answer to the client.
 struct Answer: Sendable, Hashable {
     /// How the body is sent.
     enum Delivery: Sendable, Hashable {
         case whole
-        /// Byte by byte, with this time between two.
+        /// Byte by byte, with this pause between two bytes.
         case trickle(Duration)
-        /// Half of the body, then the connection is closed.
+        /// Half of the body; then the connection is closed.
         case cut
-        /// The body, then filling for as long as the client reads.
+        /// The body, then padding as long as the client reads.
         case endless
     }
 
@@ -16,7 +16,7 @@ struct Answer: Sendable, Hashable {
     var contentType = "application/json"
     var headers: [String: String] = [:]
     var delivery = Delivery.whole
-    /// Whether the connection ends with it.
+    /// Whether the connection is closed after it.
     var closes = false
 
     init(status: Int, body: String) {
@@ -26,7 +26,7 @@ struct Answer: Sendable, Hashable {
 
     init(json body: String) { self.init(status: 200, body: body) }
 
-    /// A refusal in the form in force.
+    /// A refusal in the current form of error bodies.
     init(_ refusal: Refusal, form: ErrorBody) {
         (body, contentType) = form.body(status: refusal.status, message: refusal.message)
         status = refusal.status
@@ -34,7 +34,7 @@ struct Answer: Sendable, Hashable {
         if refusal.status == 401 { headers["WWW-Authenticate"] = "Bearer" }
     }
 
-    /// - Parameter script: Taken word for word; where it has no body, an error body in the form in force.
+    /// - Parameter script: Sent unchanged; without a body, an error body in the current form.
     init(_ script: ScriptedAnswer, form: ErrorBody) {
         let (text, type) = form.body(status: script.status, message: "answered \(script.status) as told")
         status = script.status
@@ -45,7 +45,7 @@ struct Answer: Sendable, Hashable {
             declared.flatMap { headers.removeValue(forKey: $0) } ?? (script.body == nil ? type : contentType)
     }
 
-    /// The answer with a field `received` in each verdict or, where there is none, at its beginning.
+    /// The answer with a field `received` in each verdict or, if there is none, at its beginning.
     func repeating(_ credentials: String) -> Answer {
         var answer = self
         let field = "\"received\": \(json(credentials)), "
@@ -58,7 +58,7 @@ struct Answer: Sendable, Hashable {
 }
 
 extension ErrorBody {
-    /// The body that says `message` in this form, and its media type.
+    /// The body with `message` in this form, and its media type.
     func body(status: Int, message: String) -> (text: String, contentType: String) {
         let text = json(message)
         let json = "application/json"

@@ -1,6 +1,6 @@
 internal import BitMindAPI
 
-/// What the simulator itself answers, below `/_simulator/`; it is no part of the API and is not recorded.
+/// The simulator's own answers, below `/_simulator/`. They are not part of the API, and are not recorded.
 enum Control {
     static func isFor(_ head: RequestHead) -> Bool { head.path.hasPrefix("/_simulator/") }
 
@@ -17,7 +17,8 @@ enum Control {
         }
     }
 
-    /// Changes the behaviour as a form says; gives what is wrong with it, in which case nothing changes.
+    /// Changes the behaviour as a form says. Returns what is wrong with the form, in which case nothing
+    /// changes.
     ///
     /// Fields: `fault` (a flag's name without dashes, or `none` to end all) with `next` or `rate` and
     /// `endpoint`; `latency-ms`; `requests-per-hour` (0: no limit); `permissions` (names with commas

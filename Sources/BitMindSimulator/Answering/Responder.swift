@@ -1,10 +1,10 @@
 internal import BitMindAPI
 
-/// Decides what a request is answered, from values alone.
+/// Decides the answer to a request, from values alone.
 enum Responder {
     typealias Opening = SimulatorState.Opening
 
-    /// What happens when a head has come.
+    /// The reaction to a request's head.
     enum FirstMove {
         case read
         case answer(Answer)
@@ -38,7 +38,7 @@ enum Responder {
         return .read
     }
 
-    /// A refusal with which the connection ends.
+    /// A refusal after which the connection is closed.
     static func closing(_ refusal: Refusal, _ form: ErrorBody, retryAfter: Duration? = nil) -> Answer {
         var answer = Answer(refusal, form: form)
         if let retryAfter { answer.headers["Retry-After"] = String(retryAfter.wholeSeconds) }
@@ -52,7 +52,7 @@ enum Responder {
         return refusal
     }
 
-    /// Whether the body has a form and an announced size that the endpoint takes.
+    /// Checks whether the endpoint accepts the body's form and announced size.
     static func formRefusal(
         _ head: RequestHead, _ endpoint: Endpoint, _ kind: MediaKind, _ behaviour: SimulatorBehaviour
     ) -> Refusal? {
@@ -80,12 +80,12 @@ enum Responder {
     ) -> UploadReader.Limits {
         let each = kind == .image ? behaviour.imageSizeLimit : behaviour.videoSizeLimit
         guard endpoint.isBatch else { return .init(each: each, total: each) }
-        // Where a bad item is told of by itself, it must be read to its end first.
+        // If a bad item is reported on its own, it must be read to its end first.
         let isToldAlone = behaviour.badBatchItem == .missing || behaviour.badBatchItem == .error
         return .init(each: isToldAlone ? .max : each, total: behaviour.batchSizeLimit)
     }
 
-    /// What a fault gives in place of any answer; nil: the answer is what the request deserves.
+    /// The answer of a fault that replaces any other; nil: the request gets its normal answer.
     static func answerInstead(_ opening: Opening, now: Duration) -> Answer? {
         let form = opening.behaviour.errorBody
         switch opening.effect {
@@ -101,7 +101,7 @@ enum Responder {
         }
     }
 
-    /// Does to a good answer what the fault says.
+    /// Applies a fault to a good answer.
     static func spoil(_ good: Answer, _ opening: Opening) -> Answer {
         guard good.status == 200, let fault = opening.fault else { return good }
         var answer = good

@@ -1,11 +1,11 @@
-/// The verdict that the simulator gives for some bytes: always the same for the same bytes, and about half of
-/// all files are AI.
+/// The simulator's verdict for some bytes: always the same for the same bytes. About half of all files are
+/// AI.
 package struct SimulatedVerdict: Sendable, Hashable {
-    /// True exactly where the confidence is at least 0.5.
+    /// True exactly if the confidence is at least 0.5.
     package var isAI: Bool
-    /// From 0.0000 to 1.0000, always with four decimal digits, as the answer has it.
+    /// From 0.0000 to 1.0000, always with four decimal digits, as in the answer.
     package var confidence: String
-    /// Seconds, with three decimal digits, as the answer has it.
+    /// Seconds, with three decimal digits, as in the answer.
     package var processingTime: String
 }
 

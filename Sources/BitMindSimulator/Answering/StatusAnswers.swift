@@ -1,4 +1,4 @@
-/// The answers that are about the service and the account.
+/// The answers about the service and the account.
 enum StatusAnswers {
     /// - Parameter now: Since 1970.
     static func health(now: Duration) -> Answer {
@@ -30,14 +30,14 @@ enum StatusAnswers {
         return answer
     }
 
-    /// Seconds since 1970 with five decimal digits, as the API shows them.
+    /// Seconds since 1970 with five decimal digits, as in the API's answers.
     private static func timestamp(_ now: Duration) -> String {
         let fraction = String(now.components.attoseconds / 10_000_000_000_000)
         return "\(now.components.seconds)." + String(repeating: "0", count: 5 - fraction.count) + fraction
     }
 }
 
-/// The fields of an `application/x-www-form-urlencoded` body; of a name that comes twice the last counts.
+/// The fields of an `application/x-www-form-urlencoded` body. If a name occurs twice, the last one counts.
 func formFields(_ body: [UInt8]) -> [String: String] {
     var fields: [String: String] = [:]
     for pair in body.split(separator: UInt8(ascii: "&")) {

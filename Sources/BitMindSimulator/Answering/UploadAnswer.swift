@@ -1,13 +1,13 @@
 internal import BitMindAPI
 
-/// The answer to files that came whole.
+/// The answer to completely received files.
 struct UploadAnswer {
     var endpoint: Endpoint
     var kind: MediaKind
     var head: RequestHead
     var opening: SimulatorState.Opening
 
-    /// The answer, and the digests of the files that it has a verdict for.
+    /// The answer, and the digests of the files with a verdict.
     typealias Outcome = (answer: Answer, judged: [String])
 
     /// - Parameter batch: The number for the `request_id` of a batch.

@@ -1,7 +1,7 @@
-/// The JSON of verdicts, good ones and spoilt ones.
+/// The JSON of verdicts, correct or altered by a fault.
 struct VerdictAnswer {
     var verdict: SimulatedVerdict
-    /// What spoils it, if anything does.
+    /// The fault that alters it, if any.
     var fault: Fault?
 
     /// The object for one file.
@@ -61,7 +61,7 @@ struct VerdictAnswer {
 
 /// The answer to a batch.
 struct BatchAnswer {
-    /// What became of one file.
+    /// The result of one file.
     enum Item: Sendable, Hashable {
         case verdict(SimulatedVerdict)
         case error(String)
@@ -72,14 +72,14 @@ struct BatchAnswer {
     var fault: Fault?
     /// As in `batch_img_1234567890`.
     var requestID: String
-    /// What `total_time` says, in seconds.
+    /// The value of `total_time`, in seconds.
     var totalTime: Double
 
     var text: String {
         var entries = items.indices.compactMap(entry)
         if fault == .batchMissing { entries = entries.dropLast() }
         if fault == .batchShuffled {
-            // A rotation by half of them: it moves every entry where there are two or more.
+            // A rotation by half of the entries: it moves every entry if there are two or more.
             entries = Array(entries[(entries.count / 2)...] + entries[..<(entries.count / 2)])
         }
         return """

@@ -1,10 +1,10 @@
 import SampleMedia
 
-/// Gives tokens and knows which are good.
+/// Issues tokens, and checks them.
 struct Authority: Sendable {
     private struct Token: Sendable {
         var expires: Duration
-        /// The certificate that it is bound to; nil: it came by client secret.
+        /// The certificate that it is bound to; nil: it was issued for a client secret.
         var certificate: String?
     }
 
@@ -17,7 +17,7 @@ struct Authority: Sendable {
     ///   - form: The fields of the request's body.
     ///   - certificate: The header `X-Client-Cert`, if any.
     ///   - now: Since 1970.
-    /// - Returns: The token, or why there is none.
+    /// - Returns: The token, or the refusal.
     mutating func issue(
         form: [String: String], certificate: String?, behaviour: SimulatorBehaviour, now: Duration,
         random: inout SplitMix64
@@ -46,7 +46,7 @@ struct Authority: Sendable {
         return .success(token)
     }
 
-    /// Why a call with these headers is refused; nil: it is not.
+    /// Why a call with these headers is refused; nil: it is accepted.
     func refusal(
         authorization: String?, certificate: String?, behaviour: SimulatorBehaviour, now: Duration
     ) -> Refusal? {
@@ -67,7 +67,7 @@ struct Authority: Sendable {
         return nil
     }
 
-    /// Makes every token given so far invalid.
+    /// Makes all issued tokens invalid.
     mutating func revokeAll() { tokens = [:] }
 }
 

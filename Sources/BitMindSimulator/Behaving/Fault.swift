@@ -1,9 +1,9 @@
 package import BitMindAPI
 import SampleMedia
 
-/// A way to misbehave. The raw value is the name of its flag.
+/// A fault to simulate. The raw value is the name of its flag.
 package enum Fault: String, Sendable, Hashable, CaseIterable {
-    // The service is ill.
+    // The service fails.
     case status500 = "status-500"
     case status502 = "status-502"
     case status503 = "status-503"
@@ -19,14 +19,14 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
     case stall
     case stallInBody = "stall-in-body"
 
-    // How the answer comes.
+    // How the answer is sent.
     case trickle
     case cutAnswer = "cut-answer"
     case endless
     case wrongContentType = "wrong-content-type"
     case echoCredentials = "echo-credentials"
 
-    // What the answer says.
+    // The content of the answer.
     case notJSON = "not-json"
     case truncatedJSON = "truncated-json"
     case otherJSON = "other-json"
@@ -51,7 +51,7 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
     case batchShuffled = "batch-shuffled"
     case batchStrings = "batch-strings"
 
-    /// One clause that says what happens.
+    /// One clause that describes the fault.
     package var summary: String {
         switch self {
         case .status500: "answer 500"
@@ -95,8 +95,8 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it strikes at the request or its connection, whatever the request is worth; otherwise it
-    /// spoils an answer that would have been good.
+    /// Whether it replaces the answer or breaks the connection for any request; otherwise it alters an answer
+    /// that would have been good.
     var strikesBeforeAnswer: Bool {
         switch self {
         case .status500, .status502, .status503, .rateLimited, .closeAtOnce, .closeAfterBody, .resetInBody,
@@ -106,17 +106,17 @@ package enum Fault: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether it makes sense for a batch alone.
+    /// Whether it applies only to batches.
     var isOfBatches: Bool { rawValue.hasPrefix("batch-") }
 }
 
-/// An answer given word for word, for tests that need one that no fault names.
+/// An answer sent unchanged, for tests that need one that no fault gives.
 package struct ScriptedAnswer: Sendable, Hashable {
     /// The status, 200 to 599.
     package var status: Int
-    /// Headers beyond `Content-Length` and `X-Simulated`.
+    /// Headers in addition to `Content-Length` and `X-Simulated`.
     package var headers: [String: String]
-    /// The body; nil: an error body in the form in force.
+    /// The body; nil: an error body in the current form.
     package var body: String?
 
     package init(status: Int, headers: [String: String] = [:], body: String? = nil) {
@@ -126,7 +126,7 @@ package struct ScriptedAnswer: Sendable, Hashable {
     }
 }
 
-/// What goes wrong, where, and how often.
+/// Which fault, where, and how often.
 package struct FaultRule: Sendable, Hashable {
     package enum Effect: Sendable, Hashable {
         case fault(Fault)
@@ -135,7 +135,7 @@ package struct FaultRule: Sendable, Hashable {
 
     package enum Occasion: Sendable, Hashable {
         case always
-        /// The next so many requests that it applies to.
+        /// The next so many matching requests.
         case next(Int)
         /// Each request with this probability, 0 to 1.
         case rate(Double)
@@ -145,7 +145,7 @@ package struct FaultRule: Sendable, Hashable {
     package var occasion: Occasion
     package var endpoints: Set<Endpoint>
 
-    /// The endpoints that take files, to which rules apply unless told otherwise.
+    /// The endpoints that accept files. Rules apply to them by default.
     package static let fileEndpoints: Set<Endpoint> = [.image, .video, .batchImage, .batchVideo]
 
     package init(_ fault: Fault, _ occasion: Occasion = .always, on endpoints: Set<Endpoint> = fileEndpoints)
@@ -155,7 +155,7 @@ package struct FaultRule: Sendable, Hashable {
         self.endpoints = endpoints
     }
 
-    /// A rule that gives the answer word for word.
+    /// A rule that gives a scripted answer.
     package init(
         answer: ScriptedAnswer, _ occasion: Occasion = .always, on endpoints: Set<Endpoint> = fileEndpoints
     ) {
@@ -164,7 +164,7 @@ package struct FaultRule: Sendable, Hashable {
         self.endpoints = endpoints
     }
 
-    /// Whether the rule strikes now; one of its occasions is used up if so.
+    /// Whether the rule applies now. If so, its count is reduced.
     mutating func strikes(_ endpoint: Endpoint, refused: Bool, random: inout SplitMix64) -> Bool {
         guard endpoints.contains(endpoint) else { return false }
         if case .fault(let fault) = effect {
@@ -183,7 +183,7 @@ package struct FaultRule: Sendable, Hashable {
 }
 
 extension [FaultRule] {
-    /// The effect of the first rule that strikes; nil where all goes well.
+    /// The effect of the first rule that applies; nil if none does.
     mutating func strike(
         _ endpoint: Endpoint, refused: Bool, random: inout SplitMix64
     ) -> FaultRule.Effect? {

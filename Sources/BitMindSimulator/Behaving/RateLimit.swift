@@ -1,6 +1,6 @@
 /// A token bucket that is filled evenly over the hour.
 ///
-/// Times are durations since 1970, given by the caller; `burst` is the most that may come at once.
+/// Times are durations since 1970, passed by the caller. `burst` is the largest number of requests at once.
 struct RateLimit: Sendable {
     private var tokens: Double
     private var filledAt: Duration
@@ -16,13 +16,13 @@ struct RateLimit: Sendable {
 
     /// Takes one request at `now`.
     ///
-    /// - Returns: Nil where it is within the rate, else the time until the next one would be.
+    /// - Returns: Nil if it is within the rate; otherwise the time until the next one would be.
     mutating func take(at now: Duration) -> Duration? {
         let perSecond = Double(perHour) / 3600
         let elapsed = max(0, (now - filledAt) / .seconds(1))
         tokens = min(burst, tokens + elapsed * perSecond)
         filledAt = max(filledAt, now)
-        // A sum of many small steps falls short of the whole by its rounding alone.
+        // The sum of many small steps may fall short of the whole by rounding.
         if tokens >= 1 - 1e-9 {
             tokens = max(0, tokens - 1)
             return nil

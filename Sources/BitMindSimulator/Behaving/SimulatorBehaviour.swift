@@ -1,88 +1,89 @@
-/// What the simulator is like: credentials, limits, pace, and how it misbehaves.
+/// The behaviour of the simulator: credentials, limits, pace, and faults.
 ///
-/// The default is a healthy API that takes any credentials of the documented forms. All of it may change
-/// while the simulator runs (``Simulator/behave(_:)``); a request is treated by what holds when its head
+/// The default is a healthy API that accepts any credentials of the documented forms. All of it may change
+/// while the simulator runs (``Simulator/behave(_:)``). A request follows the behaviour at the time its head
 /// arrives.
 package struct SimulatorBehaviour: Sendable {
     // MARK: Credentials
 
-    /// The ways of authentication that are taken.
+    /// The accepted ways of authentication.
     package var authentication: Set<AuthenticationMethod> = Set(AuthenticationMethod.allCases)
     /// The only `client_id` that gets a token; nil: any that is not empty.
     package var clientID: String?
     /// The only `client_secret` that gets a token; nil: any that is not empty.
     package var clientSecret: String?
-    /// The only `X-Client-Cert` (base64, as sent) that is taken; nil: any that is not empty.
+    /// The only `X-Client-Cert` (base64, as sent) that is accepted; nil: any that is not empty.
     package var clientCertificate: String?
-    /// The only organisation API key that is taken, with its prefix; nil: any that starts with `enterprise-`.
+    /// The only organisation API key that is accepted, with its prefix; nil: any that starts with
+    /// `enterprise-`.
     package var apiKey: String?
-    /// How long a token is good, and what `expires_in` says (whole seconds).
+    /// How long a token is valid: the value of `expires_in` (whole seconds).
     package var tokenLifetime: Duration = .seconds(3600)
 
     // MARK: Limits
 
-    /// Requests that the four file endpoints take in an hour, all together; nil: as many as come.
+    /// The number of requests per hour that the four file endpoints accept together; nil: no limit.
     package var requestsPerHour: Int?
-    /// How many of them may come at once; nil: a minute's share, at least one.
+    /// How many of them are accepted at once; nil: a minute's share, at least one.
     package var burst: Int?
-    /// What a request over the rate is answered with: 429, or 403 as the API's own brief allows.
+    /// The answer to a request over the rate: 429, or 403 as the API's own brief allows.
     package var rateLimitStatus = 429
-    /// How the wait is told.
+    /// The form of `Retry-After`.
     package var retryAfterForm = RetryAfterForm.seconds
-    /// What `Retry-After` says; nil: until the next request would be taken.
+    /// The value of `Retry-After`; nil: until the next request would be accepted.
     package var retryAfter: Duration?
-    /// What the account may do.
+    /// The account's permissions.
     package var permissions: Set<Permission> = Set(Permission.allCases)
-    /// The forms that `POST /image` takes.
+    /// The forms that `POST /image` accepts.
     package var imageForm = ImageForm.either
     /// The largest image, in bytes.
     package var imageSizeLimit: Int64 = 100_000_000
     /// The largest video, in bytes.
     package var videoSizeLimit: Int64 = 500_000_000
-    /// The most bytes that the files of one batch may have together.
+    /// The largest number of bytes of all files of one batch.
     package var batchSizeLimit: Int64 = 500_000_000
-    /// Whether files must begin as their media type does; off, any bytes get a verdict.
+    /// Whether files must begin as their media type does; if not, any bytes get a verdict.
     package var checksContent = true
 
     // MARK: Pace
 
     /// The time from the end of a request to its answer.
     package var latency: Duration = .zero
-    /// At most this much more latency, drawn evenly for each request.
+    /// The largest additional latency, drawn evenly for each request.
     package var latencyJitter: Duration = .zero
-    /// How fast each connection's bodies are read, in bytes a second; nil: as fast as they come.
+    /// How fast each connection's bodies are read, in bytes per second; nil: without limit.
     package var bodyBytesPerSecond: Int?
-    /// How long a kept-alive connection may be idle before it is closed; nil: for ever.
+    /// How long a kept-alive connection may be idle before it is closed; nil: forever.
     package var idleTimeout: Duration?
 
     // MARK: Refusals and faults
 
     /// The form of error bodies.
     package var errorBody = ErrorBody.error
-    /// Whether refusals that need no body (401, 403, 415, 429) come at the head, the connection then being
-    /// closed; otherwise the body is read first and the connection kept. A 413 that `Content-Length`
-    /// foretells comes at the head in any case.
+    /// Whether refusals that need no body (401, 403, 415, 429) are sent after the head, and the connection is
+    /// then closed; otherwise the body is read first and the connection kept. A 413 that follows from
+    /// `Content-Length` is always sent after the head.
     package var refusesEarly = false
-    /// Whether a connection that is closed after an early answer goes on reading until the client closes it,
-    /// so that the answer is surely heard; otherwise unread bytes make the kernel reset it.
+    /// Whether a connection that is closed after an early answer is read until the client closes it, so that
+    /// the client certainly receives the answer; otherwise unread bytes make the kernel reset it.
     package var lingers = false
-    /// What a bad file does to the batch that it is in.
+    /// The effect of a bad file on its batch.
     package var badBatchItem = BadBatchItem.refused
-    /// What a bad file is refused with, alone or (under ``BadBatchItem/refused``) with its whole batch; 500
-    /// makes it a file that the API fails at each time.
+    /// The status for a bad file, alone or (under ``BadBatchItem/refused``) for its whole batch; 500
+    /// simulates a file that the API fails at each time.
     package var badFileStatus = 400
-    /// What goes wrong; of several rules the first that applies.
+    /// The faults; of several rules the first that applies.
     package var faults: [FaultRule] = []
-    /// How many bytes of a body are read before ``Fault/resetInBody`` strikes.
+    /// The number of body bytes read before ``Fault/resetInBody`` applies.
     package var resetAfterBytes: Int64 = 1
     /// The time between two bytes of an answer under ``Fault/trickle``.
     package var trickleInterval: Duration = .milliseconds(20)
-    /// Where chance begins (jitter, fault rates).
+    /// The seed of the random numbers (jitter, fault rates).
     package var seed: UInt64 = 0
 
     // MARK: The record
 
-    /// Whether each request is kept in the record; off, only the counts are, for very long runs.
+    /// Whether each request is kept in the record; if not, only the counts are, for very long runs.
     package var keepsRequests = true
 
     package init() {}
@@ -101,14 +102,14 @@ package enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     case apiKey = "api-key"
 }
 
-/// What an account may do, as `/status` names it.
+/// A permission, as `/status` names it.
 package enum Permission: String, Sendable, Hashable, CaseIterable {
     case imageInference = "image_inference"
     case videoInference = "video_inference"
     case batchProcessing = "batch_processing"
 }
 
-/// How `Retry-After` tells the wait.
+/// The form of the wait in `Retry-After`.
 package enum RetryAfterForm: String, Sendable, Hashable, CaseIterable {
     case seconds
     case date
@@ -122,7 +123,8 @@ package enum ImageForm: String, Sendable, Hashable, CaseIterable {
     case multipart
 }
 
-/// What a single bad file does to the batch that it is in; undocumented, so each can be played.
+/// The effect of a single bad file on its batch. The API does not document it, so each effect can be
+/// simulated.
 package enum BadBatchItem: String, Sendable, Hashable, CaseIterable {
     /// The whole request is refused with 400.
     case refused

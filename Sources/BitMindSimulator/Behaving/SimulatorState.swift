@@ -1,7 +1,7 @@
 internal import BitMindAPI
 import SampleMedia
 
-/// All that changes while the simulator runs.
+/// Everything that changes while the simulator runs.
 struct SimulatorState: Sendable {
     private(set) var behaviour: SimulatorBehaviour
     private(set) var authority = Authority()
@@ -10,10 +10,10 @@ struct SimulatorState: Sendable {
     private var batches = 1_000_000_000
     var record = RequestRecord()
 
-    /// What is settled for a request when its head has come.
+    /// What is decided for a request when its head has arrived.
     struct Opening: Sendable {
         var behaviour: SimulatorBehaviour
-        /// Why it will be refused, whatever its body is.
+        /// Why it will be refused, for any body.
         var refusal: Refusal?
         var effect: FaultRule.Effect?
         /// From the end of the request to the answer.
@@ -59,7 +59,7 @@ struct SimulatorState: Sendable {
             behaviour: behaviour, refusal: refusal, effect: effect, latency: latency, ticket: ticket)
     }
 
-    /// Answers a token request; the others need nothing that changes.
+    /// Answers a token request. Other requests change no state.
     mutating func issueToken(_ body: [UInt8], _ head: RequestHead, now: Duration) -> Answer {
         guard head.contentType.flatMap({ HeaderValue($0) })?.essence == "application/x-www-form-urlencoded"
         else {

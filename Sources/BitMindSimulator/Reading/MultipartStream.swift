@@ -1,9 +1,9 @@
 internal import Glibc
 
-/// Takes a `multipart/form-data` body apart while it streams; holds no more of it than one part's headers.
+/// Parses a `multipart/form-data` body while it streams. It stores no more than one part's headers.
 ///
-/// A delimiter may be cut by the edge of a piece anywhere. It begins with the only carriage return it has, so
-/// after a mismatch it can begin anew at the mismatching byte alone, and nothing need be looked at twice.
+/// A delimiter may be cut by the edge of a piece anywhere. Its only carriage return is its first byte, so
+/// after a mismatch it can begin again only at the mismatching byte, and no byte is examined twice.
 struct MultipartStream {
     enum Event {
         case begin(PartHead)
@@ -19,7 +19,7 @@ struct MultipartStream {
 
     private let delimiter: [UInt8]
     private var place = Place.preamble
-    /// How much of the delimiter the bytes up to here match; the first may come without its line break.
+    /// The number of delimiter bytes matched so far. The first delimiter may lack its line break.
     private var matched = 2
     private var head: [UInt8] = []
 
@@ -28,13 +28,13 @@ struct MultipartStream {
         delimiter = Array("\r\n--\(boundary)".utf8)
     }
 
-    /// Whether the closing delimiter has come.
+    /// Whether the closing delimiter has arrived.
     var isComplete: Bool { place == .epilogue }
 
-    /// Reads the next piece and tells what is in it; the bytes of `.data` are the caller's during the call
+    /// Reads the next piece and passes its content to `tell`. The bytes of `.data` are valid during the call
     /// only.
     ///
-    /// - Throws: ``UploadRefusal/malformed(_:)`` where a part's headers make no sense, or what `tell` throws.
+    /// - Throws: ``UploadRefusal/malformed(_:)`` if a part's headers are invalid, and the errors of `tell`.
     mutating func consume(
         _ bytes: UnsafeRawBufferPointer, _ tell: (Event) throws(UploadRefusal) -> Void
     ) throws(UploadRefusal) {
@@ -90,7 +90,7 @@ struct MultipartStream {
         return UnsafeRawPointer(found) - base
     }
 
-    /// How many bytes at `index` go on with the delimiter from its byte `from`.
+    /// The number of bytes at `index` that continue the delimiter from its byte `from`.
     private func match(_ bytes: UnsafeRawBufferPointer, at index: Int, from: Int) -> Int {
         var length = 0
         while from + length < delimiter.count, index + length < bytes.count,
@@ -101,7 +101,7 @@ struct MultipartStream {
         return length
     }
 
-    /// What looked like a delimiter was content after all.
+    /// The bytes that looked like a delimiter are content.
     private func deliverMatched(
         _ count: Int, _ tell: (Event) throws(UploadRefusal) -> Void
     ) throws(UploadRefusal) {

@@ -1,4 +1,4 @@
-/// The headers of one part of a multipart body, as far as they matter.
+/// The relevant headers of one part of a multipart body.
 struct PartHead: Sendable, Hashable {
     var name: String
     var fileName: String?
@@ -28,12 +28,12 @@ struct PartHead: Sendable, Hashable {
 
 /// A header value such as `multipart/form-data; boundary="a b"`.
 struct HeaderValue: Sendable, Hashable {
-    /// What stands before the first semicolon, in lower case.
+    /// The text before the first semicolon, in lower case.
     var essence: String
     /// Names in lower case; values without their quotes.
     var parameters: [String: String] = [:]
 
-    /// Nil where a quoted value has no end.
+    /// Nil if a quoted value has no end.
     init?(_ text: String) {
         var rest = Substring(text)
         essence = rest.prefix { $0 != ";" }.trimmed.lowercased()

@@ -1,12 +1,12 @@
 internal import BitMindAPI
 
-/// A request's head, as far as the API looks at it.
+/// The parts of a request's head that the API uses.
 struct RequestHead: Sendable {
     var method: String
     /// Without the query.
     var path: String
     var contentType: String?
-    /// In bytes; nil: the body comes in chunks or there is none.
+    /// In bytes; nil: the body is chunked, or there is none.
     var contentLength: Int64?
     var authorization: String?
     /// The header `X-Client-Cert`, base64.
@@ -15,7 +15,7 @@ struct RequestHead: Sendable {
 
     var endpoint: Endpoint? { Endpoint(rawValue: path) }
 
-    /// The boundary of a multipart body; nil: it is none, or has no boundary.
+    /// The boundary of a multipart body; nil: the body is not multipart, or has no boundary.
     var boundary: String? {
         guard let value = contentType.flatMap({ HeaderValue($0) }), value.essence == "multipart/form-data",
             let boundary = value.parameters["boundary"], !boundary.isEmpty, boundary.utf8.count <= 70
@@ -24,12 +24,12 @@ struct RequestHead: Sendable {
     }
 }
 
-/// An answer that says no.
+/// A refusing answer.
 struct Refusal: Sendable, Hashable {
     var status: Int
     var message: String
     var retryAfter: String?
-    /// Whether it comes before the body is read, whatever the behaviour says.
+    /// Whether it is sent before the body is read, for any behaviour.
     var isEarly = false
 
     init(_ status: Int, _ message: String) {
@@ -39,7 +39,7 @@ struct Refusal: Sendable, Hashable {
 }
 
 extension Endpoint {
-    /// What the files are that it takes; nil: it takes none.
+    /// The kind of files that it accepts; nil: none.
     var kind: MediaKind? {
         switch self {
         case .image, .batchImage: .image
@@ -50,7 +50,7 @@ extension Endpoint {
 
     var isBatch: Bool { self == .batchImage || self == .batchVideo }
 
-    /// What an account needs to use it.
+    /// The permissions that an account needs for it.
     var permissions: Set<Permission> {
         switch self {
         case .image: [.imageInference]

@@ -4,9 +4,9 @@ package import BitMindAPI
 package struct RecordedFile: Sendable, Hashable {
     /// The multipart part's name; nil for a raw body.
     package var partName: String?
-    /// The multipart part's `filename`, as it came.
+    /// The multipart part's `filename`, unchanged.
     package var fileName: String?
-    /// The part's own `Content-Type`; of a raw body, the request's.
+    /// The part's own `Content-Type`; for a raw body, the request's.
     package var contentType: String?
     /// In bytes.
     package var size: Int64
@@ -14,7 +14,7 @@ package struct RecordedFile: Sendable, Hashable {
     package var sha256: String
 }
 
-/// How a recorded request showed who it is.
+/// How a recorded request authenticated.
 package enum RecordedAuthorization: String, Sendable, Hashable {
     case none
     case token
@@ -25,35 +25,35 @@ package enum RecordedAuthorization: String, Sendable, Hashable {
     case other
 }
 
-/// A request that the simulator has seen.
+/// A received request.
 package struct RecordedRequest: Sendable {
-    /// Nil for a path that the API does not have.
+    /// Nil for a path that is not the API's.
     package var endpoint: Endpoint?
     package var method: String
     package var path: String
     package var contentType: String?
-    /// What the head announced, in bytes; nil where it did not.
+    /// The length in the head, in bytes; nil if there was none.
     package var contentLength: Int64?
     package var authorization: RecordedAuthorization
     /// The whole `Authorization` header, for tests that compare tokens.
     package var credential: String?
     /// Whether it had `Expect: 100-continue`.
     package var expectsContinue: Bool
-    /// When its head came.
+    /// When its head arrived.
     package var started: ContinuousClock.Instant
-    /// When its answer was about to leave whole, or its connection closed; nil: it is still under way.
+    /// When its whole answer was about to be sent, or its connection closed; nil: it is still in progress.
     package var ended: ContinuousClock.Instant?
-    /// What it was answered; nil: nothing, or nothing yet.
+    /// The status of its answer; nil: none, or none yet.
     package var status: Int?
     /// Bytes of its body that were read.
     package var bodyBytes: Int64 = 0
-    /// The files that came whole, in their order.
+    /// The completely received files, in order.
     package var files: [RecordedFile] = []
-    /// The connection it came on; equal numbers mean the same connection.
+    /// The number of its connection; equal numbers mean the same connection.
     package var connection: Int
 }
 
-/// All that the simulator has seen.
+/// The record of all requests.
 struct RequestRecord: Sendable {
     private(set) var requests: [RecordedRequest] = []
     private(set) var counts: [Endpoint: Int] = [:]
@@ -62,10 +62,10 @@ struct RequestRecord: Sendable {
     private(set) var verdicts: [String: Int] = [:]
     private(set) var inFlight = 0
     private(set) var maximumInFlight = 0
-    /// How often the record was cleared: what belongs to an earlier one is dropped.
+    /// How often the record was cleared. Data of an earlier era is dropped.
     private var era = 0
 
-    /// Names a request that has begun.
+    /// Identifies a request that has begun.
     struct Ticket: Sendable {
         fileprivate var index: Int?
         fileprivate var era: Int
@@ -102,7 +102,7 @@ struct RequestRecord: Sendable {
         }
     }
 
-    /// Forgets all but what is under way.
+    /// Clears everything except requests in progress.
     mutating func clear() {
         let (under, next) = (inFlight, era + 1)
         self = RequestRecord()

@@ -1,10 +1,10 @@
 internal import CCrypto
 
-/// SHA-256 of bytes that come piece by piece.
+/// SHA-256 of bytes that arrive in pieces.
 final class SHA256Digest {
     private let context: OpaquePointer
 
-    /// Nil where libcrypto has no memory.
+    /// Nil if libcrypto has no memory.
     init?() {
         guard let context = EVP_MD_CTX_new() else { return nil }
         self.context = context
@@ -17,12 +17,12 @@ final class SHA256Digest {
         EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
     }
 
-    /// Begins anew, whatever came before.
+    /// Begins a new digest.
     func reset() {
         EVP_DigestInit_ex(context, EVP_sha256(), nil)
     }
 
-    /// The digest as 64 lower-case hex digits; ``reset()`` must come before the next file.
+    /// The digest as 64 lower-case hex digits. Call ``reset()`` before the next file.
     func finish() -> String {
         var digest = [UInt8](repeating: 0, count: 32)
         EVP_DigestFinal_ex(context, &digest, nil)

@@ -1,13 +1,13 @@
-/// One file that came whole.
+/// One completely received file.
 struct ReceivedFile: Sendable, Hashable {
     var head: PartHead?
     var size: Int64
     var sha256: String
-    /// Its first bytes, enough to tell its format.
+    /// Its first bytes, enough to recognise its format.
     var start: [UInt8]
 }
 
-/// Why a body is not taken, found while it is read.
+/// Why a body is refused, found while it is read.
 enum UploadRefusal: Error, Hashable {
     case tooLarge(limit: Int64)
     case malformed(String)
@@ -22,7 +22,7 @@ enum UploadRefusal: Error, Hashable {
 
 /// Hashes the files of a body while it streams.
 final class UploadReader {
-    /// How large files may be, in bytes: each alone, and all together.
+    /// The largest sizes of files, in bytes: of each, and of all together.
     struct Limits: Sendable, Hashable {
         var each: Int64
         var total: Int64
@@ -38,9 +38,9 @@ final class UploadReader {
         if boundary == nil { collector.begin(nil) }
     }
 
-    /// Takes the next piece; gives the files that it completed.
+    /// Reads the next piece, and returns the files that it completes.
     ///
-    /// - Throws: As soon as a limit is passed or the form is broken; the rest of the body is then worthless.
+    /// - Throws: As soon as a limit is exceeded or the form is invalid. The rest of the body is then useless.
     func consume(_ bytes: UnsafeRawBufferPointer) throws(UploadRefusal) -> [ReceivedFile] {
         guard multipart != nil else {
             try collector.add(bytes)
@@ -56,9 +56,9 @@ final class UploadReader {
         return collector.takeCompleted()
     }
 
-    /// Ends the body; gives the files that are complete only now.
+    /// Ends the body, and returns the files that are complete only now.
     ///
-    /// - Throws: ``UploadRefusal/malformed(_:)`` where the closing delimiter is missing.
+    /// - Throws: ``UploadRefusal/malformed(_:)`` if the closing delimiter is missing.
     func finish() throws(UploadRefusal) -> [ReceivedFile] {
         if let multipart {
             guard multipart.isComplete else { throw .malformed("it has no closing delimiter") }
@@ -69,7 +69,7 @@ final class UploadReader {
     }
 }
 
-/// Puts together what the parser tells; one file at a time is open.
+/// Collects the parser's output. One file at a time is open.
 private final class FileCollector {
     private let limits: UploadReader.Limits
     private let digest: SHA256Digest

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Sends one answer in the manner that it asks for.
+/// Sends one answer with its delivery.
 struct AnswerWriter {
     enum Ending {
         case keep
@@ -12,8 +12,9 @@ struct AnswerWriter {
     private let context: ChannelHandlerContext
     private let whenDone: (ChannelHandlerContext, Ending) -> Void
 
-    /// - Parameter whenDone: Called on the event loop: where the connection stays, before the answer's
-    ///   last part is written (the next request may be handed out in that write); else once it has left.
+    /// - Parameter whenDone: Called on the event loop: if the connection stays open, before the answer's last
+    ///   part is written (the next request may be handed out in that write); otherwise once the answer has
+    ///   been sent.
     init(
         _ exchange: Exchange, _ context: ChannelHandlerContext,
         whenDone: @escaping (ChannelHandlerContext, Ending) -> Void
@@ -88,7 +89,8 @@ struct AnswerWriter {
         }
     }
 
-    /// Writes the next piece when the last has left, so that a client that does not read costs nothing.
+    /// Writes the next piece when the last one has been sent, so that a client that does not read uses no
+    /// memory.
     private func writeForEver(_ piece: ByteBuffer) {
         write(piece).assumeIsolated().whenSuccess {
             writeForEver(context.channel.allocator.buffer(string: String(repeating: "a", count: 65_536)))

@@ -1,12 +1,12 @@
 internal import BitMindAPI
 internal import NIOCore
 
-/// One request and what it has come to so far.
+/// One request and its current state.
 final class Exchange {
     let head: RequestHead
     let keepsAlive: Bool
     private(set) var bodyBytes: Int64 = 0
-    /// Whether its answer is decided, so that the rest of its body does not matter.
+    /// Whether its answer is decided, so that the rest of its body is ignored.
     private(set) var isAnswering = false
 
     private let core: SimulatorCore
@@ -21,7 +21,7 @@ final class Exchange {
     private var isEnded = false
     private let started = ContinuousClock.now
 
-    /// The longest body that is no upload, in bytes.
+    /// The largest body that is not an upload, in bytes.
     private static let textLimit = 65_536
 
     init(_ head: RequestHead, keepsAlive: Bool, core: SimulatorCore, connection: Int, digest: SHA256Digest) {
@@ -42,7 +42,7 @@ final class Exchange {
         }
     }
 
-    /// What held when the head came.
+    /// The behaviour when the head arrived.
     var behaviour: SimulatorBehaviour { plainBehaviour }
     var fault: Fault? { opening?.fault }
     var latency: Duration { opening?.latency ?? .zero }
@@ -51,7 +51,7 @@ final class Exchange {
         opening.map { Responder.firstMove(head, $0) } ?? .read
     }
 
-    /// Takes a piece of the body; gives an answer where one is due before the body's end.
+    /// Reads a piece of the body. Returns an answer if one must be sent before the body's end.
     func take(_ bytes: ByteBuffer) -> Answer? {
         bodyBytes += Int64(bytes.readableBytes)
         guard let reader, refusal == nil else {
@@ -87,7 +87,7 @@ final class Exchange {
         return opening.fault == .echoCredentials ? answer.repeating(credentials) : answer
     }
 
-    /// Takes the end of the body; the files that came whole are recorded whatever is answered.
+    /// Handles the end of the body. Completely received files are recorded with any answer.
     func finishReading() {
         guard let reader, refusal == nil else { return }
         do throws(UploadRefusal) {
@@ -97,7 +97,7 @@ final class Exchange {
         }
     }
 
-    /// What the request proved itself with.
+    /// The request's credentials.
     private var credentials: String {
         let form = head.endpoint == .token ? String(decoding: text, as: UTF8.self) : nil
         return [head.authorization, head.certificate, form].compactMap(\.self).joined(separator: " ")
@@ -128,8 +128,7 @@ final class Exchange {
 
     func beginAnswer() { isAnswering = true }
 
-    /// Records the end, once; before the last byte leaves, so that a client never sees more than the record
-    /// does.
+    /// Records the end, once, before the last byte is sent, so that a client never sees more than the record.
     func end(status: Int?) {
         guard let opening, !isEnded else { return }
         isEnded = true

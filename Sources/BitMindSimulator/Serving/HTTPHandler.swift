@@ -3,7 +3,7 @@ internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 
-/// One connection: reads requests, lets ``Responder`` decide, and does on the wire what was decided.
+/// One connection: reads requests, lets ``Responder`` decide, and performs the decision.
 final class HTTPHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -12,7 +12,7 @@ final class HTTPHandler: ChannelInboundHandler {
     private let digest: SHA256Digest
     private let connection: Int
     private var exchange: Exchange?
-    /// Whether the connection has come to its end, so that what still arrives is dropped.
+    /// Whether the connection has ended, so that further input is dropped.
     private var isOver = false
     private var idleTimer: Scheduled<Void>?
     private var pace = ReadingPace()
@@ -105,7 +105,7 @@ final class HTTPHandler: ChannelInboundHandler {
 
     // MARK: Ending
 
-    /// After an answer's last byte was handed over.
+    /// After an answer's last byte was passed on.
     private func answered(_ context: ChannelHandlerContext, _ ending: AnswerWriter.Ending) {
         let behaviour = exchange?.behaviour
         exchange = nil
@@ -146,13 +146,13 @@ final class HTTPHandler: ChannelInboundHandler {
     }
 }
 
-/// Reads bodies no faster than told.
+/// Limits the rate at which bodies are read.
 private struct ReadingPace {
     private var bytesPerSecond: Int?
-    /// When what was read so far would have been read at this pace.
+    /// When all bytes so far would have been read at this rate.
     private var due = NIODeadline.uptimeNanoseconds(0)
 
-    /// What is left of the time that the bytes read so far should take.
+    /// The rest of the time that the bytes read so far should take.
     var remaining: TimeAmount {
         guard bytesPerSecond != nil else { return .zero }
         return max(.zero, due - .now())
@@ -162,7 +162,7 @@ private struct ReadingPace {
         guard rate != bytesPerSecond else { return }
         bytesPerSecond = rate
         guard let rate else { return }
-        // Small buffers, in the kernel too: or it would take megabytes at once on the reader's behalf.
+        // Small buffers, in the kernel too: otherwise it would accept megabytes at once.
         context.setSlowReading(bytes: max(512, min(65_536, rate / 10)))
     }
 
@@ -176,7 +176,7 @@ private struct ReadingPace {
 }
 
 extension ChannelHandlerContext {
-    /// Setting an option fails on a closed connection only, whose reading does not matter any more.
+    /// Setting an option fails only on a closed connection, whose reading no longer matters.
     fileprivate func setAutoRead(_ isOn: Bool) {
         channel.setOption(.autoRead, value: isOn).whenFailure { _ in }
     }

@@ -5,14 +5,14 @@ internal import NIOHTTP1
 internal import NIOPosix
 internal import Synchronization
 
-/// Stands in for the BitMind API on a TCP port: the same endpoints, limits and errors, verdicts derived from
-/// the SHA-256 of the bytes, and faults as told.
+/// Replaces the BitMind API on a TCP port: the same endpoints, limits and errors, verdicts derived from the
+/// SHA-256 of the bytes, and faults on request.
 ///
-/// It must be stopped with ``stop()`` before it is let go of.
+/// Call ``stop()`` before it is released.
 package final class Simulator: Sendable {
     /// The port that it listens on.
     package let port: Int
-    /// Such as `http://127.0.0.1:8080`, without a slash at its end.
+    /// Such as `http://127.0.0.1:8080`, without a trailing slash.
     package let baseURL: String
 
     private let core: SimulatorCore
@@ -32,16 +32,16 @@ package final class Simulator: Sendable {
         baseURL = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
-    /// Starts one.
+    /// Starts a simulator.
     ///
     /// - Parameters:
-    ///   - behaviour: What it is like to begin with.
+    ///   - behaviour: Its initial behaviour.
     ///   - host: The address to listen on.
     ///   - port: The port; 0: a free one.
-    ///   - threads: How many threads serve.
-    ///   - clock: The time since 1970, on which tokens, rate limit and time stamps go (latencies do not).
-    ///   - log: Told each request when it ends, on a serving thread.
-    /// - Throws: Where the port cannot be had.
+    ///   - threads: The number of serving threads.
+    ///   - clock: The time since 1970, for tokens, rate limit and time stamps (not for latencies).
+    ///   - log: Called with each request when it ends, on a serving thread.
+    /// - Throws: If the port is not available.
     package static func start(
         _ behaviour: SimulatorBehaviour = .init(), host: String = "127.0.0.1", port: Int = 0,
         threads: Int = 1,
@@ -67,22 +67,22 @@ package final class Simulator: Sendable {
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
-    /// The verdict that a file with this SHA-256 (hex) gets.
+    /// The verdict for a file with this SHA-256 (hex).
     package static func verdict(forSHA256 digest: String) -> SimulatedVerdict {
         SimulatedVerdict(sha256: digest)
     }
 
     // MARK: Behaviour
 
-    /// What holds now; the occasions of faults are counted down in it.
+    /// The current behaviour, with the remaining counts of its faults.
     package var behaviour: SimulatorBehaviour { core.with { $0.behaviour } }
 
-    /// Changes the behaviour for all requests whose head comes after this returns.
+    /// Changes the behaviour for all requests whose head arrives after this returns.
     package func behave(_ change: @Sendable (inout SimulatorBehaviour) -> Void) {
         core.with { $0.behave(change) }
     }
 
-    /// Makes every token given so far invalid.
+    /// Makes all issued tokens invalid.
     package func revokeTokens() { core.with { $0.revokeTokens() } }
 
     /// Closes the port and every connection: new ones are refused until ``acceptConnections()``.
@@ -96,7 +96,7 @@ package final class Simulator: Sendable {
 
     /// Opens the port again.
     ///
-    /// - Throws: Where another has taken it meanwhile.
+    /// - Throws: If another process has taken it.
     package func acceptConnections() async throws {
         guard listener.withLock({ $0 == nil }) else { return }
         core.admitConnections()
@@ -104,7 +104,7 @@ package final class Simulator: Sendable {
         listener.withLock { $0 = again }
     }
 
-    /// Closes everything, and returns when no thread of it is left; a second time it does nothing.
+    /// Closes everything, and returns when none of its threads is left. A second call does nothing.
     package func stop() async {
         await refuseConnections()
         do {
@@ -114,9 +114,9 @@ package final class Simulator: Sendable {
         }
     }
 
-    /// Runs `body` with a simulator of its own, stopped afterwards in any case.
+    /// Runs `body` with a new simulator, which is always stopped afterwards.
     ///
-    /// - Throws: What `body` throws, or that no port can be had.
+    /// - Throws: The errors of `body`, or that no port is available.
     package static func with<Result>(
         _ behaviour: SimulatorBehaviour = .init(), clock: @escaping @Sendable () -> Duration = systemTime,
         _ body: (Simulator) async throws -> Result
@@ -136,22 +136,22 @@ package final class Simulator: Sendable {
 
     /// The requests so far, in the order of their heads.
     package var requests: [RecordedRequest] { core.with { $0.record.requests } }
-    /// How many token requests came.
+    /// The number of token requests.
     package var tokenRequests: Int { core.with { $0.record.counts[.token] ?? 0 } }
-    /// Uploads under way: from head to the last byte of the answer.
+    /// Uploads in progress: from the head to the last byte of the answer.
     package var inFlight: Int { core.with { $0.record.inFlight } }
-    /// The most uploads that were under way at once.
+    /// The largest number of uploads in progress at once.
     package var maximumInFlight: Int { core.with { $0.record.maximumInFlight } }
-    /// How often a file with each SHA-256 came whole, answered or not.
+    /// How often a file with each SHA-256 was completely received, answered or not.
     package var uploads: [String: Int] { core.with { $0.record.uploads } }
 
-    /// How often a file with this SHA-256 (hex) came whole, answered or not.
+    /// How often a file with this SHA-256 (hex) was completely received, answered or not.
     package func uploads(of digest: String) -> Int { core.with { $0.record.uploads[digest] ?? 0 } }
 
-    /// How often a file with this SHA-256 (hex) got a verdict, spoilt or not.
+    /// How often a file with this SHA-256 (hex) got a verdict, altered or not.
     package func verdicts(of digest: String) -> Int { core.with { $0.record.verdicts[digest] ?? 0 } }
 
-    /// Forgets the record, but not what is under way.
+    /// Clears the record, except requests in progress.
     package func clearRecord() { core.with { $0.record.clear() } }
 
     // MARK: Listening

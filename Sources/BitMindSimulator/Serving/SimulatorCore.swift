@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Synchronization
 
-/// What all connections share.
+/// The state that all connections share.
 final class SimulatorCore: Sendable {
     private let state: Mutex<SimulatorState>
     private let connections = Mutex(Connections())
@@ -10,7 +10,7 @@ final class SimulatorCore: Sendable {
 
     private struct Connections {
         var count = 0
-        /// Whether new ones are closed at once: one may be accepted while the port is being closed.
+        /// Whether new connections are closed at once: one may be accepted while the port is being closed.
         var areRefused = false
         var open: [Int: any Channel] = [:]
     }
@@ -31,7 +31,7 @@ final class SimulatorCore: Sendable {
         state.withLock { state in body(&state) }
     }
 
-    /// Keeps hold of a new connection until it closes; gives its number.
+    /// Keeps a new connection until it closes, and returns its number.
     func register(_ channel: any Channel) -> Int {
         let (number, isRefused) = connections.withLock { connections in
             connections.count += 1
@@ -47,7 +47,7 @@ final class SimulatorCore: Sendable {
 
     func admitConnections() { connections.withLock { $0.areRefused = false } }
 
-    /// Closes them all, and those that come until ``admitConnections()``.
+    /// Closes all connections, and new ones until ``admitConnections()``.
     func closeConnections() async {
         let open = connections.withLock { connections in
             connections.areRefused = true
@@ -55,7 +55,7 @@ final class SimulatorCore: Sendable {
         }
         for channel in open {
             channel.close(promise: nil)
-            // A connection that the client closed first is closed all the same.
+            // If the client closed a connection first, the result is the same.
             _ = await channel.closeFuture.asResult()
         }
     }

@@ -1,16 +1,15 @@
 import BitMindAPI
 
-/// The files of an inbox of which nothing is decided yet: those in hand, each with its machine, and those that are
-/// remembered by their folders alone.
+/// The undecided files of an inbox: those in hand, each with its machine, and those that are put off.
 package struct ActiveFiles: Sendable {
     private var machines: [RelativePath: FileMachine] = [:]
     private var window = InboxWindow()
     private var holds: [Hold.Kind: Int] = [:]
-    /// How often files that are in hand no more came back to an upload.
+    /// How often files that are no longer in hand came back to an upload.
     private var relapses = Relapses()
-    /// The last number of a machine that has gone: a later one for the same path begins after it.
+    /// The last submission number of an ended machine. A later machine for the same path begins after it.
     private var lastSubmission: UInt64 = 0
-    /// Files that are not in hand, for they can't go for now.
+    /// Files that are put off because they cannot proceed for now.
     package var deferred = DeferredFiles()
     private let rules: SettlingRules
 
@@ -19,23 +18,23 @@ package struct ActiveFiles: Sendable {
     package subscript(path: RelativePath) -> FileMachine? { machines[path] }
     package var paths: [RelativePath] { Array(machines.keys) }
     package var isEmpty: Bool { machines.isEmpty }
-    /// How many are in hand.
+    /// The number of files in hand.
     package var handCount: Int { machines.count }
-    /// How many there are, those that are not in hand included.
+    /// The number of files, including those put off.
     package var count: Int { machines.count + deferred.count }
-    /// How many go on by themselves.
+    /// The number of files that proceed without waiting for a change from outside.
     package var activeCount: Int { window.active }
     package var unreadableCount: Int { holds[.unreadable, default: 0] }
     package var unmovableCount: Int { holds[.unmovable, default: 0] }
 
-    /// Whether more may be taken.
-    /// - Parameter filings: how many decided files are being filed, or wait for that.
+    /// Whether more files may be taken in hand.
+    /// - Parameter filings: the number of decided files that are being filed, or wait to be filed.
     package func mayTakeMore(beside filings: Int) -> Bool { window.mayTakeMore(beside: filings) }
 
     // MARK: In hand
 
-    /// A file comes that is not in hand.
-    /// - Returns: what to do first.
+    /// A file arrives that is not in hand.
+    /// - Returns: the first actions for it.
     package mutating func arrived(
         _ evidence: Settling.Evidence, at path: RelativePath, _ now: FoundTime
     ) -> [FileAction] {
@@ -47,9 +46,9 @@ package struct ActiveFiles: Sendable {
         return actions
     }
 
-    /// Moves a file's machine on. A file that can't go for now, as too many others can't, is let go of, and its folder
-    /// remembered.
-    /// - Returns: what to do for it.
+    /// Passes an event to a file's machine. If the file cannot proceed for now, and too many others cannot
+    /// either, its machine is dropped and the file is put off.
+    /// - Returns: the actions for the file.
     package mutating func handle(
         _ event: FileEvent, at path: RelativePath, _ now: ContinuousClock.Instant
     ) -> [FileAction] {
@@ -66,7 +65,7 @@ package struct ActiveFiles: Sendable {
         return [.forget]
     }
 
-    /// Lets go of a file's machine.
+    /// Drops a file's machine.
     package mutating func forget(_ path: RelativePath, at now: ContinuousClock.Instant) {
         guard let machine = machines.removeValue(forKey: path) else { return }
         count(machine, -1)
@@ -79,15 +78,15 @@ package struct ActiveFiles: Sendable {
         if let kind = machine.hold?.kind { holds[kind, default: 0] += change }
     }
 
-    /// The paths of files that are held in folders whose permissions have changed.
+    /// The paths of held files in folders whose permissions have changed.
     package func held(inside folders: Set<RelativePath>) -> [RelativePath] {
         machines.filter { $0.value.hold != nil && folders.contains(anyAbove: $0.key) }.map(\.key)
     }
 
-    /// When the file was found that has waited for the longest time; nil where there is none.
+    /// When the file that has waited longest was found; nil if no file is in hand.
     package var oldest: ContinuousClock.Instant? { machines.values.map(\.found.instant).min() }
 
-    /// The paths of the oldest ones.
+    /// The paths of the oldest files in hand.
     package func oldestPaths(_ most: Int) -> [RelativePath] {
         guard machines.count > most else { return paths }
         return Array(
@@ -96,8 +95,8 @@ package struct ActiveFiles: Sendable {
 
     // MARK: Relapses
 
-    /// What lies at a path would be sent again, though it is not in hand.
-    /// - Returns: how often that was, and until when it waits.
+    /// A file that is not in hand would be sent again.
+    /// - Returns: the number of relapses of its path, and the end of its wait.
     @discardableResult
     package mutating func relapse(at path: RelativePath, _ now: ContinuousClock.Instant) -> Relapse {
         var relapse = relapses.at(path)
@@ -108,15 +107,15 @@ package struct ActiveFiles: Sendable {
 
     package func relapse(of path: RelativePath) -> Relapse { relapses.at(path) }
 
-    /// A file was filed: what comes to its path begins with no relapse.
+    /// A file was filed. The next file at its path begins without relapses.
     package mutating func filed(_ path: RelativePath, at now: ContinuousClock.Instant) {
         relapses.remember(Relapse(), at: path, now: now)
     }
 
     // MARK: Not in hand
 
-    /// Which kinds can't be sent for now has changed, or may have.
-    /// - Returns: the folders to read on, with how many files each has that were put off.
+    /// The kinds that cannot be sent for now may have changed.
+    /// - Returns: the folders to scan further, each with its number of files that were put off.
     package mutating func block(_ new: BlockedKinds) -> [RelativePath: Int] {
         var folders: [RelativePath: Int] = [:]
         for kind in window.block(new) {

@@ -1,15 +1,16 @@
 package import BitMindAPI
 
-/// The files of an inbox that are not in hand, for they can't go for now and there are many of them: how many, in
-/// which folders, and why. A folder is read on when its files may go, or when it is time to look again.
+/// The files of an inbox that are put off, because they cannot proceed for now and are many. Only their
+/// number, their folders and the reason are kept. A folder is scanned again when its files can proceed, or at
+/// the time of the next look.
 package struct DeferredFiles: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// Why files can't go for now.
+    /// Why files cannot proceed for now.
     package enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
         /// Their kind has no permission, or its endpoint fails.
         case image, video
-        /// They can't be read, or not be moved.
+        /// They cannot be read, or cannot be moved.
         case held
         /// They look cut short, or are being written.
         case unfinished
@@ -19,24 +20,25 @@ package struct DeferredFiles: Sendable {
 
     private struct Folders: Sendable {
         var files: [RelativePath: Int] = [:]
-        /// When to look again; nil for files of a kind that can't go: they are told when it can.
+        /// The time of the next look; nil for files of a kind that cannot be sent, which wait for a change of
+        /// the kinds.
         var due: Instant?
         var delay: Duration?
     }
 
     private var folders: [Reason: Folders] = [:]
-    /// How many files there are, as far as known.
+    /// The number of files, as far as known.
     package private(set) var count = 0
 
-    /// How long to wait before they are looked at again: at first, and at the longest.
+    /// The wait before the next look: the first one, and the longest one.
     package static let delays: ClosedRange<Duration> = .seconds(30)...(.seconds(600))
 
     package init() {}
 
-    /// The first time at which to look at some again; nil where there is none.
+    /// The earliest time of a next look; nil if there is none.
     package var next: Instant? { folders.values.compactMap(\.due).min() }
 
-    /// A file is not in hand any more.
+    /// A file is put off.
     package mutating func add(_ reason: Reason, in folder: RelativePath, at now: Instant) {
         count += 1
         folders[reason, default: Folders()].files[folder, default: 0] += 1
@@ -46,16 +48,17 @@ package struct DeferredFiles: Sendable {
         folders[reason]?.delay = min(delay * 2, Self.delays.upperBound)
     }
 
-    /// Takes all files of a reason: their folders, each with how many it has.
+    /// Takes all files of a reason.
+    /// - Returns: their folders, each with its number of files.
     package mutating func take(_ reason: Reason) -> [RelativePath: Int] {
         guard let all = folders[reason] else { return [:] }
-        // What comes again at once waits for longer.
+        // Files that are put off again at once wait longer.
         folders[reason] = Folders(delay: all.delay)
         count -= all.files.values.reduce(0, +)
         return all.files
     }
 
-    /// Takes the files that are to be looked at again.
+    /// Takes the files whose next look is due.
     package mutating func takeDue(at now: Instant) -> [RelativePath: Int] {
         var due: [RelativePath: Int] = [:]
         for (reason, all) in folders where all.due.map({ $0 <= now }) == true {
@@ -64,7 +67,7 @@ package struct DeferredFiles: Sendable {
         return due
     }
 
-    /// Takes the files of folders whose permissions have changed.
+    /// Takes the held files of folders whose permissions have changed.
     package mutating func takeHeld(inside changed: Set<RelativePath>) -> [RelativePath: Int] {
         let taken = folders[.held]?.files.filter { changed.contains(anyAbove: $0.key) }
         for (folder, files) in taken ?? [:] {
@@ -74,13 +77,13 @@ package struct DeferredFiles: Sendable {
         return taken ?? [:]
     }
 
-    /// Takes the files of a folder, which is read from its beginning.
-    /// - Returns: how many they are.
+    /// Takes the files of a folder, which is scanned from its beginning.
+    /// - Returns: the number of files.
     package mutating func take(in folder: RelativePath) -> Int {
         count == 0 ? 0 : take { $0 == folder }
     }
 
-    /// Forgets the files of a folder that is gone, and of those below it.
+    /// Removes the files of a folder that no longer exists, and of all folders below it.
     package mutating func forget(inside folder: RelativePath) { _ = take { $0.isInside(folder) } }
 
     private mutating func take(where isTaken: (RelativePath) -> Bool) -> Int {
@@ -102,12 +105,12 @@ package struct DeferredFiles: Sendable {
         count -= 1
     }
 
-    /// How many files of a folder are not in hand, by why.
+    /// The number of files put off in a folder, by reason.
     package func reasons(in folder: RelativePath) -> [Reason: Int] {
         folders.compactMapValues { $0.files[folder] }
     }
 
-    /// All folders with such files, and the reason of most of them.
+    /// All folders with files put off, and the most frequent reason in each.
     package var byFolder: [RelativePath: Reason] {
         var most: [RelativePath: (reason: Reason, files: Int)] = [:]
         for (reason, all) in folders {
@@ -118,7 +121,7 @@ package struct DeferredFiles: Sendable {
         return most.mapValues(\.reason)
     }
 
-    /// Forgets all: they are looked for anew.
+    /// Removes all files. A new scan finds them again.
     package mutating func removeAll() {
         folders = [:]
         count = 0

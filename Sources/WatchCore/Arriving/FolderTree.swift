@@ -1,9 +1,9 @@
-/// The folders of one inbox, and which inotify watch stands for which.
+/// The folders of one inbox, and the inotify watch of each.
 ///
-/// Watches follow inodes, the tree follows names: a folder that moves keeps its watch in the kernel while its
-/// place in the tree changes. Whoever finds a watch at a second place thus owns it from then on.
+/// A watch follows an inode, the tree follows names: a folder that moves keeps its watch in the kernel while
+/// its place in the tree changes. Therefore the place where a watch was last found owns it.
 package struct FolderTree: Sendable {
-    /// One folder for as long as it is in the tree: a later one in its place has another ID.
+    /// Identifies a folder while it is in the tree. A later folder in the same place gets another ID.
     package struct ID: Hashable, Sendable {
         fileprivate let index: Int
         fileprivate let serial: UInt64
@@ -11,7 +11,7 @@ package struct FolderTree: Sendable {
 
     private struct Node: Sendable {
         let serial: UInt64
-        // A folder that moves is another one afterwards.
+        // A folder that moves gets a new ID.
         let parent: ID?
         let name: [UInt8]
         var children: [[UInt8]: ID] = [:]
@@ -24,12 +24,12 @@ package struct FolderTree: Sendable {
     private var byWatch: [Int32: ID] = [:]
     private var rootID: ID?
     private var serials: UInt64 = 0
-    /// Where entries came last: of many events one after the other, most are of one folder.
+    /// The folder of the latest events. Most consecutive events are of one folder.
     private var latest: (folder: ID, path: FolderPath)?
 
     package init() {}
 
-    /// How many folders there are, the inbox itself included.
+    /// The number of folders, including the inbox itself.
     package var count: Int { nodes.count - free.count }
 
     package var root: ID? { rootID }
@@ -39,7 +39,7 @@ package struct FolderTree: Sendable {
         nodes.indices.compactMap { index in nodes[index].map { ID(index: index, serial: $0.serial) } }
     }
 
-    /// Adds the inbox itself, in place of whatever the tree held.
+    /// Adds the inbox itself, and removes the earlier content of the tree.
     package mutating func addRoot(inode: UInt64) -> ID {
         clear()
         let id = insert(parent: nil, name: [], inode: inode)
@@ -47,7 +47,7 @@ package struct FolderTree: Sendable {
         return id
     }
 
-    /// Adds a folder, or gives the one of that name.
+    /// Adds a folder, or returns the existing one of that name.
     /// - Parameter parent: a folder of the tree.
     package mutating func add(_ name: [UInt8], to parent: ID, inode: UInt64) -> ID {
         if let known = child(name, of: parent) { return known }
@@ -82,7 +82,7 @@ package struct FolderTree: Sendable {
     }
 
     package func child(_ name: [UInt8], of parent: ID) -> ID? { node(parent)?.children[name] }
-    /// The folder that holds this one; nil for the inbox itself.
+    /// The parent of this folder; nil for the inbox itself.
     package func parent(of id: ID) -> ID? { node(id)?.parent }
     /// The folder's name in its parent.
     package func name(of id: ID) -> [UInt8]? { node(id)?.name }
@@ -93,8 +93,8 @@ package struct FolderTree: Sendable {
         node(id)?.children.map { ($0.key, $0.value) } ?? []
     }
 
-    /// Says that `watch` stands for `id`, and for no other folder any more.
-    /// - Returns: the watch that stood for `id` before, to be given back to the kernel.
+    /// Assigns `watch` to `id`, and to no other folder.
+    /// - Returns: the earlier watch of `id`, which the caller removes from the kernel.
     @discardableResult
     package mutating func setWatch(_ watch: Int32, for id: ID) -> Int32? {
         guard let node = node(id) else { return nil }
@@ -106,15 +106,15 @@ package struct FolderTree: Sendable {
         return old
     }
 
-    /// Says that a folder is not watched any more.
-    /// - Returns: the watch that stood for it, to be given back to the kernel.
+    /// Removes the watch of a folder.
+    /// - Returns: the removed watch, which the caller removes from the kernel.
     package mutating func takeWatch(of id: ID) -> Int32? {
         guard let watch = node(id)?.watch else { return nil }
         forgetWatch(watch)
         return watch
     }
 
-    /// Says that the kernel has dropped `watch` (`IN_IGNORED`).
+    /// Records that the kernel has removed `watch` (`IN_IGNORED`).
     package mutating func forgetWatch(_ watch: Int32) {
         if let id = byWatch.removeValue(forKey: watch) { nodes[id.index]?.watch = nil }
     }
@@ -148,8 +148,8 @@ package struct FolderTree: Sendable {
         return id
     }
 
-    /// Removes a folder with all below it.
-    /// - Returns: the removed folders, and the watches that stood for them, to be given back to the kernel.
+    /// Removes a folder and all folders below it.
+    /// - Returns: the removed folders, and their watches, which the caller removes from the kernel.
     package mutating func remove(_ id: ID) -> (folders: [ID], watches: [Int32]) {
         var removed: [ID] = []
         var watches: [Int32] = []

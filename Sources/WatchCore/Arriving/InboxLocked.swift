@@ -1,4 +1,4 @@
-/// Another service has an inbox.
+/// Another service uses an inbox.
 package struct InboxLocked: Error, Sendable, CustomStringConvertible {
     package let path: String
 

@@ -1,33 +1,34 @@
 package import BitMindAPI
 
-/// Which files of an inbox are in hand, by what they wait for.
+/// Limits the files of an inbox that are in hand, by what they wait for.
 ///
-/// A backlog of a million files lies in its folders; some thousands have machines. What can't go for now has a
-/// window of its own, so that it never takes the place of what can: beyond it, such files are remembered by their
-/// folders alone.
+/// A backlog of a million files stays in its folders; only some thousands have machines. Files that cannot
+/// proceed for now have a limit of their own, so that they never take the place of files that can. Beyond
+/// that limit they are put off.
 package struct InboxWindow: Sendable {
     private var counts: [FileMachine.Stage: Int] = [:]
-    /// The kinds that can't be sent for now, whatever their turn.
+    /// The kinds that cannot be sent for now, apart from their turn.
     package private(set) var blocked = BlockedKinds()
 
-    /// How many files have machines that go on; the rest of a backlog waits in its folders.
+    /// The largest number of machines that proceed. The rest of a backlog waits in its folders.
     package static let mostActive = 8192
-    /// The backlog is scanned on when there are fewer.
+    /// The backlog is scanned further when fewer machines than this proceed.
     package static let fewActive = 4096
-    /// How many files have machines that can't go on, for nothing is decided of them.
+    /// The largest number of machines that cannot proceed, of undecided files.
     package static let mostParked = 8192
-    /// How many can't be filed. Beyond, no more files are taken: what is decided is paid for, and kept.
+    /// The largest number of decided files that cannot be filed. Beyond it, no more files are taken in hand:
+    /// a decision is paid for, and therefore kept.
     package static let mostDecided = 100_000
 
     package init() {}
 
-    /// One file more waits so, or one fewer.
+    /// Counts one file more, or one fewer, in a stage.
     /// - Parameter change: 1 or -1.
     package mutating func count(_ stage: FileMachine.Stage, _ change: Int) {
         counts[stage, default: 0] += change
     }
 
-    /// Which kinds can't be sent has changed, or may have: word of an earlier change says nothing.
+    /// The kinds that cannot be sent may have changed. A change older than the one known is ignored.
     /// - Returns: the kinds that can be sent again.
     package mutating func block(_ new: BlockedKinds) -> Set<MediaKind> {
         guard new.version > blocked.version else { return [] }
@@ -36,7 +37,7 @@ package struct InboxWindow: Sendable {
         return freed
     }
 
-    /// Whether a file that waits so can't go for now.
+    /// Whether a file in that stage cannot proceed for now.
     package func isParked(_ stage: FileMachine.Stage) -> Bool {
         switch stage {
         case .moving: false
@@ -49,16 +50,17 @@ package struct InboxWindow: Sendable {
         [.unfinished, .held] + blocked.kinds.map { .waiting($0) }
     }
 
-    /// How many can't go for now, and nothing is decided of them.
+    /// The number of undecided files that cannot proceed for now.
     package var parked: Int { undecided.reduce(0) { $0 + counts[$1, default: 0] } }
     package var decided: Int { counts[.decided, default: 0] }
     package var active: Int { counts.values.reduce(0, +) - parked - decided }
 
-    /// Whether more files may be taken: what is decided is paid for, and kept.
-    /// - Parameter filings: how many decided files are being filed, or wait for that.
+    /// Whether more files may be taken in hand. A decision is paid for and kept, so there is a limit of
+    /// decided files.
+    /// - Parameter filings: the number of decided files that are being filed, or wait to be filed.
     package func mayTakeMore(beside filings: Int) -> Bool { decided + filings < Self.mostDecided }
 
-    /// Whether a file that waits so is to be remembered by its folder alone; nil where it is to be kept.
+    /// Why a file in that stage is put off; nil if it stays in hand.
     package func deferral(of stage: FileMachine.Stage) -> DeferredFiles.Reason? {
         guard isParked(stage), parked > Self.mostParked else { return nil }
         return switch stage {
@@ -70,15 +72,15 @@ package struct InboxWindow: Sendable {
     }
 }
 
-/// The kinds of files that can't be sent for now, whatever their turn.
+/// The kinds of files that cannot be sent for now, apart from their turn.
 package struct BlockedKinds: Sendable, Equatable {
     package private(set) var kinds: Set<MediaKind> = []
-    /// Counts the changes: word of a change may arrive after that of a later one.
+    /// The number of changes. Reports of changes may arrive out of order.
     package private(set) var version = 0
 
     package init() {}
 
-    /// - Returns: whether something has changed.
+    /// - Returns: whether the kinds have changed.
     package mutating func change(to kinds: Set<MediaKind>) -> Bool {
         if kinds == self.kinds { return false }
         self.kinds = kinds

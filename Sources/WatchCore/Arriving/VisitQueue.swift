@@ -1,10 +1,10 @@
 import DequeModule
 
-/// The folders that are to be listed: each once, the one that has waited longest first.
+/// The folders to list: each once, the one that has waited longest first.
 package struct VisitQueue: Sendable {
     private var order: Deque<FolderTree.ID> = []
     private var waiting: Set<FolderTree.ID> = []
-    /// Folders that were listed a moment ago, and when each may be listed again.
+    /// Folders that were listed recently, and when each may be listed again.
     private var paused = DeadlineTable<FolderTree.ID>()
 
     package init() {}
@@ -12,23 +12,23 @@ package struct VisitQueue: Sendable {
     /// Whether no folder may be listed now.
     package var isEmpty: Bool { waiting.isEmpty }
 
-    /// When the next pause ends; nil where no folder pauses.
+    /// When the next pause ends; nil if no folder pauses.
     package var nextPauseEnd: ContinuousClock.Instant? {
         mutating get { paused.next }
     }
 
-    /// Adds a folder at the end. One that waits already keeps its place.
+    /// Adds a folder at the end. A folder that already waits keeps its place.
     package mutating func add(_ folder: FolderTree.ID) {
         if waiting.insert(folder).inserted { order.append(folder) }
     }
 
-    /// Adds a folder once its pause is over. A pause that runs already goes on.
+    /// Adds a folder when its pause is over. A pause that already runs is not changed.
     package mutating func add(_ folder: FolderTree.ID, at due: ContinuousClock.Instant) {
         if !waiting.contains(folder), paused[folder] == nil { paused.set(folder, at: due) }
     }
 
     package mutating func remove(_ folder: FolderTree.ID) {
-        // Its place in the order is skipped later.
+        // Its entry in the order is skipped later.
         waiting.remove(folder)
         paused.remove(folder)
     }
@@ -37,7 +37,7 @@ package struct VisitQueue: Sendable {
         self = VisitQueue()
     }
 
-    /// Takes out the folder to be listed now.
+    /// Removes and returns the folder to list now.
     package mutating func next(at now: ContinuousClock.Instant) -> FolderTree.ID? {
         while let folder = paused.popDue(at: now) { add(folder) }
         while let folder = order.popFirst() {
@@ -47,10 +47,10 @@ package struct VisitQueue: Sendable {
     }
 }
 
-/// When a folder may be listed again: not within a second, and a folder that takes long to list not for ten times as
-/// long. So no change of a folder, repeated as often as anybody likes, holds up the other folders.
+/// When a folder may be listed again: after one second, or after ten times the duration of its last listing.
+/// Repeated changes of one folder therefore do not delay the other folders.
 package struct ListingPace: Sendable {
-    /// By what the folder is, not by its name: a folder that is renamed to and fro stays the same.
+    /// By the folder's identity, not by its name, so that a rename does not end a pause.
     private var pauses: [FolderIdentity: ContinuousClock.Instant] = [:]
     private var sweepCount = Self.leastSweep
 
@@ -60,10 +60,10 @@ package struct ListingPace: Sendable {
 
     package init() {}
 
-    /// How many folders are remembered.
+    /// The number of folders with a pause.
     package var count: Int { pauses.count }
 
-    /// Says that a folder was listed.
+    /// Records that a folder was listed.
     package mutating func listed(
         _ folder: FolderIdentity, from begin: ContinuousClock.Instant, to end: ContinuousClock.Instant
     ) {
@@ -74,7 +74,7 @@ package struct ListingPace: Sendable {
         }
     }
 
-    /// When a folder may be listed again; nil if now.
+    /// When a folder may be listed again; nil for now.
     package func pauseEnd(of folder: FolderIdentity, at now: ContinuousClock.Instant) -> ContinuousClock
         .Instant?
     {

@@ -1,6 +1,6 @@
 import BitMindAPI
 
-/// The folders that files go to.
+/// The destination folders of a watch, by role.
 package enum DestinationRole: String, Sendable, Hashable, CaseIterable {
     case ai
     case human
@@ -9,7 +9,7 @@ package enum DestinationRole: String, Sendable, Hashable, CaseIterable {
 }
 
 extension DestinationRole {
-    /// Whether a file of that outcome may ever be filed there.
+    /// Whether a file with that outcome can be filed in this folder.
     package func takes(_ outcome: Sidecar.Outcome) -> Bool {
         switch (self, outcome) {
         case (.failed, .failed), (.review, .judged): true
@@ -20,11 +20,11 @@ extension DestinationRole {
     }
 }
 
-/// What is to become of one file, and of which bytes that was decided.
+/// The decision about one file, and the bytes it applies to.
 package struct Decision: Sendable, Hashable {
     package var outcome: Sidecar.Outcome
     package var prospect: Prospect
-    /// The request that brought it; nil where the file was never sent.
+    /// The request that gave the verdict; nil if the file was never sent.
     package var request: Request?
 
     package init(outcome: Sidecar.Outcome, prospect: Prospect, request: Request?) {
@@ -35,12 +35,12 @@ package struct Decision: Sendable, Hashable {
 
     package struct Request: Sendable, Hashable {
         package var api: Sidecar.APIRecord
-        /// Of the bytes that were sent, 64 lower-case hexadecimal digits; nil where the answer came before all
-        /// were.
+        /// The SHA-256 digest of the bytes sent, as 64 lower-case hexadecimal digits; nil if the answer
+        /// arrived before all bytes were sent.
         package var sha256: String?
         package var submitted: Timestamp
         package var classified: Timestamp
-        /// Whether the simulator answered.
+        /// Whether the simulator gave the verdict.
         package var isSimulated: Bool
 
         package init(
@@ -55,25 +55,26 @@ package struct Decision: Sendable, Hashable {
         }
     }
 
-    /// Whether the file's bytes are hashed when it is filed: a file over the API's limit is never read to its end, for
-    /// it may be as long as a file system allows, and cost nothing.
+    /// Whether the file is hashed when it is filed. A file above the API's size limit is not hashed: it costs
+    /// nothing, and may be as long as a file system allows.
     package var isHashed: Bool {
         if case .failed(let failure) = outcome, failure.code == .tooLarge { return request != nil }
         return prospect.identity.size <= MediaKind.video.maximumFileSize
     }
 
-    /// Whether it may be about a file that looks so: filing proves it by the bytes, where they were hashed; else only
-    /// stamps tell.
+    /// Whether the decision may apply to a file with that identity. If the bytes were hashed, filing proves
+    /// it by the bytes; otherwise only the stamps decide.
     package func mayBe(about file: FileIdentity) -> Bool {
         let judged = prospect.identity
         return request?.sha256 == nil
             ? judged.isSameButForChangeTime(as: file) : judged.size == file.size
     }
 
-    /// The sidecar that tells of it.
+    /// The sidecar of this decision.
     /// - Parameters:
-    ///   - sha256: of the file's bytes, 64 lower-case hexadecimal digits; nil where they are not hashed.
-    ///   - modified: the file's present time of the last change.
+    ///   - sha256: the digest of the file's bytes, as 64 lower-case hexadecimal digits; nil if they are not
+    ///     hashed.
+    ///   - modified: the file's current modification time.
     ///   - filed: now.
     package func sidecar(
         path: RelativePath, inbox: String, sha256: String?, modified: Timestamp,
@@ -92,16 +93,16 @@ package struct Decision: Sendable, Hashable {
     }
 }
 
-/// Which folder an outcome leads to.
+/// Which folder each outcome leads to.
 package struct Routing: Sendable, Equatable {
-    /// The confidences that go to `review`; nil where there is no such folder.
+    /// The confidences that lead to `review`; nil if there is no such folder.
     package var reviewBand: Configuration.ReviewBand?
 
     package init(_ watch: Configuration.Watch) {
         reviewBand = watch.review == nil ? nil : watch.reviewBand
     }
 
-    /// `isAI` decides, never a recomputation from the confidence (product.md, "The sidecar").
+    /// `isAI` decides. It is never recomputed from the confidence (product.md, "The sidecar").
     package func role(of outcome: Sidecar.Outcome) -> DestinationRole {
         switch outcome {
         case .failed: .failed

@@ -1,21 +1,21 @@
-/// How often a file has come back to where it would be sent again, and when it may be looked at the next time.
+/// How often a file has come back to where it would be sent again, and when the next look is allowed.
 ///
-/// Every way back to an upload goes through here, so that no fault of a disk, a program or a person costs requests
-/// without bound: the first time the file is looked at as soon as it is quiet, then after 2 s, and after twice as long
-/// each time, up to ten minutes.
+/// Every way back to an upload passes through this type, so that no fault of a disk, a program or a person
+/// causes an unlimited number of requests. The first look follows as soon as the file is quiet, the second
+/// after 2 s, each later one after twice the wait before, up to ten minutes.
 package struct Relapse: Sendable, Equatable {
-    /// How often in a row.
+    /// The number of consecutive relapses.
     package private(set) var count = 0
-    /// When it may be looked at again; nil where nothing keeps it.
+    /// The earliest time of the next look; nil if there is no wait.
     package private(set) var notBefore: ContinuousClock.Instant?
 
-    /// The longest wait, and how long a file has to be left alone until the next time is a first one again.
+    /// The longest wait. It is also the time without a relapse after which the count starts again.
     package static let longest = Duration.seconds(600)
 
     package init() {}
 
     /// The file has come back.
-    /// - Returns: how long it waits at least.
+    /// - Returns: the shortest wait before the next look.
     @discardableResult
     package mutating func add(at now: ContinuousClock.Instant) -> Duration {
         if isOver(at: now) { self = Relapse() }
@@ -25,21 +25,21 @@ package struct Relapse: Sendable, Equatable {
         return wait
     }
 
-    /// Whether it was so long ago that it says nothing any more.
+    /// Whether the last relapse is so long ago that it no longer counts.
     package func isOver(at now: ContinuousClock.Instant) -> Bool {
         notBefore.map { now - $0 > Self.longest } ?? true
     }
 }
 
-/// The relapses of files that are in hand no more: what is put under the same path again goes on with them.
+/// The relapses of files that are no longer in hand. The next file at the same path continues with them.
 package struct Relapses: Sendable {
     private var relapses: [RelativePath: Relapse] = [:]
-    /// More are not remembered: each has cost a request.
+    /// The largest number kept. Each relapse has cost a request.
     private static let most = 10_000
 
     package init() {}
 
-    /// Takes one that a file leaves behind, or takes it away where the file leaves none.
+    /// Stores the relapse of a file, or removes the stored one if the file has none.
     package mutating func remember(_ relapse: Relapse, at path: RelativePath, now: ContinuousClock.Instant) {
         if relapse.count == 0 {
             if !relapses.isEmpty { relapses[path] = nil }
@@ -50,6 +50,6 @@ package struct Relapses: Sendable {
         relapses[path] = relapse
     }
 
-    /// That of a path.
+    /// The relapse of a path.
     package func at(_ path: RelativePath) -> Relapse { relapses[path] ?? Relapse() }
 }

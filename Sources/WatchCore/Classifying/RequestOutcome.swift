@@ -1,13 +1,13 @@
 package import BitMindAPI
 
-/// How one request ended, with what its sidecars will say of it.
+/// How one request ended, with the data for its sidecars.
 package struct RequestOutcome: Sendable {
     package var results: Result<[Result<Decision, APIError>], APIError>
     package var baseURL: String
     package var endpoint: Endpoint
     package var submitted: Timestamp
     package var classified: Timestamp
-    /// By the clock that only goes forward.
+    /// Measured by the monotonic clock.
     package var took: Duration
 
     package init(
@@ -22,7 +22,7 @@ package struct RequestOutcome: Sendable {
         self.took = took
     }
 
-    /// The outcome of a request that was not made, for all its files had changed.
+    /// The outcome of a request that was not sent, because all its files had changed.
     package static func notSent(
         _ assignment: Assignment, baseURL: String, at date: Timestamp
     ) -> RequestOutcome {
@@ -32,7 +32,7 @@ package struct RequestOutcome: Sendable {
     }
 
     /// The decision for a file that goes to `failed/`.
-    /// - Parameter message: in place of the API's words.
+    /// - Parameter message: replaces the API's message.
     func failure(
         of candidate: Candidate, code: Sidecar.FailureCode, _ error: APIError, message: String? = nil
     ) -> Decision {

@@ -1,39 +1,42 @@
 package import BitMindAPI
 
-/// What has gone wrong with one file's uploads: what tells a file that upsets the API from an API that is down.
+/// The failures of one file's uploads. They distinguish a file that the API fails at from an API that is
+/// down.
 package struct Setbacks: Sendable, Equatable {
-    /// Failures of the service, and refusals without a reason (403), of requests that carried this file.
+    /// The number of service failures, and of refusals without a reason (403), of requests that carried this
+    /// file.
     package var failures = 0
-    /// How many requests had succeeded, of all files of its kind, at the first of them.
+    /// The number of successful requests with files of its kind, at the time of the first failure.
     package var successesBefore: UInt64 = 0
     /// How often its bytes could not be read.
     package var unreadable = 0
-    /// Whether it belongs to a part of a refused batch: one of that part's files is at fault.
+    /// Whether it belongs to a part of a refused batch. At least one file of that part is at fault.
     package var isSuspected = false
     /// Whether the API has refused it, or a batch with it.
     package var isRefused = false
-    /// Whether the API has failed at it alone, while it succeeded with others.
+    /// Whether the API has failed at it alone, while requests with other files succeeded.
     package var isFailing = false
     /// When the API first failed at it.
     package var firstFailure: Moment?
     /// When the API last failed at it.
     package var lastFailure: ContinuousClock.Instant?
-    /// What was said then.
+    /// The cause of the last failure.
     package var cause: String?
 
     package init() {}
 
-    /// A time, and how long the API had been down for all files until then.
+    /// A time, and the total time until then for which the API was down for all files.
     package struct Moment: Sendable, Equatable {
         package var at: ContinuousClock.Instant
         package var down: Duration
     }
 
-    /// With what other files it may share a request.
+    /// Which other files it may share a request with.
     package var standing: Standing { isFailing ? .failing : failures > 0 ? .tried : .fresh }
 
-    /// Whether others have succeeded since a request first failed with it: that is what speaks against a file.
-    /// - Parameter successes: how many requests have succeeded so far, of all files of its kind.
+    /// Whether requests with other files have succeeded since a request with it first failed. This is
+    /// evidence against the file.
+    /// - Parameter successes: the number of successful requests so far, with files of its kind.
     func isOutdone(by successes: UInt64) -> Bool { failures > 0 && successes > successesBefore }
 
     func isOlder(than other: Setbacks) -> Bool {
@@ -41,53 +44,54 @@ package struct Setbacks: Sendable, Equatable {
         return lastFailure < theirs
     }
 
-    /// For how long the API has failed at it while it was not down for all.
-    /// - Parameter down: how long it has been down for all in all.
+    /// For how long the API has failed at it, without the time for which the API was down for all files.
+    /// - Parameter down: the total time for which the API was down for all files.
     func failing(at now: ContinuousClock.Instant, down: Duration) -> Duration {
         firstFailure.map { (now - $0.at) - (down - $0.down) } ?? .zero
     }
 }
 
-/// What is known of a file that waits. Files of different standing share no request.
+/// What is known of a waiting file. Files of different standing never share a request.
 package enum Standing: Sendable, Hashable, CaseIterable {
-    /// No request has failed with it.
+    /// No request with it has failed.
     case fresh
-    /// A request with it has failed; it is not known why.
+    /// A request with it has failed, for an unknown reason.
     case tried
-    /// The API fails at it alone: it goes by itself, at growing intervals.
+    /// The API fails at it alone. It is sent alone, at growing intervals.
     case failing
 }
 
-/// What becomes of the files of a request that brought no verdicts.
+/// What happens to the files of a request that gave no verdicts.
 package enum Aftermath: Sendable, Equatable {
-    /// They go again, before others: nothing is known against them.
+    /// The files are sent again, before others: there is no evidence against them.
     case again
-    /// They go again, after all others, and after a wait: one of them may be what the service fails at.
+    /// The files are sent again, after all others and after a wait: the service may fail at one of them.
     case later(after: Duration)
-    /// The halves go again, each by itself: one of the files is at fault, and it isn't known which.
+    /// Each half is sent again as a request of its own: one of the files is at fault, and it is not known
+    /// which.
     case halves
-    /// It goes again by itself.
+    /// The file is sent again, alone.
     case alone
-    /// They go again, before others and with no others: one of them is known to be at fault, and what it cost to
-    /// find that out is not to be paid again.
+    /// The files are sent again, before others and without others. One of them is known to be at fault, and
+    /// the requests that showed it must not be repeated.
     case sameAgain
-    /// It is this file's fault.
+    /// The file is at fault and goes to `failed/`.
     case fail(Sidecar.FailureCode)
-    /// It could not be read to its end: it is looked at anew.
+    /// The file could not be read to its end, and is looked at again.
     case lookAnew
 
-    /// How often a service may fail at any files, before it is taken to be down for all.
+    /// How often a service may fail, at any files, before it counts as down for all.
     static let patience = 3
 
-    /// What follows a request's failure.
+    /// The consequence of a failed request.
     /// - Parameters:
-    ///   - candidates: the files that the request carried; not empty.
-    ///   - isBatch: whether it went to a batch endpoint.
-    ///   - successes: how many requests have succeeded so far.
-    ///   - failuresBefore: how many have failed in a row before this one, by the service's fault. Where there are
-    ///     some, the service is down as far as anybody knows, which is nothing against these files, whatever
-    ///     they have behind them.
-    ///   - settings: the back-off's bounds.
+    ///   - candidates: the files of the request; not empty.
+    ///   - isBatch: whether it was sent to a batch endpoint.
+    ///   - successes: the number of successful requests so far.
+    ///   - failuresBefore: the number of consecutive failures of the service before this one. If it is not
+    ///     zero, the service counts as down, and the failure is no evidence against these files, even if they
+    ///     failed before.
+    ///   - settings: the limits of the back-off.
     package static func following(
         _ error: APIError, candidates: [Candidate], isBatch: Bool, successes: UInt64,
         failuresBefore: Int, settings: RequestGate.Settings
@@ -98,7 +102,7 @@ package enum Aftermath: Sendable, Equatable {
             if candidates.count > 1 { return .halves }
             return isBatch ? .alone : .fail(error.kind == .tooLarge ? .tooLarge : .rejected)
         case .account:
-            // Where one endpoint is refused, what it would take may go to the other. And one file may be the cause.
+            // If one endpoint refuses, the other may accept the same file. One file may also be the cause.
             return error.kind == .forbidden ? .later(after: .zero) : again(setbacks)
         case .caller:
             if error.kind != .bodyFailed { return again(setbacks) }
@@ -115,12 +119,13 @@ package enum Aftermath: Sendable, Equatable {
         }
     }
 
-    /// What follows for a file of a batch that was answered, where its own entry is missing or no verdict.
+    /// The consequence for a file of an answered batch whose own entry is missing or has no verdict.
     /// - Parameters:
-    ///   - lacking: of how many files that is so.
-    ///   - count: of how many files that were sent.
+    ///   - lacking: the number of files without a verdict.
+    ///   - count: the number of files sent.
     package static func followingEntry(_ candidate: Candidate, lacking: Int, of count: Int) -> Aftermath {
-        // An API that answers to a part of each batch would cost a request for each of the others.
+        // If the API answers only a part of each batch, each file without an answer would cost another
+        // request.
         let isRepeated = candidate.setbacks.failures > 0
         return isRepeated || lacking <= count / 2 ? .alone : .later(after: .zero)
     }
@@ -129,17 +134,17 @@ package enum Aftermath: Sendable, Equatable {
         setbacks.allSatisfy(\.isSuspected) ? .sameAgain : .again
     }
 
-    /// How long a file waits that the API fails at alone: twice as long each time.
+    /// How long a file waits if the API fails at it alone. The wait doubles each time.
     static func backOff(_ failures: Int, _ settings: RequestGate.Settings) -> Duration {
         min(settings.retryMaximum, settings.retryInitial * (1 << min(failures, 20)))
     }
 }
 
 extension Candidate {
-    /// The file with what it has behind it after a failed request.
+    /// The file with its setbacks after a failed request.
     /// - Parameters:
-    ///   - successes: how many requests have been answered so far, of all files of its kind.
-    ///   - down: how long the API has been down for all so far.
+    ///   - successes: the number of answered requests so far, with files of its kind.
+    ///   - down: the total time so far for which the API was down for all files.
     package func after(
         _ error: APIError, successes: UInt64, at now: ContinuousClock.Instant, down: Duration
     ) -> Candidate {
@@ -148,7 +153,8 @@ extension Candidate {
         if error.kind == .bodyFailed { next.setbacks.unreadable += 1 }
         if error.blame == .file { next.setbacks.isRefused = true }
         if error.blame == .service || error.kind == .forbidden {
-            // The first failure counts: that others succeed after it is what speaks against the file.
+            // The first failure counts, because a later success with other files is evidence against this
+            // file.
             if next.setbacks.failures == 0 {
                 next.setbacks.successesBefore = successes
                 next.setbacks.firstFailure = Setbacks.Moment(at: now, down: down)

@@ -1,10 +1,10 @@
-/// What was paid for files that have left their paths: a file that appears under another one, by a rename of itself or
-/// of a folder, is known again and not sent once more.
+/// The paid uploads and verdicts of files that have left their paths. A file that appears under another path,
+/// because it or a folder was renamed, is recognised and not sent again.
 ///
-/// A file is known by its inode number, or by its size and modification time. That is no proof: the filing compares the
-/// bytes.
+/// A file is recognised by its inode number, or by its size and modification time. This is no proof: the
+/// filing compares the bytes.
 package struct Uprooted: Sendable {
-    /// An upload as the queue knows it.
+    /// An upload, as the queue identifies it.
     package struct Upload: Sendable, Hashable {
         package let path: RelativePath
         package let submission: Submission
@@ -15,10 +15,10 @@ package struct Uprooted: Sendable {
         }
     }
 
-    /// One file's.
+    /// The record of one file.
     package struct Entry: Sendable {
         package let paid: Sighting.Paid
-        /// Where it is being sent still.
+        /// The upload, if it is still in flight.
         package let upload: Upload?
         fileprivate let identity: FileIdentity
         fileprivate let until: ContinuousClock.Instant
@@ -31,16 +31,16 @@ package struct Uprooted: Sendable {
     private var byUpload: [Upload: ID] = [:]
     private var lastID: ID = 0
 
-    /// How long an upload goes on without its file: folders are listed anew within that.
+    /// How long an upload continues without its file. The folders are listed again within this time.
     package static let uploadPatience = Duration.seconds(10)
     /// How long a verdict is kept.
     package static let decisionPatience = Duration.seconds(600)
-    /// More are not kept.
+    /// The largest number kept.
     private static let most = 10_000
 
     package init() {}
 
-    /// Keeps a verdict. One without a digest can't be proved, and is not kept.
+    /// Keeps a verdict. A verdict without a digest cannot be proved, and is not kept.
     package mutating func remember(_ decision: Decision, at now: ContinuousClock.Instant) {
         guard decision.request?.sha256 != nil else { return }
         insert(
@@ -49,7 +49,7 @@ package struct Uprooted: Sendable {
                 until: now + Self.decisionPatience))
     }
 
-    /// Keeps an upload that is under way.
+    /// Keeps an upload that is in flight.
     package mutating func remember(
         _ upload: Upload, of prospect: Prospect, at now: ContinuousClock.Instant
     ) {
@@ -67,7 +67,7 @@ package struct Uprooted: Sendable {
         if let upload = entry.upload { byUpload[upload] = lastID }
     }
 
-    /// What was paid for a file that looks so; nil where nothing was.
+    /// The record of a file with that identity; nil if there is none.
     package func find(_ file: FileIdentity) -> (id: ID, entry: Entry)? {
         guard let ids = bySize[file.size] else { return nil }
         let entries = ids.compactMap { id in self.entries[id].map { (id: id, entry: $0) } }
@@ -75,7 +75,7 @@ package struct Uprooted: Sendable {
             ?? entries.first { $0.entry.identity.hasSameStamps(as: file) }
     }
 
-    /// Hands one over to its file.
+    /// Removes a record and returns it, for the file that was found.
     @discardableResult
     package mutating func take(_ id: ID) -> Entry? {
         guard let entry = entries.removeValue(forKey: id) else { return nil }
@@ -85,8 +85,8 @@ package struct Uprooted: Sendable {
         return entry
     }
 
-    /// An upload whose file has not appeared yet has come to its end.
-    /// - Parameter decision: nil where it brought no verdict.
+    /// An upload has ended, and its file was not found yet.
+    /// - Parameter decision: nil if the upload gave no verdict.
     package mutating func ended(
         _ upload: Upload, with decision: Decision?, at now: ContinuousClock.Instant
     ) {
@@ -94,14 +94,14 @@ package struct Uprooted: Sendable {
         remember(decision, at: now)
     }
 
-    /// Lets go of what nobody has asked for in time.
-    /// - Returns: the uploads among it.
+    /// Removes the records that have expired.
+    /// - Returns: the uploads among them.
     package mutating func expire(at now: ContinuousClock.Instant) -> [Upload] {
         let over = entries.filter { $0.value.until <= now }
         for id in over.keys { take(id) }
         return over.values.compactMap(\.upload)
     }
 
-    /// When something is to be let go of next; nil where there is nothing.
+    /// When the next record expires; nil if there is none.
     package var next: ContinuousClock.Instant? { entries.values.map(\.until).min() }
 }

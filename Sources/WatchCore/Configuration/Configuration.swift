@@ -1,10 +1,10 @@
 package import BitMindAPI
 
-/// What the configuration file says, checked and complete: the defaults of product.md where it is silent.
+/// The checked and complete configuration. Missing keys have the defaults of product.md.
 package struct Configuration: Sendable, Equatable {
     package var api = API()
     package var upload = Upload()
-    /// At least one; no two folders of different use overlap.
+    /// At least one. Folders of different use never overlap.
     package var watches: [Watch]
     package var log = Log()
     package var metrics = Metrics()
@@ -13,16 +13,16 @@ package struct Configuration: Sendable, Equatable {
         self.watches = watches
     }
 
-    /// How the API is reached.
+    /// How to reach the API.
     package struct API: Sendable, Equatable {
         /// http or https, without a trailing slash, query or credentials.
         package var baseURL = "https://enterprise.bitmind.ai"
         package var authentication = AuthenticationMethod.oauth
-        /// How long a request may go without any progress; not in all.
+        /// The longest time of a request without any progress. It does not limit the whole request.
         package var requestTimeout = Duration.seconds(120)
-        /// The absolute path of a PEM file with CAs to trust besides the system's.
+        /// The absolute path of a PEM file with CAs to trust in addition to the system's.
         package var caFile: String?
-        /// http or https, without credentials; nil: as the environment says.
+        /// http or https, without credentials; nil: the proxy of the environment.
         package var proxy: String?
 
         package init() {}
@@ -30,45 +30,46 @@ package struct Configuration: Sendable, Equatable {
 
     /// How much is sent, and how fast.
     package struct Upload: Sendable, Equatable {
-        /// Requests in flight at once.
+        /// The largest number of requests in flight.
         package var concurrency = 8
         package var batch = Batch.auto
-        /// The most bytes of files in one batch; a larger file goes alone.
+        /// The largest number of file bytes in one batch. A larger file is sent alone.
         package var batchBytes: Int64 = 100_000_000
-        /// The most requests in an hour; 0: no limit of our own.
+        /// The largest number of requests per hour; 0: no limit of the service's own.
         package var requestsPerHour = 0
-        /// The most bytes in a second, all uploads together; nil: no limit.
+        /// The largest number of bytes per second, over all uploads; nil: no limit.
         package var bandwidth: Int64?
         /// The first wait of the back-off while the API is down.
         package var retryInitial = Duration.seconds(1)
-        /// The longest wait of the back-off, never shorter than the first.
+        /// The longest wait of the back-off, at least as long as the first.
         package var retryMax = Duration.seconds(300)
-        /// How long the API may fail at one file alone, before that file goes to `failed/`; zero: for ever.
+        /// How long the API may fail at one file alone, before the file goes to `failed/`; zero: forever.
         package var giveUp = Duration.seconds(86_400)
 
         package init() {}
     }
 
-    /// Whether files that wait share requests.
+    /// Whether waiting files share requests.
     package enum Batch: String, Sendable, CaseIterable {
         case auto
         case off
     }
 
-    /// One inbox, and where its files go. Paths are absolute, without empty, `.` or `..` components.
+    /// One inbox and its destinations. Paths are absolute, without empty, `.` or `..` components.
     package struct Watch: Sendable, Equatable {
         package var inbox: String
         package var ai: String
         package var human: String
         package var failed: String
-        /// Where verdicts go whose confidence lies in the band; nil: they go where the verdict says.
+        /// The folder for verdicts whose confidence is in the band; nil: such files go to `ai` or `human`
+        /// like all others.
         package var review: String?
         package var reviewBand = ReviewBand()
         package var recursive = true
-        /// Quiet time after the last write.
+        /// The quiet time after the last write.
         package var settle = Duration.seconds(1)
-        /// How long a file that looks cut short, or is empty, is waited for after the last sign of a writer; never
-        /// shorter than `settle`.
+        /// How long the service waits for the rest of a file that looks cut short or is empty, after the last
+        /// sign of a writer; at least as long as `settle`.
         package var settleMax = Duration.seconds(600)
         package var rescan = Duration.seconds(600)
         package var poll = Poll.auto
@@ -76,16 +77,16 @@ package struct Configuration: Sendable, Equatable {
         package var ignore: [NamePattern] = []
         /// How long a file may wait before it is reported.
         package var warnAfter = Duration.seconds(3600)
-        /// How long a sub-folder that filing has emptied stays; zero: for ever.
+        /// How long a sub-folder stays after filing has emptied it; zero: forever.
         package var removeEmpty = Duration.zero
 
-        /// Every destination.
+        /// All destinations.
         package var folders: [(role: DestinationRole, path: String)] {
             [(.ai, ai), (.human, human), (.failed, failed)] + (review.map { [(.review, $0)] } ?? [])
         }
 
-        /// A watch with every default: the destinations are the folders `ai`, `human` and `failed` beside the
-        /// inbox, which is an absolute path without a trailing slash.
+        /// A watch with all defaults: the destinations are the folders `ai`, `human` and `failed` beside the
+        /// inbox. `inbox` is an absolute path without a trailing slash.
         package init(inbox: String) {
             self.inbox = inbox
             let parent = String(inbox[..<(inbox.lastIndex(of: "/") ?? inbox.startIndex)])
@@ -95,7 +96,7 @@ package struct Configuration: Sendable, Equatable {
         }
     }
 
-    /// The confidences, from 0 to 1 and both ends included, that a person should look at.
+    /// The confidences that a person should check, from 0 to 1, with both ends included.
     package struct ReviewBand: Sendable, Equatable {
         package var lower = 0.4
         package var upper = 0.6
@@ -108,9 +109,9 @@ package struct Configuration: Sendable, Equatable {
         }
     }
 
-    /// Whether an inbox is polled besides what inotify tells.
+    /// Whether an inbox is polled in addition to inotify.
     package enum Poll: Sendable, Equatable {
-        /// Every 5 s on network file systems, else not.
+        /// Every 5 s on network file systems, never on others.
         case auto
         case off
         case every(Duration)
@@ -123,14 +124,14 @@ package struct Configuration: Sendable, Equatable {
     }
 
     package struct Metrics: Sendable, Equatable {
-        /// The absolute path of the file for Prometheus' node_exporter; nil: none is written.
+        /// The absolute path of the file for Prometheus' node_exporter; nil: no file is written.
         package var textfile: String?
 
         package init() {}
     }
 }
 
-/// What is logged: entries of this level and those that are graver. From the least grave to the gravest.
+/// The lowest level that is logged. The cases go from the least to the most severe.
 package enum LogLevel: String, Sendable, CaseIterable {
     case trace, debug, info, notice, warning, error, critical
 }

@@ -1,13 +1,13 @@
-/// Turns the values of a file into a configuration, or into everything that is wrong with it.
+/// Turns the values of a file into a configuration, or into all of its errors.
 package struct ConfigurationDecoder {
     private let file: String
     private var errors: [ConfigurationError] = []
     private var paths: [NamedPath] = []
 
-    /// Decodes the file's own table. `file` is its name as it is shown in errors.
-    /// Throws all that is wrong, in the order of the file.
-    /// - Parameter place: where a path of the file leads, nil where that cannot be told; by default nobody looks,
-    ///   and folders overlap only where their names say so.
+    /// Decodes the root table of the file. `file` is its name in errors. Throws all errors, in the order of
+    /// the file.
+    /// - Parameter place: returns where a path leads, or nil if that cannot be determined. By default no path
+    ///   is looked up, and folders overlap only by their names.
     package static func decode(
         _ root: TOMLTable, file: String, place: (NamedPath) -> FolderPlace? = { _ in nil }
     ) throws(ConfigurationErrors) -> Configuration {
@@ -40,7 +40,7 @@ package struct ConfigurationDecoder {
             case "watch": configuration.watches = watches(entry)
             case "log": section(entry, ConfigurationKeys.log, &configuration.log)
             case "metrics": section(entry, ConfigurationKeys.metrics, &configuration.metrics)
-            default: reportStranger(entry)
+            default: reportUnknown(entry)
             }
         }
         if let (table, decoded) = uploadTable,
@@ -185,15 +185,15 @@ package struct ConfigurationDecoder {
         for overlap in overlaps { report(overlap.key, at: overlap.position, overlap.sentence) }
     }
 
-    // MARK: What does not belong together, or there
+    // MARK: Keys that conflict, or are in the wrong place
 
-    /// Of two keys where the first must not be less than the second, told where one of them is written.
+    /// Reports two keys of which the first must not be less than the second, if the file has one of them.
     private mutating func reportOrder<Section>(
         _ upper: String, _ lower: String, in table: TOMLTable, _ decoded: Decoded,
         _ keys: [ConfigurationKey<Section>]
     ) {
         let written = [table[upper], table[lower]].compactMap { $0 }
-        // A value that was refused has been reported; the default in its stead says nothing.
+        // A refused value was already reported, and the default in its place must not be compared.
         guard let entry = written.first, written.allSatisfy({ decoded.contains($0.key) }) else { return }
         let (upperValue, lowerValue) = (
             value(of: upper, in: table, keys), value(of: lower, in: table, keys)
@@ -212,9 +212,9 @@ package struct ConfigurationDecoder {
 }
 
 extension ConfigurationDecoder {
-    // MARK: Strangers
+    // MARK: Unknown keys
 
-    /// Credentials are told wherever they stand, also in tables that no one reads.
+    /// Reports credentials anywhere in the file, also in tables that are not read.
     private mutating func reportCredentials(in table: TOMLTable) {
         for entry in table.entries {
             if let sentence = CredentialName.complaint(about: entry.key) {
@@ -244,8 +244,8 @@ extension ConfigurationDecoder {
         reportUnknown(entry, "is not a key of \(heading)", remedy)
     }
 
-    /// Something at the top of the file that is no known table.
-    private mutating func reportStranger(_ entry: TOMLTable.Entry) {
+    /// Reports an entry of the root table that is not a known table.
+    private mutating func reportUnknown(_ entry: TOMLTable.Entry) {
         let tables = ConfigurationKeys.tables
         let headings = tables.map(\.heading).joined(separator: ", ")
         if !isTable(entry.value) {
@@ -271,12 +271,12 @@ extension ConfigurationDecoder {
     }
 
     private mutating func reportUnknown(_ entry: TOMLTable.Entry, _ what: String, _ remedy: String) {
-        // That it looks like a credential has been reported, and matters more.
+        // The key was already reported as a possible credential, which is more important.
         guard CredentialName.complaint(about: entry.key) == nil else { return }
         report(entry.key, at: entry.position, "\(quoted(entry.key)) \(what); \(remedy)")
     }
 
-    /// The heading of the table that has a key; nil where none has.
+    /// The heading of the table that has a key; nil if no table has it.
     private func home(of key: String) -> String? {
         ConfigurationKeys.tables.first { $0.keys.contains { $0.name == key } }?.heading
     }

@@ -1,12 +1,12 @@
-/// One thing that is wrong with a configuration: where, what, and what to do about it.
+/// One error of a configuration: its place, what is wrong, and what to do about it.
 package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The file, as it was named to the service.
+    /// The file, as it was given to the service.
     package var file: String
-    /// Where in the file; nil where the file could not be read at all.
+    /// The place in the file; nil if the file could not be read at all.
     package var position: TOMLPosition?
-    /// The key at fault; nil where the fault is no key's.
+    /// The key at fault; nil if the error concerns no key.
     package var key: String?
-    /// What is wrong and what to do, without a full stop. It never repeats what may be a credential.
+    /// What is wrong and what to do, without a full stop. Never contains what may be a credential.
     package var sentence: String
 
     package init(file: String, position: TOMLPosition?, key: String? = nil, sentence: String) {
@@ -16,9 +16,9 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
         self.sentence = sentence
     }
 
-    /// The line, from 1; nil where the file could not be read at all.
+    /// The line, from 1; nil if the file could not be read at all.
     package var line: Int? { position?.line }
-    /// The column in characters, from 1; nil where the file could not be read at all.
+    /// The column in characters, from 1; nil if the file could not be read at all.
     package var column: Int? { position?.column }
 
     /// One line: `/etc/bitmind-watch/config.toml:14: "setle" is not a key of [[watch]]; did you mean "settle"?`
@@ -27,8 +27,8 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
     }
 }
 
-/// Everything that is wrong with a configuration, in the order of the file, so that it is mended in one go.
-/// A file that is no TOML has one error alone: what follows cannot be told.
+/// All errors of a configuration, in the order of the file, so that one pass can correct them all. A file
+/// that is not TOML has a single error, because nothing after it can be read.
 package struct ConfigurationErrors: Error, Sendable, Hashable, CustomStringConvertible {
     /// At least one.
     package var errors: [ConfigurationError]

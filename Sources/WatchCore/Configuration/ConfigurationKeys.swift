@@ -1,12 +1,13 @@
-/// One key of the file: its name, its default, and what it takes. The example file and the manual are compared
-/// with these.
+/// One key of the file: its name, its default, and the values it accepts. Tests compare the example file and
+/// the manual with these.
 package struct ConfigurationKey<Section>: Sendable {
     package let name: String
-    /// What stands in the example. Of the folders of a watch it shows what `/srv/bitmind/inbox` leads to.
+    /// The value in the example. For the folders of a watch, it shows the paths that follow from
+    /// `/srv/bitmind/inbox`.
     package let defaultValue: TOMLValue.Content
-    /// What is taken, with its range: `a whole number from 1 to 256`.
+    /// The accepted values, with their range: `a whole number from 1 to 256`.
     package let wanted: String
-    /// A value that is taken, as it stands in a file; nil where `wanted` names them all.
+    /// An accepted value, as written in a file; nil if `wanted` names all values.
     package let example: String?
     let decode: @Sendable (TOMLValue.Content, inout Section) throws(Complaint) -> Void
 
@@ -23,7 +24,7 @@ package struct ConfigurationKey<Section>: Sendable {
     }
 }
 
-/// The keys of every table. This is their one home.
+/// The keys of every table. No other place defines them.
 package enum ConfigurationKeys {
     package static let api: [ConfigurationKey<Configuration.API>] = [
         .init(
@@ -89,7 +90,7 @@ package enum ConfigurationKeys {
             .orNone(.path(example: "/var/lib/prometheus/node-exporter/bitmind-watch.prom")))
     ]
 
-    /// A key, whatever its table: what documentation is made of.
+    /// A key of any table, for the documentation.
     package struct Summary: Sendable, Hashable {
         package let name: String
         package let defaultValue: TOMLValue.Content
@@ -100,7 +101,7 @@ package enum ConfigurationKeys {
     /// A table of the file and its keys, in the order of the example.
     package struct Table: Sendable, Hashable {
         package let name: String
-        /// Whether it may stand there several times, as `[[name]]`.
+        /// Whether the table may occur several times, as `[[name]]`.
         package let isRepeated: Bool
         package let keys: [Summary]
 
@@ -113,7 +114,7 @@ package enum ConfigurationKeys {
             }
         }
 
-        /// As it stands in the file: `[api]`, `[[watch]]`.
+        /// The heading in the file: `[api]`, `[[watch]]`.
         package var heading: String { isRepeated ? "[[\(name)]]" : "[\(name)]" }
     }
 

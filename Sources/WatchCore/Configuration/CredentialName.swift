@@ -1,7 +1,7 @@
-/// Tells keys that look like a credential, and where the credential goes instead.
+/// Recognises keys that look like a credential, and says where the credential belongs instead.
 enum CredentialName {
-    /// Why a key does not belong in the file, and where its value does; nil where it looks like no credential.
-    /// The sentence never has the value.
+    /// Why a key does not belong in the file, and where its value does; nil if it does not look like a
+    /// credential. The sentence never contains the value.
     static func complaint(about key: String) -> String? {
         let words = words(of: key)
         guard looksLikeCredential(words) else { return nil }
@@ -21,7 +21,7 @@ enum CredentialName {
     }
 
     private static func looksLikeCredential(_ words: [String]) -> Bool {
-        // A certificate authority is public, and has a key of its own.
+        // A certificate authority is public, and has its own key.
         guard words.first != "ca" else { return false }
         let joined = words.joined()
         let parts = [
@@ -50,7 +50,8 @@ enum CredentialName {
         return words.contains("key") || keys.contains { joined.contains($0) } ? "api-key" : "client-secret"
     }
 
-    /// The words of a key, in lower case: `clientSecret`, `client-secret` and `CLIENT_SECRET` have the same two.
+    /// The words of a key, in lower case: `clientSecret`, `client-secret` and `CLIENT_SECRET` have the same
+    /// two words.
     private static func words(of key: String) -> [String] {
         var words: [String] = [""]
         var previousIsLower = false

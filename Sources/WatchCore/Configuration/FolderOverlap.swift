@@ -1,41 +1,43 @@
-/// A path that the configuration names, and for what.
+/// A path in the configuration, and its use.
 package struct NamedPath {
-    /// The key that names it, which is also its use: two watches may share a folder of the same use.
+    /// The key that names the path. It is also the path's use: two watches may share a folder of the same
+    /// use.
     let key: String
     package let path: String
-    /// Of the key, or of the inbox that it is a default of.
+    /// The position of the key, or of the inbox that the default follows from.
     let position: TOMLPosition
-    /// Whether it stands in the file; else it is a default.
+    /// Whether the path is written in the file. Otherwise it is a default.
     let isWritten: Bool
-    /// A file may lie anywhere but in the folders of a watch; nothing may lie in it.
+    /// Whether the path is a file's. A file may be anywhere except in the folders of a watch, and nothing may
+    /// be below it.
     package let isFile: Bool
 
     fileprivate func shown(withPath: Bool) -> String {
-        // All of it, for it is this path and no other that is meant.
+        // Not shortened, because the exact path matters.
         let name = "\"\(DisplayName(path.utf8).escaped)\""
         if !isWritten { return "\"\(key)\", by default \(name)," }
         return withPath ? "\"\(key)\", \(name)," : "\"\(key)\""
     }
 }
 
-/// Finds folders that overlap: a file in one would be taken, or filed, as if it were in the other.
+/// Finds folders that overlap. A file in one of them would be taken, or filed, as if it were in the other.
 ///
-/// The rule is the same for the paths as they are written, which the file alone tells, and for the folders that
-/// they lead to, which only the file system can tell.
+/// The rule is the same for the paths as written, which need only the file, and for the folders that they
+/// lead to, which need the file system.
 struct FolderOverlap {
     private let inner: NamedPath
     private let outer: NamedPath
     private let isSame: Bool
-    /// Whether the paths themselves say so; else it takes a look at where they lead.
+    /// Whether the paths as written overlap. Otherwise only the folders that they lead to do.
     private let isByName: Bool
 
-    /// By the text of the paths. At most one for each path, in no order.
+    /// Overlaps by the text of the paths: at most one for each path, in no order.
     static func byName(among paths: [NamedPath]) -> [FolderOverlap] {
         all(among: paths.map { ($0, FolderPlace(named: $0.path)) }, isByName: true)
     }
 
-    /// By where the paths lead, symbolic links and mounts included.
-    /// - Parameter place: where a path leads; nil where that cannot be told.
+    /// Overlaps by where the paths lead, with symbolic links and mounts followed.
+    /// - Parameter place: returns where a path leads, or nil if that cannot be determined.
     static func byPlace(
         among paths: [NamedPath], _ place: (NamedPath) -> FolderPlace?
     ) -> [FolderOverlap] {
@@ -53,7 +55,7 @@ struct FolderOverlap {
             let (path, keys) = sorted[index]
             for key in keys {
                 let isSame = key == keys.first
-                // Of two that are the same, the later one tells.
+                // Of two equal paths, the later one reports the overlap.
                 guard let nearest = owners[key]?.last(where: { !isSame || $0 < index }) else { continue }
                 let overlap = FolderOverlap(
                     inner: path, outer: sorted[nearest].path, isSame: isSame, isByName: isByName)
@@ -61,7 +63,8 @@ struct FolderOverlap {
             }
             return nil
         }
-        // What two inboxes' defaults do follows from what the inboxes do, and is mended with that.
+        // An overlap between the defaults of two inboxes follows from an overlap of the inboxes, and is
+        // corrected with it.
         let inboxes = Set(found.filter(\.isOfInboxes).map(\.positions))
         return found.filter { $0.isWritten || !inboxes.contains($0.positions) }
     }
@@ -74,11 +77,11 @@ struct FolderOverlap {
 
     private var positions: Set<TOMLPosition> { [inner.position, outer.position] }
 
-    // MARK: What is told
+    // MARK: Messages
 
     private var innerIsLater: Bool { outer.position <= inner.position }
 
-    /// It is told at the later of the two places.
+    /// The later of the two places. The overlap is reported there.
     private var later: NamedPath { innerIsLater ? inner : outer }
 
     private var earlier: NamedPath { innerIsLater ? outer : inner }

@@ -1,31 +1,31 @@
-/// Where a path leads: through folders that are there to names that are not there yet.
+/// Where a path leads: through existing folders to names that do not exist yet.
 package struct FolderPlace: Sendable {
-    /// From the outermost to the innermost, at least one.
+    /// From the outermost to the innermost; at least one.
     private let folders: [FolderIdentity]
-    /// Below the innermost, with a slash before each.
+    /// The names below the innermost folder, each preceded by a slash.
     private let names: [UInt8]
 
     /// - Parameters:
-    ///   - folders: those that are there, from the top of the file system to the innermost.
-    ///   - names: the others, from the outermost to the innermost.
+    ///   - folders: the existing folders, from the root of the file system to the innermost.
+    ///   - names: the remaining names, from the outermost to the innermost.
     package init(folders: [FolderIdentity], names: [[UInt8]]) {
         self.folders = folders
         self.names = names.flatMap { [UInt8(ascii: "/")] + $0 }
     }
 
-    /// By its text alone, as if nothing were there.
+    /// The place by its text alone, as if no folder existed.
     init(named path: String) {
         folders = [FolderIdentity(device: 0, inode: 0)]
         names = Array(path.utf8)
     }
 
-    /// What is equal for all paths that lead to the same place.
+    /// A value that is equal for all paths that lead to the same place.
     struct Key: Hashable {
         let folder: FolderIdentity
         let names: ArraySlice<UInt8>
     }
 
-    /// Its own key, then those of all places around it, from the nearest to the outermost.
+    /// Its own key, then the keys of all places around it, innermost first.
     var keys: [Key] {
         let innermost = folders.last.map { folder in
             names.indices.reversed().filter { names[$0] == UInt8(ascii: "/") }

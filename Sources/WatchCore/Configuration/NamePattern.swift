@@ -1,15 +1,17 @@
-/// A shell pattern for file names: `*` is any text, `?` one character, `[a-z]` one of a set, `[!a-z]` one of none
-/// of it, `\*` the character itself. Names are bytes: what is not UTF-8 counts as one character a byte.
+/// A shell pattern for file names: `*` matches any text, `?` one character, `[a-z]` one character of a set,
+/// `[!a-z]` one character outside a set, `\*` the character itself. Names are bytes: each byte that is not
+/// UTF-8 counts as one character.
 ///
-/// A pattern with a slash before its last part is for paths from the inbox: each part of it matches one part of the
-/// path (`proofs/*.jpg`). With a slash at its beginning alone, it is for names in the inbox itself (`/draft-*`).
+/// A pattern with a slash before its last part is for paths from the inbox: each part of it matches one part
+/// of the path (`proofs/*.jpg`). A pattern whose only slash is at its beginning is for names in the inbox
+/// itself (`/draft-*`).
 package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
-    /// Why a text is no pattern.
+    /// Why a text is not a valid pattern.
     package enum Fault: Error, Sendable, Hashable {
         case empty
-        /// Nothing before a slash, or after it, so that the pattern would never match.
+        /// A part before or after a slash is empty, so the pattern could never match.
         case slash
-        /// A control character, which would end up in what is shown.
+        /// A control character, which would appear in messages.
         case control
         /// A `[` without its `]`, or a class such as `[:alpha:]`.
         case set
@@ -17,16 +19,17 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         case escape
     }
 
-    /// The pattern as it was written.
+    /// The pattern as written.
     package let description: String
-    /// Whether it is meant for folders: it was written with a slash at the end.
+    /// Whether the pattern is for folders: it was written with a trailing slash.
     package let isForFolders: Bool
     /// Whether ASCII letters match in either case.
     package let ignoresCase: Bool
-    /// The patterns of the folders from the inbox on; nil where these don't matter.
+    /// The patterns of the folders from the inbox on; nil if the folders do not matter.
     private let folders: [NamePattern]?
     private let parts: [Part]
-    /// The byte that a matching name ends in, where the pattern fixes it to one of ASCII: most names fail here.
+    /// The last byte of every matching name, if the pattern ends with an ASCII character. Most names fail
+    /// this test.
     private let lastByte: UInt8?
 
     private enum Part: Sendable, Hashable {
@@ -36,7 +39,7 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         case oneOf([ClosedRange<UInt32>], negated: Bool)
     }
 
-    /// Reads a pattern; throws why it is none. A slash at the end makes it a pattern for folders.
+    /// Reads a pattern, and throws why it is invalid. With a trailing slash it is a pattern for folders.
     package init(_ written: String, ignoresCase: Bool = false) throws(Fault) {
         guard !written.isEmpty else { throw .empty }
         isForFolders = written.utf8.count > 1 && written.utf8.last == UInt8(ascii: "/")
@@ -58,7 +61,7 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The patterns of the folders before the last part; nil where there is no slash before it.
+    /// The patterns of the folders before the last part; nil if there is no slash before it.
     private static func folders(
         _ components: ArraySlice<Substring>, ignoresCase: Bool
     ) throws(Fault) -> [NamePattern]? {
@@ -97,12 +100,13 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
             && zip(folders, names).allSatisfy { $0.matches(Array($1)) }
     }
 
-    /// Whether the whole of a name matches, wherever it is; in time at most the product of the two lengths.
+    /// Whether the whole of a name matches, in any folder. The time is at most proportional to the product of
+    /// the two lengths.
     package func matches(_ name: [UInt8]) -> Bool {
         if let lastByte, let last = name.last, last | 0x20 != lastByte | 0x20 { return false }
         var nameAt = 0
         var partAt = 0
-        // Where to go on after the last `*` when what follows does not match: one character further.
+        // Where to continue after the last `*` when the rest does not match: one character further.
         var star: (part: Int, name: Int)?
         while nameAt < name.count {
             let (character, length) = Self.character(in: name, at: nameAt)
@@ -137,7 +141,7 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The set whose `[` has been read; leaves what follows its `]`.
+    /// Reads a set after its `[`. `rest` then begins after its `]`.
     private static func set(_ rest: inout Substring.UnicodeScalarView) throws(Fault) -> Part {
         var ranges: [ClosedRange<UInt32>] = []
         let negated = rest.first == "!" || rest.first == "^"
@@ -172,8 +176,8 @@ package struct NamePattern: Sendable, Hashable, CustomStringConvertible {
         return isLetter ? character ^ 0x20 : character
     }
 
-    /// The character at an offset, and its length in bytes; a byte that begins no UTF-8 sequence is a character of
-    /// its own, beyond all of Unicode's.
+    /// The character at an offset, and its length in bytes. A byte that begins no UTF-8 sequence is a
+    /// character of its own, with a value beyond Unicode.
     private static func character(in name: [UInt8], at offset: Int) -> (value: UInt32, length: Int) {
         let first = name[offset]
         guard first >= 0x80 else { return (UInt32(first), 1) }

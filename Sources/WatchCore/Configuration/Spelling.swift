@@ -1,6 +1,6 @@
-/// Finds the name that was meant.
+/// Finds the intended name for a misspelt one.
 enum Spelling {
-    /// The name nearest to a text, as far as it is near enough to have been meant; nil where none is.
+    /// The name nearest to a text; nil if none is near enough.
     static func nearest(to text: String, among names: [String]) -> String? {
         let written = Array(text.lowercased().utf8.prefix(80))
         let ranked = names.map { (name: $0, distance: distance(written, Array($0.lowercased().utf8))) }
@@ -9,14 +9,15 @@ enum Spelling {
         {
             return best.name
         }
-        // A part of a name, such as "timeout", is further from it than a wrong letter, but as clearly meant.
+        // A part of a name, such as "timeout", has a larger distance than a wrong letter, but is just as
+        // clear.
         return names.first { name in
             written.count >= 4 && name.contains(text.lowercased())
                 || name.utf8.count >= 4 && text.utf8.count <= 80 && text.lowercased().contains(name)
         }
     }
 
-    /// How many letters must be added, removed, changed or swapped with their neighbour to come from one to the
+    /// The number of letters to add, remove, change, or swap with a neighbour, to get from one text to the
     /// other (optimal string alignment).
     static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast: [Int] = []

@@ -1,4 +1,4 @@
-/// Where something stands in a configuration file.
+/// A position in a configuration file.
 package struct TOMLPosition: Sendable, Hashable, Comparable {
     /// The line, from 1.
     package var line: Int
@@ -18,7 +18,7 @@ package struct TOMLPosition: Sendable, Hashable, Comparable {
     }
 }
 
-/// A TOML value and where it stands; what a parser gives, and all that the decoder knows of the file.
+/// A TOML value and its position. The parser returns it, and the decoder knows nothing else of the file.
 package struct TOMLValue: Sendable, Hashable {
     package var content: Content
     package var position: TOMLPosition
@@ -28,7 +28,7 @@ package struct TOMLValue: Sendable, Hashable {
         self.position = position
     }
 
-    /// The value itself. Dates and times are only told apart from the rest: no key takes one.
+    /// The value itself. Dates and times share one case, because no key accepts one.
     package enum Content: Sendable, Hashable {
         case string(String)
         case integer(Int64)
@@ -40,11 +40,11 @@ package struct TOMLValue: Sendable, Hashable {
     }
 }
 
-/// The keys of a table with their values, in the order in which they stand in the file.
+/// The keys of a table with their values, in the order of the file.
 package struct TOMLTable: Sendable, Hashable {
     package struct Entry: Sendable, Hashable {
         package var key: String
-        /// Of the key, not of its value.
+        /// The position of the key, not of its value.
         package var position: TOMLPosition
         package var value: TOMLValue
 
@@ -61,7 +61,7 @@ package struct TOMLTable: Sendable, Hashable {
         self.entries = entries.sorted { $0.position < $1.position }
     }
 
-    /// The entry of a key; nil where the table has none.
+    /// The entry of a key; nil if the table has none.
     package subscript(key: String) -> Entry? {
         entries.first { $0.key == key }
     }
@@ -81,7 +81,7 @@ extension TOMLValue.Content: ExpressibleByStringLiteral, ExpressibleByIntegerLit
 }
 
 extension TOMLValue.Content: CustomStringConvertible {
-    /// The value as it would stand in a file, on one line and safe to show; long strings are cut.
+    /// The value as written in a file, on one line and safe to show. Long strings are cut.
     package var description: String {
         switch self {
         case .string(let text): quoted(text)
@@ -94,7 +94,7 @@ extension TOMLValue.Content: CustomStringConvertible {
         }
     }
 
-    /// What was found, for an error: never the elements of an array or a table, which may be many.
+    /// What was found, for an error. Never contains the elements of an array or a table, which may be many.
     var found: String {
         switch self {
         case .string: "the string \(self)"
@@ -103,7 +103,7 @@ extension TOMLValue.Content: CustomStringConvertible {
         }
     }
 
-    /// What was found, where the value may be a credential in the wrong place.
+    /// What was found, without the value, which may be a credential in the wrong place.
     var foundUnrepeated: String {
         switch self {
         case .string(""): found
@@ -112,7 +112,7 @@ extension TOMLValue.Content: CustomStringConvertible {
         }
     }
 
-    /// The kind of value alone.
+    /// The kind of the value, without the value.
     var kind: String {
         switch self {
         case .string: "a string"
@@ -123,7 +123,7 @@ extension TOMLValue.Content: CustomStringConvertible {
     }
 }
 
-/// A text in quotes that can forge no line and no terminal sequence; cut after 60 characters.
+/// A text in quotes, safe to show: it cannot begin a line or a terminal sequence. Cut after 60 characters.
 func quoted(_ text: String) -> String {
     var shown = ""
     for scalar in text.unicodeScalars.prefix(60) {

@@ -1,7 +1,8 @@
-// Readers of texts that are checked by their form: paths and addresses. "" is none where none is allowed.
+// Readers of texts that are checked by their form: paths and addresses. "" means no value, for keys that
+// allow it.
 
 extension ValueReader where Value == String {
-    /// An absolute path, not "/", without its empty and `.` components and without a slash at its end.
+    /// An absolute path other than "/", without empty and `.` components and without a trailing slash.
     static func path(example: String) -> ValueReader {
         ValueReader(wanted: "an absolute path", example: quoted(example)) { content throws(Complaint) in
             guard case .string(let text) = content, text.utf8.first == UInt8(ascii: "/") else {
@@ -11,8 +12,8 @@ extension ValueReader where Value == String {
         }
     }
 
-    /// An http or https address, as `WebAddress` takes it. `remedy` says where the credentials go that it may hold;
-    /// the value is never repeated.
+    /// An http or https address, as `WebAddress` accepts it. `remedy` says where credentials in the address
+    /// belong. The value is never repeated.
     static func address(example: String, remedy: String) -> ValueReader {
         ValueReader(
             wanted: "an address that begins with http:// or https:// and has no query",
@@ -35,7 +36,7 @@ extension ValueReader where Value == String {
 }
 
 extension ValueReader {
-    /// What another reader takes, or "" for none.
+    /// The values of another reader, or "" for no value.
     static func orNone<Wrapped>(_ reader: ValueReader<Wrapped>) -> ValueReader where Value == Wrapped? {
         ValueReader(
             wanted: reader.wanted + ", or \"\" for none", example: reader.example
@@ -44,7 +45,8 @@ extension ValueReader {
         }
     }
 
-    /// The same, without repeating what was found, for it may be a credential in the wrong place.
+    /// The same reader, which does not repeat the value found, because the value may be a credential in the
+    /// wrong place.
     func unrepeated() -> ValueReader {
         ValueReader(wanted: wanted, example: example) { content throws(Complaint) in
             do throws(Complaint) {
@@ -57,7 +59,7 @@ extension ValueReader {
     }
 }
 
-/// The limits of Linux: a path with its end has 4096 bytes, a name 255.
+/// The limits of Linux: a path has at most 4096 bytes with its NUL, a name 255.
 private let (maximumPath, maximumName) = (4095, 255)
 
 private func normalisedPath(_ text: String) throws(Complaint) -> String {

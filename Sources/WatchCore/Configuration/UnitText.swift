@@ -1,13 +1,15 @@
-/// A number with a unit, as durations and sizes are written: whole, not signed, no space between.
+/// A number with a unit, as used for durations and sizes: a whole number without sign, followed directly by
+/// the unit.
 struct UnitText<Amount: Sendable>: Sendable {
-    /// From the smallest unit to the largest, each with its amount; of two spellings the preferred one last.
+    /// The units from the smallest to the largest, each with its amount. Of two spellings, the preferred one
+    /// is last.
     let units: [(name: String, one: Amount)]
-    /// The amount so many times; nil on overflow.
+    /// The product of an amount and a number; nil on overflow.
     let times: @Sendable (Amount, Int64) -> Amount?
-    /// How many times the amount goes into another without a remainder; nil where it doesn't.
+    /// How many times an amount fits into another without a remainder; nil if there is a remainder.
     let count: @Sendable (Amount, Amount) -> Int64?
 
-    /// The amount that a text says; nil where it says none, or one too large to count.
+    /// The amount of a text; nil if the text is invalid, or the amount too large.
     func parse(_ text: String) -> Amount? {
         let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         let unit = text.utf8.dropFirst(digits.count)
@@ -15,7 +17,7 @@ struct UnitText<Amount: Sendable>: Sendable {
         return units.first { $0.name.utf8.elementsEqual(unit) }.flatMap { times($0.one, number) }
     }
 
-    /// An amount as it is written, in the largest unit that leaves a whole number.
+    /// The text of an amount, in the largest unit that gives a whole number.
     func written(_ amount: Amount) -> String {
         for unit in units.reversed() {
             if let number = count(unit.one, amount), number > 0 { return "\(number)\(unit.name)" }
@@ -31,7 +33,7 @@ extension UnitText<Duration> {
             ("ms", .milliseconds(1)), ("s", .seconds(1)), ("m", .seconds(60)), ("h", .seconds(3600)),
         ],
         times: { one, number in
-            // Beyond ten thousand years nothing is meant, and nothing overflows below.
+            // At most some ten thousand years, so that nothing overflows below.
             number <= 100_000_000 ? one * Int(number) : nil
         },
         count: { one, amount in

@@ -1,16 +1,16 @@
-/// Why a value is not taken.
+/// Why a value is not accepted.
 enum Complaint: Error {
-    /// It is not what is wanted; what was found, in words.
+    /// The value is not what is wanted. `found` says in words what it is.
     case unfit(found: String)
-    /// Something that needs a sentence of its own, which goes on after the key.
+    /// The error needs its own sentence, which continues after the key.
     case because(String)
 }
 
-/// Reads one kind of value, and says what it wants.
+/// Reads one kind of value, and describes the values it accepts.
 struct ValueReader<Value: Sendable>: Sendable {
-    /// What is wanted, with its range: `a whole number from 1 to 256`.
+    /// The accepted values, with their range: `a whole number from 1 to 256`.
     let wanted: String
-    /// A value that would do, as it stands in a file; nil where `wanted` names them all.
+    /// An accepted value, as written in a file; nil if `wanted` names all values.
     let example: String?
     let read: @Sendable (TOMLValue.Content) throws(Complaint) -> Value
 }
@@ -64,7 +64,8 @@ extension ValueReader where Value: Comparable & Sendable {
 }
 
 extension ValueReader where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of a few words. `echoes` is false where a credential might stand by mistake: it is not repeated then.
+    /// One word of a list. `echoes` is false if the value may be a credential in the wrong place: the error
+    /// does not repeat it.
     static func word(echoes: Bool = true) -> ValueReader {
         let words = Value.allCases.map(\.rawValue)
         let listed =

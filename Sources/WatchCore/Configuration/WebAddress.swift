@@ -1,17 +1,18 @@
-/// The address of a server, as `base_url` and `proxy` name it.
+/// The address of a server, for `base_url` and `proxy`.
 enum WebAddress {
-    /// Why a text is no address that may stand in the file.
+    /// Why a text is not an accepted address.
     enum Fault: Error, Equatable {
         case malformed
         case holdsCredentials
     }
 
-    /// The address in its plain form: `http` or `https`, host, port and path, no slash at its end. A query or a
-    /// fragment makes no sense where paths are appended, and a user name or password does not belong in the file.
+    /// The address in its normal form: `http` or `https`, host, port and path, without a trailing slash. A
+    /// query or a fragment is refused, because paths are appended. A user name or password is refused,
+    /// because it does not belong in the file.
     static func parse(_ text: String) throws(Fault) -> String {
         let parts = text.utf8.split(
             separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false)
-        // Whatever else is wrong with it: what has an @ before the path may have a password before that.
+        // Checked before all other errors: an address with an @ before the path may contain a password.
         guard !parts.prefix(3).contains(where: { $0.contains(UInt8(ascii: "@")) }) else {
             throw .holdsCredentials
         }
@@ -40,7 +41,7 @@ enum WebAddress {
         return host.first.map(isAlphanumeric) == true && host.allSatisfy(isHostByte)
     }
 
-    /// Nothing, or a colon and a number from 1 to 65535.
+    /// Whether a text is empty, or a colon and a number from 1 to 65535.
     private static func isPort(_ text: Substring.UTF8View) -> Bool {
         guard !text.isEmpty else { return true }
         let digits = text.dropFirst()

@@ -1,26 +1,27 @@
 package import BitMindAPI
 
-/// What can happen to a file, or be learnt of it.
+/// An event of a file, or a finding about it.
 package enum FileEvent: Sendable {
     case arrived(Settling.Evidence)
     /// Written to (`IN_MODIFY`).
     case touched
     /// Closed after writing (`IN_CLOSE_WRITE`).
     case closed
-    /// Its, or its folder's, permissions may have changed (`IN_ATTRIB`).
+    /// Permissions of the file or of its folder may have changed (`IN_ATTRIB`).
     case attributesChanged
     /// Removed.
     case vanished
-    /// Renamed, or its folder was: it may be found under another path.
+    /// The file or its folder was renamed. The file may appear under another path.
     case movedAway
-    /// The time asked for by `FileAction.wake` has come.
+    /// The time requested by `FileAction.wake` has come.
     case due
     case looked(Submission, Look)
-    /// Its upload begins.
+    /// The file's upload begins.
     case started(Submission)
     case answered(Submission, Answer)
 
-    /// As what a file that is not known yet arrives, by this event; nil where it says that there is none.
+    /// The evidence with which a file arrives by this event, if it is not yet known; nil if the event means
+    /// that no file is there.
     package var evidence: Settling.Evidence? {
         switch self {
         case .arrived(let evidence): evidence
@@ -31,41 +32,41 @@ package enum FileEvent: Sendable {
     }
 }
 
-/// What is to be done for a file.
+/// What the caller does for a file.
 package enum FileAction: Sendable, Equatable {
-    /// Send `.due` at that time, in place of any time asked for before.
+    /// Send `.due` at that time. This replaces any time requested before.
     case wake(at: ContinuousClock.Instant)
-    /// Open it, look at its beginning and its end, and answer `.looked`.
+    /// Open the file, look at its beginning and its end, and send `.looked`.
     case look(Submission)
-    /// Put it into the queue for upload; answer `.started` and `.answered`.
+    /// Put the file into the queue; send `.started` and `.answered`.
     case enqueue(Submission, Prospect)
-    /// Take it out of the queue again.
+    /// Take the file out of the queue.
     case withdraw(Submission)
-    /// Stop its upload; no answer is expected any more.
+    /// Stop the file's upload. No answer is expected any more.
     case cancel(Submission)
-    /// Let its upload go on: the file has left its path, and may be found under another one.
+    /// Let the file's upload continue: the file has left its path, and may appear under another one.
     case uproot(Submission, Prospect)
-    /// Take over what was paid for the file under another path (`Sighting.paid`). Of an upload that is under way,
-    /// answer `.answered`.
+    /// Take over the upload or verdict that was paid for under another path (`Sighting.paid`). For an upload
+    /// in flight, send `.answered`.
     case adopt(Submission)
-    /// File it as decided. The machine has ended.
+    /// File the file as decided. The machine has ended.
     case file(Decision)
-    /// Keep a verdict that is paid for: its file is not at this path any more.
+    /// Keep a paid verdict: its file is no longer at this path.
     case keep(Decision)
     case report(FileReport)
-    /// The machine has ended: let go of it.
+    /// Drop the machine. It has ended.
     case forget
 }
 
-/// What is told of a file before its end.
+/// What is reported of a file before its end.
 package enum FileReport: Sendable, Equatable {
-    /// Why, how often in a row, and how long it waits at least until the next look.
+    /// The cause, the number of consecutive times, and the shortest wait before the next look.
     case changed(ChangeCause = .bytes, times: Int = 1, wait: Duration = .zero)
     case skipped(String)
     case held(Hold.Reason)
 }
 
-/// Why a file is looked at anew though it was sent, or was to be.
+/// Why a file is looked at again although it was sent, or was about to be.
 package enum ChangeCause: String, Sendable {
     case bytes = "its bytes are not those that were sent"
     case size = "its size changed during the upload"
@@ -73,35 +74,36 @@ package enum ChangeCause: String, Sendable {
     case written = "a program writes to it again and again"
 }
 
-/// What a look at a file showed.
+/// The result of a look at a file.
 package enum Look: Sendable {
     case file(Sighting)
-    /// Not a regular file: never opened.
+    /// Not a regular file. It is never opened.
     case special(String)
     /// The reason in words, such as "Permission denied".
     case unreadable(String)
     case gone
 }
 
-/// A regular file, as it was when looked at.
+/// A regular file, as of the look.
 package struct Sighting: Sendable, Equatable {
     package var identity: FileIdentity
-    /// The wall clock at the look.
+    /// The wall clock at the time of the look.
     package var seen: Timestamp
-    /// Whether some process has it open for writing, or the control file of a download is beside it; nil where the
-    /// kernel can't tell.
+    /// Whether a process has the file open for writing, or the control file of a download is beside it; nil
+    /// if the kernel cannot answer.
     package var openForWriting: Bool?
-    /// What keeps the service from moving it away, in words; nil where nothing does.
+    /// What prevents the service from moving the file, in words; nil if nothing does.
     package var obstacle: String?
     package var identification: Identification
-    /// What was paid for it under another path; nil where nothing is known of that.
+    /// What was paid for the file under another path; nil if nothing is known.
     package var paid: Paid?
-    /// Whether a filing of it is blocked: it is decided, and goes on by itself.
+    /// Whether a filing of the file is blocked. The file is then decided, and the filing continues without
+    /// the machine.
     package var isDecided = false
 
     package enum Paid: Sendable, Hashable {
         case decided(Decision)
-        /// It is being sent.
+        /// The file is being sent.
         case uploading(Prospect)
     }
 
@@ -116,27 +118,27 @@ package struct Sighting: Sendable, Equatable {
         self.identification = identification
     }
 
-    /// Whether the API takes no file of its kind and size.
+    /// Whether the API accepts no file of its kind and size.
     var isTooLarge: Bool {
         guard case .media(let type, _) = identification else { return false }
         return identity.size > type.kind.maximumFileSize
     }
 
-    /// How long ago it was written to, by its modification time; negative if that lies in the future.
+    /// The time since the last write, by the modification time; negative if that is in the future.
     package var age: Duration { .nanoseconds(seen.nanosecondsSince(identity.modified)) }
 
-    /// How long ago it last changed in any way, by its change time; negative if that lies in the future.
+    /// The time since the last change of any kind, by the change time; negative if that is in the future.
     package var unchangedFor: Duration { .nanoseconds(seen.nanosecondsSince(identity.changed)) }
 }
 
-/// A file that can be sent, as it was when looked at.
+/// A file that can be sent, as of the look.
 package struct Prospect: Sendable, Hashable {
     package var identity: FileIdentity
-    /// When it was looked at, by the wall clock.
+    /// The wall clock at the time of the look.
     package var seen: Timestamp
-    /// Nil only for what goes to `failed/` without being sent.
+    /// Nil only for files that go to `failed/` without being sent.
     package var type: MediaType?
-    /// False where it looks cut short, and was sent all the same.
+    /// False if the file looks cut short, and was sent anyway.
     package var complete: Bool
 
     package init(_ sighting: Sighting, type: MediaType?, complete: Bool) {
@@ -147,20 +149,20 @@ package struct Prospect: Sendable, Hashable {
     }
 }
 
-/// What became of an upload, for one file.
+/// The result of an upload, for one file.
 package enum Answer: Sendable {
     case decided(Decision)
-    /// The service's or the account's fault: the file waits on.
+    /// The service or the account is the cause: the file still waits.
     case postponed
-    /// It was not sent, and waits in no queue any more.
+    /// The file was not sent, and is no longer in any queue.
     case unsent
-    /// Not the file any more that was looked at.
+    /// The file is no longer the one that was looked at.
     case changed
     case gone
     case unreadable(String)
 }
 
-/// Why a file waits that nothing was decided of yet.
+/// Why an undecided file waits.
 package struct Hold: Sendable, Equatable {
     /// With the cause in words.
     package enum Reason: Sendable, Equatable {
@@ -171,10 +173,11 @@ package struct Hold: Sendable, Equatable {
     package var reason: Reason
     package var since: ContinuousClock.Instant
 
-    /// Permissions of folders above raise no event: such files are tried again now and then.
+    /// A change of permissions of a parent folder raises no event, so held files are retried at this
+    /// interval.
     package static let retryInterval: Duration = .seconds(30)
 
-    /// What is reported once, however often it is tried again.
+    /// The kind of hold. It is reported once, however often it is retried.
     package enum Kind: Sendable, Equatable {
         case unreadable
         case unmovable

@@ -1,6 +1,6 @@
 import BitMindAPI
 
-// MARK: - What a look at the file says
+// MARK: - Results of looks
 
 extension FileMachine {
     mutating func looked(
@@ -17,7 +17,7 @@ extension FileMachine {
         case .unreadable(let reason):
             return hold(.unreadable(reason), at: now)
         case .file(let sighting):
-            // A filing goes on with it.
+            // The filing continues with it.
             if sighting.isDecided { return end() }
             if let doubted {
                 self.doubted = nil
@@ -38,7 +38,7 @@ extension FileMachine {
         return disturbance == nil ? [] : [.look(submission)]
     }
 
-    /// A look during the upload: it ends where the bytes are certainly others.
+    /// Handles a look during the upload. The upload ends if the bytes have certainly changed.
     private mutating func looked(
         _ look: Look, meanwhile prospect: Prospect, at now: ContinuousClock.Instant
     ) -> [FileAction] {
@@ -67,12 +67,12 @@ extension FileMachine {
         return [.report(.changed(cause, times: relapse.count, wait: wait))] + settle(settling, at: now)
     }
 
-    /// What to do while the file is being written; nil once it is complete, as far as its events tell.
+    /// The actions while the file is being written; nil once it is complete by its events.
     private mutating func settleOn(
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> [FileAction]? {
         var later = settling
-        // A file that is written to is no link, whatever the first event was.
+        // A file that is written to is not a link, even if the first event looked like one.
         if later.evidence == .created { later.evidence = .written }
         if sighting.openForWriting == true {
             later.lastWriter = now
@@ -102,7 +102,7 @@ extension FileMachine {
             return [.adopt(submission)] + file(decision)
         case .uploading(let prospect) where prospect.identity.size == sighting.identity.size:
             state = .uploading(prospect)
-            // Whether it is still the file that was sent is looked at once there is a verdict.
+            // Whether it is still the file that was sent is checked once there is a verdict.
             disturbance = settling
             return [.adopt(submission)]
         case .decided, .uploading, nil: break
@@ -134,7 +134,7 @@ extension FileMachine {
         }
     }
 
-    /// When the file will have been quiet for long enough; nil if it is complete by the way it came.
+    /// When the file will have been quiet long enough; nil if it is complete by the way it arrived.
     private func quietDue(
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> ContinuousClock.Instant? {
@@ -146,17 +146,20 @@ extension FileMachine {
         case .created, .written, .closed:
             return settling.lastHeard + rules.quiet
         case .found:
-            // A stamp in the future says nothing but that clocks differ; the wait then begins when it was found.
+            // A stamp in the future only shows that clocks differ. The wait then begins when the file was
+            // found.
             guard sighting.age >= .zero else { return settling.lastHeard + rules.quiet }
             return sighting.age >= rules.quiet ? nil : now + (rules.quiet - sighting.age)
         }
     }
 
-    /// What to do while a file that looks unfinished is waited for; nil where it does not, or was waited for.
+    /// The actions while the service waits for the rest of a file that looks unfinished; nil if the file
+    /// looks complete, or the wait is over.
     ///
-    /// The wait begins with the last sign of a writer: an event, a look at the file while it was open, or its change
-    /// time, which nobody can set. A rename or a chmod moves the change time, and makes the wait longer at most. So
-    /// what lay there for long is not waited for once more. A change time in the future says nothing.
+    /// The wait begins with the last sign of a writer: an event, a look while the file was open, or its
+    /// change time, which nobody can set. A rename or a chmod moves the change time, which at most makes the
+    /// wait longer. A file that was in place for a long time is therefore not waited for again. A change time
+    /// in the future is ignored.
     private mutating func waitForRest(
         _ sighting: Sighting, settling: Settling, at now: ContinuousClock.Instant
     ) -> [FileAction]? {
@@ -193,7 +196,7 @@ extension FileMachine {
     }
 }
 
-// MARK: - What the API says
+// MARK: - Answers of the API
 
 extension FileMachine {
     mutating func started(_ answered: Submission) -> [FileAction] {
@@ -216,7 +219,7 @@ extension FileMachine {
         switch answer {
         case .decided(let decision):
             guard let settling = disturbance, decision.request?.sha256 != nil else { return file(decision) }
-            // It may have been written to meanwhile: once it is quiet, its bytes are compared.
+            // The file may have been written to in the meantime. Once it is quiet, its bytes are compared.
             kept = decision
             return settle(settling, at: now)
         case .unsent:

@@ -1,23 +1,23 @@
 package import BitMindAPI
 
 extension FileMachine {
-    /// Whether a file takes part in the service's work, or waits for something else than its turn.
+    /// Whether a file proceeds, waits for its turn, or waits for something else.
     package enum Stage: Sendable, Hashable {
-        /// It goes on by itself: it is looked at, or sent.
+        /// The file proceeds: it is looked at, or sent.
         case moving
-        /// It waits for its turn to be sent.
+        /// The file waits for its turn to be sent.
         case waiting(MediaKind)
-        /// It looks cut short, or some process writes it.
+        /// The file looks cut short, or a process writes it.
         case unfinished
-        /// It can't be read or moved.
+        /// The file cannot be read or moved.
         case held
-        /// It waits with a verdict, which is paid for.
+        /// The file waits with a verdict, which is paid for.
         case decided
     }
 
     package var stage: Stage {
         switch state {
-        // What is decided already is not to be forgotten.
+        // A file with a verdict must not be forgotten.
         case .settling(let settling):
             kept == nil && (unfinished != nil || settling.writerLooks > 0) ? .unfinished : .moving
         case .waiting(let prospect): (prospect.type?.kind).map { .waiting($0) } ?? .moving

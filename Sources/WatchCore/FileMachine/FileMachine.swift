@@ -1,14 +1,15 @@
 import BitMindAPI
 
-/// One look at one file, and all that follows from it: what is asked for under one submission is answered
-/// under it, and an answer for an earlier one is dropped, so that a late verdict never sticks to new bytes.
+/// One look at one file, with everything that follows from it. A request made under a submission is answered
+/// under the same one. An answer to an earlier submission is dropped, so that a late verdict never applies to
+/// new bytes.
 package struct Submission: Hashable, Sendable {
     package var number: UInt64
 
     package init(_ number: UInt64) { self.number = number }
 }
 
-/// The way of one file through the service, as a value: events in, actions out, no effects.
+/// The path of one file through the service, as a value: events in, actions out, no side effects.
 ///
 /// ```text
 ///             touched, closed          changed during the upload
@@ -20,7 +21,7 @@ package struct Submission: Hashable, Sendable {
 ///                           held
 /// ```
 ///
-/// A machine ends at the decision: `Filings` has the file from there on.
+/// A machine ends with the decision. `Filings` has the file from then on.
 package struct FileMachine: Sendable {
     package enum State: Sendable {
         case settling(Settling)
@@ -38,26 +39,28 @@ package struct FileMachine: Sendable {
     package internal(set) var submission: Submission
 
     let rules: SettlingRules
-    /// What is known of the file where it looks unfinished.
+    /// What is known of the file if it looks unfinished.
     var unfinished: Unfinished?
-    /// The file whose bytes could not be read for its upload, and why: a look shows whether it has only changed.
+    /// The file whose bytes could not be read for its upload, and the reason. A look shows whether the file
+    /// has changed.
     var doubted: (identity: FileIdentity, reason: String)?
-    /// The verdict on a file to which something happened during its upload: a look shows whether it is another one.
+    /// The verdict on a file that had an event during its upload. A look shows whether the file has changed.
     var kept: Decision?
-    /// The hold that was reported last: a hold is reported when it begins, not at each try.
+    /// The hold that was reported last. A hold is reported when it begins, not at each retry.
     var reported: Hold.Kind?
-    /// What was heard of the file during its upload, which goes on: only bytes that are certainly others end it.
+    /// The events of the file during its upload, which continues. The upload ends only if the bytes have
+    /// certainly changed.
     var disturbance: Settling?
-    /// Whether a look was asked for because of that.
+    /// Whether a look was requested because of such an event.
     var isLookDue = false
-    /// How often it has come back to where it would be sent again.
+    /// How often the file has come back to where it would be sent again.
     package internal(set) var relapse: Relapse
 
-    /// A file that was just heard of.
-    /// - Parameter earlier: the last submission of an earlier machine for the same path, so that what is still
-    ///   answered under one of those is told from the answers for this file.
-    /// - Parameter relapse: that of an earlier machine for the same path.
-    /// - Returns: the machine, and what to do first.
+    /// A new file.
+    /// - Parameter earlier: the last submission of an earlier machine for the same path. The new machine's
+    ///   submissions begin after it, so that late answers to earlier ones are recognised.
+    /// - Parameter relapse: the relapse of an earlier machine for the same path.
+    /// - Returns: the machine, and its first actions.
     package static func arrived(
         _ evidence: Settling.Evidence, rules: SettlingRules, found: Timestamp,
         at now: ContinuousClock.Instant,
@@ -81,14 +84,14 @@ package struct FileMachine: Sendable {
         state = .settling(settling)
     }
 
-    /// Why it waits, and takes no part in the service's work for now; nil where it goes on.
+    /// Why the file is held and does not proceed for now; nil if it is not held.
     package var hold: Hold? {
         guard case .held(let hold) = state else { return nil }
         return hold
     }
 
-    /// What it looks like, where it looks unfinished and is waited for; nil elsewhere. Such a file takes no part in the
-    /// service's work for now.
+    /// What the file looks like, if it looks unfinished and the service waits for its rest; nil otherwise.
+    /// Such a file does not proceed for now.
     package var awaited: Unfinished? {
         switch state {
         case .settling, .identifying: unfinished
@@ -96,7 +99,7 @@ package struct FileMachine: Sendable {
         }
     }
 
-    /// - Returns: what to do now, in that order; nothing once the machine has ended.
+    /// - Returns: the actions, in order; none once the machine has ended.
     package mutating func handle(_ event: FileEvent, at now: ContinuousClock.Instant) -> [FileAction] {
         if case .ended = state { return [] }
         return switch event {
@@ -114,13 +117,13 @@ package struct FileMachine: Sendable {
     }
 }
 
-// MARK: - What the folder says
+// MARK: - Events of the folder
 
 extension FileMachine {
     private mutating func heard(
         _ evidence: Settling.Evidence, at now: ContinuousClock.Instant
     ) -> [FileAction] {
-        // A scan tells less than any event, and nothing of a file that is known already.
+        // A scan gives less information than an event, and none about a file that is already known.
         if evidence == .found { return [] }
         let settling = Settling(evidence, at: now)
         return switch state {
@@ -131,8 +134,8 @@ extension FileMachine {
         }
     }
 
-    /// Something is heard of a file that is being sent. A program may have written to it, or have set its times, or
-    /// opened and closed it: a look tells whether its size is another, the filing whether its bytes are.
+    /// An event occurs for a file that is being sent. A program may have written to it, set its times, or
+    /// opened and closed it. A look shows whether its size has changed, the filing whether its bytes have.
     private mutating func disturbed(_ settling: Settling) -> [FileAction] {
         let looks = disturbance?.writerLooks ?? 0
         disturbance = settling
@@ -140,7 +143,7 @@ extension FileMachine {
         if isLookDue { return [] }
         isLookDue = true
         let due = settling.due(rules)
-        // A program that writes all the time costs fewer and fewer looks.
+        // For a program that writes all the time, the looks become less frequent.
         let wait = looks == 0 ? .zero : disturbance?.nextWriterLook() ?? .zero
         return [.wake(at: max(due, settling.lastHeard + wait))]
     }
@@ -170,7 +173,8 @@ extension FileMachine {
     private mutating func vanished(at now: ContinuousClock.Instant) -> [FileAction] {
         switch state {
         case .settling, .identifying, .held:
-            // The event may be of a filing before, which has put its file back: a verdict is kept until a look.
+            // The event may come from an earlier filing that put its file back, so a verdict is kept until a
+            // look.
             return kept == nil ? end() : settle(Settling(.found, at: now), at: now)
         case .waiting:
             return [.withdraw(submission)] + end()

@@ -1,50 +1,53 @@
-/// What filings wait for, and when to try again: the one place that answers why a decided file still lies there.
+/// What filings wait for, and when to retry. This is the one place that knows why a decided file is not filed
+/// yet.
 ///
-/// A blocker is reported when it begins, and when it ends. A destination ends when a file was filed there after a trial
-/// that succeeded: a fault that no trial finds so neither ends nor begins with each trial. A folder ends when its last
-/// filing is filed or gone: a file whose name is impossible there does not end the state with each neighbour that is
-/// filed. Both are tried at doubled intervals. A file is tried every half minute.
+/// A blocker is reported when it begins and when it ends. A destination's blocker ends when a file was filed
+/// there after a successful trial, so that a fault that no trial finds does not end and begin with each
+/// trial. A folder's blocker ends when its last filing is filed or gone, so that a file whose name is
+/// impossible there does not end it with each other file filed. Destinations and folders are retried at
+/// doubled intervals, a file every half minute.
 package struct Blockers: Sendable {
     private struct Block: Sendable {
         var cause: String
         var delay = RetryDelay()
-        /// Whether a trial was begun, and nothing of it has failed yet.
+        /// Whether a trial has begun, and nothing of it has failed yet.
         var isOnTrial = false
-        /// Whether a trial has succeeded and no file was filed yet. Only of destinations.
+        /// Whether a trial has succeeded and no file was filed yet. Only for destinations.
         var isOnProbation = false
         var filings: Set<FilingID> = []
-        /// Those that have not been tried since the last trial of the folder began, the next one last.
+        /// The filings not tried since the last trial of the folder began; the next one is last.
         var untried: [FilingID] = []
     }
 
     private var blocks: [Blocker: Block] = [:]
     private var blockers: [FilingID: Blocker] = [:]
-    /// When what is tried next; nothing while a trial is under way whose end is certain to come.
+    /// When each blocker is retried. A blocker has no deadline during a trial that is certain to end.
     private var dues = DeadlineTable<Blocker>()
-    /// How many filings wait for their own file.
+    /// The number of filings that wait for their own file.
     package private(set) var fileCount = 0
-    /// The destinations and folders that files can't be put into.
+    /// The destinations and folders that do not accept files.
     package private(set) var places: Set<DestinationPlace> = []
 
-    /// A file that can't be read or moved is tried so often: the permissions of a folder above raise no event.
+    /// The interval of retries for a file that cannot be read or moved. A change of permissions of a parent
+    /// folder raises no event.
     package static let fileInterval = Duration.seconds(30)
-    /// How many filings of a folder are tried at once. Each that is filed lets two more go.
+    /// The number of filings of a folder that a trial begins with. Each filed one starts two more.
     private static let folderTrials = 8
 
     package init() {}
 
-    /// What a filing waits for; nil where it waits for nothing.
+    /// What a filing waits for; nil if it does not wait.
     package subscript(id: FilingID) -> Blocker? { blockers[id] }
-    /// Why, when it was last tried.
+    /// The cause of the last failed try.
     package func cause(of blocker: Blocker) -> String? { blocks[blocker]?.cause }
-    /// When it is tried next; nil while a trial is under way.
+    /// When the blocker is retried; nil during a trial.
     package func nextTry(of blocker: Blocker) -> ContinuousClock.Instant? { dues[blocker] }
-    /// When something is to be tried next; nil where nothing is.
+    /// The time of the next retry; nil if there is none.
     package var nextDue: ContinuousClock.Instant? { mutating get { dues.next } }
-    /// Takes out what is to be tried now; nil where nothing is.
+    /// Removes and returns a blocker to retry now; nil if there is none.
     package mutating func popDue(at now: ContinuousClock.Instant) -> Blocker? { dues.popDue(at: now) }
 
-    /// Whether files may go to a destination now.
+    /// Whether filings may go to a destination now.
     package func isOpen(_ role: DestinationRole) -> Bool {
         blocks[.destination(role)]?.isOnProbation ?? true
     }
@@ -52,7 +55,8 @@ package struct Blockers: Sendable {
     // MARK: Failures
 
     /// A try of one filing has failed.
-    /// - Returns: whether the blocker begins with it, and what else ends, for nothing waits for it any more.
+    /// - Returns: whether the blocker begins with it, and which other blocker ends, because no filing waits
+    ///   for it any more.
     package mutating func block(
         _ id: FilingID, by blocker: Blocker, cause: String, at now: ContinuousClock.Instant
     ) -> (begins: Bool, ended: Blocker?) {
@@ -62,13 +66,14 @@ package struct Blockers: Sendable {
         return (begins, ended)
     }
 
-    /// Has a filing wait that was not tried: its destination is known to have failed.
+    /// Makes a filing wait without a try: its destination is known to have failed.
     package mutating func wait(_ id: FilingID, for blocker: Blocker) {
         blocks[blocker]?.filings.insert(id)
         blockers[id] = blocker
     }
 
-    /// A trial has failed. A filing that was under way when its destination failed is no trial, and puts none off.
+    /// A trial has failed. A filing that was in hand when its destination failed is not a trial, and does not
+    /// delay the next one.
     /// - Returns: whether the blocker begins.
     package mutating func fail(
         _ blocker: Blocker, cause: String, at now: ContinuousClock.Instant
@@ -87,8 +92,9 @@ package struct Blockers: Sendable {
         return known == nil
     }
 
-    /// A filing waits no more.
-    /// - Returns: the blocker that ends, for it was the last to wait. A destination ends by `works`.
+    /// A filing no longer waits.
+    /// - Returns: the blocker that ends, if this filing was the last to wait for it. A destination's blocker
+    ///   ends by `works`.
     package mutating func unblock(_ id: FilingID) -> Blocker? {
         guard let blocker = blockers.removeValue(forKey: id) else { return nil }
         blocks[blocker]?.filings.remove(id)
@@ -114,15 +120,16 @@ package struct Blockers: Sendable {
 
     // MARK: Trials
 
-    /// Begins a trial. Of a folder's filings some go first, in any order: where one of them can never go, others may.
-    /// - Returns: the filings to try. A destination's go after `admit`.
+    /// Begins a trial. Of a folder's filings some are tried first, in any order: even if one of them can
+    /// never be filed, others may be.
+    /// - Returns: the filings to try. The filings of a destination are tried after `admit`.
     package mutating func beginTrial(of blocker: Blocker, at now: ContinuousClock.Instant) -> [FilingID] {
         blocks[blocker]?.isOnTrial = true
         switch blocker {
         case .destination: return []
         case .file(let id): return [id]
         case .folder(let place):
-            // A trial whose filings all end otherwise is followed by another one.
+            // If all filings of this trial end in another way, another trial follows.
             dues.set(blocker, at: now + RetryDelay.longest)
             let filings = blocks[blocker]?.filings ?? []
             blocks[blocker]?.untried = filings.shuffled()
@@ -130,7 +137,7 @@ package struct Blockers: Sendable {
         }
     }
 
-    /// The next filings of a trial, where one of that folder was filed.
+    /// The next filings of a trial, after one of that folder was filed.
     package mutating func goOn(with place: DestinationPlace) -> [FilingID] { takeUntried(of: place, most: 2) }
 
     private mutating func takeUntried(of place: DestinationPlace, most: Int) -> [FilingID] {
@@ -141,7 +148,7 @@ package struct Blockers: Sendable {
         return taken
     }
 
-    /// Puts a trial off that can't begin now, or whose filing was not tried.
+    /// Postpones a trial that cannot begin now, or whose filing was not tried.
     package mutating func postpone(_ blocker: Blocker, until due: ContinuousClock.Instant) {
         if blocks[blocker] != nil { dues.set(blocker, at: due) }
     }
@@ -157,8 +164,8 @@ package struct Blockers: Sendable {
         return block.filings
     }
 
-    /// Files get to a destination again.
-    /// - Returns: whether it had failed before, and was on probation.
+    /// A file was filed in a destination.
+    /// - Returns: whether the destination had failed before, and was on probation.
     package mutating func works(_ role: DestinationRole) -> Bool {
         guard let block = blocks[.destination(role)], block.isOnProbation else { return false }
         for id in block.filings { blockers[id] = nil }
@@ -178,7 +185,7 @@ extension Blocker {
         }
     }
 
-    /// Where files can't be put; nil where it is the file's own.
+    /// The destination or folder that does not accept files; nil if the file itself is the cause.
     package var place: DestinationPlace? {
         switch self {
         case .file: nil
@@ -189,8 +196,8 @@ extension Blocker {
 }
 
 extension String {
-    /// Whether this cause names a call that a file system does not have, and will not have: ENOSYS, EOPNOTSUPP or
-    /// EINVAL, at the end of `SystemCallError.description`.
+    /// Whether this cause names a call that a file system permanently lacks: ENOSYS, EOPNOTSUPP or EINVAL, at
+    /// the end of `SystemCallError.description`.
     var namesLackingCall: Bool {
         ["(ENOSYS)", "(EOPNOTSUPP)", "(EINVAL)"].contains { contains($0) }
     }

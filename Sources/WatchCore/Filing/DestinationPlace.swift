@@ -1,7 +1,7 @@
-/// A folder in a destination that files go to, or would have to be made in.
+/// A folder in a destination to which files go. It may not exist yet.
 package struct DestinationPlace: Sendable, Hashable, CustomStringConvertible {
     package let role: DestinationRole
-    /// Below the destination.
+    /// Relative to the destination.
     package let folder: RelativePath
 
     package init(_ role: DestinationRole, _ folder: RelativePath) {
@@ -9,16 +9,16 @@ package struct DestinationPlace: Sendable, Hashable, CustomStringConvertible {
         self.folder = folder
     }
 
-    /// `human/trip`, fit to be shown.
+    /// `human/trip`, safe to show.
     package var description: String {
         folder.isRoot ? role.rawValue : "\(role.rawValue)/\(DisplayName(folder.bytes).escaped)"
     }
 
-    /// Why a file is held that can't be put there, in words.
+    /// Why a file that cannot be put here is held, in words.
     package func refusal(_ reason: String) -> String { "\(self) does not take it: \(reason)" }
 }
 
 extension DestinationRole {
-    /// Why a file is held whose destination can't be written to, in words.
+    /// Why a file is held if its destination cannot be written to, in words.
     package func refusal(_ reason: String) -> String { "\(rawValue) cannot be written to: \(reason)" }
 }

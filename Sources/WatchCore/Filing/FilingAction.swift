@@ -1,17 +1,18 @@
-/// What is to be done for the filings of an inbox, in that order.
+/// What the caller does for the filings of an inbox, in order.
 package enum FilingAction: Sendable, Equatable {
-    /// Ask whether a destination can be written to, and answer `Filings.probed`. Where it was not searched, list what
-    /// earlier runs have left there first, try it, and answer `Filings.found`.
+    /// Test whether a destination can be written to, and call `Filings.probed`. If the destination was not
+    /// searched yet, first list and try the unfinished filings of earlier runs there, and call
+    /// `Filings.found`.
     case probe(DestinationRole)
     /// A file was filed.
-    /// - Parameter found: when the file was found; nil where that is not known.
+    /// - Parameter found: when the file was found; nil if not known.
     case filed(FilingOutcome, found: FoundTime?)
     /// A file of that path has come back to where it would be sent again.
     case relapse(RelativePath)
-    /// Look at what lies at a path now.
-    /// - Parameter change: why the file there is looked at again; nil where it is another file.
+    /// Look at the file at a path now.
+    /// - Parameter change: why the file is looked at again; nil if it is another file.
     case look(RelativePath, Settling.Evidence, ChangeCause?)
-    /// Keep a verdict that is paid for, whose file is not at its path.
+    /// Keep a paid verdict whose file is not at its path.
     case keep(Decision)
     case report(FilingReport)
 }
@@ -21,13 +22,13 @@ package enum FilingReport: Sendable, Equatable {
     /// A blocker begins.
     /// - Parameters:
     ///   - cause: in words.
-    ///   - path: of the first file that waits, below the inbox; nil where none is known.
+    ///   - path: of the first waiting file, below the inbox; nil if not known.
     case blocked(Blocker, cause: String, path: RelativePath?)
     /// A blocker ends.
-    /// - Parameter isFiled: whether a file was filed; else nothing waits any more.
+    /// - Parameter isFiled: whether a file was filed; otherwise no filing waits any more.
     case unblocked(Blocker, isFiled: Bool)
-    /// A program writes to a decided file again and again.
+    /// A program writes to a decided file repeatedly.
     case busy(RelativePath, times: Int, wait: Duration)
-    /// What came of a filing that an earlier run has begun.
+    /// The result of a filing that an earlier run began.
     case resumed(FilingOutcome)
 }

@@ -1,38 +1,40 @@
-/// What came of one try to file a file.
+/// The result of one try to file a file.
 package enum FilingEnd: Sendable, Equatable {
     /// - Parameters:
     ///   - destination: the absolute path of the filed media.
-    ///   - leavesSource: whether the inbox still has a file of that name: it changed after it was copied.
+    ///   - leavesSource: whether the inbox still has a file of that name, because it changed after it was
+    ///     copied.
     case filed(destination: [UInt8], leavesSource: Bool)
-    /// The file has other bytes than the judged ones. It is in the inbox, and nothing is left of the filing.
+    /// The file's bytes differ from the judged ones. The file is in the inbox, and the filing has left
+    /// nothing on disk.
     case changed
-    /// The file is not there any more, and nothing is left of the filing.
+    /// The file no longer exists, and the filing has left nothing on disk.
     case gone
-    /// What lies in the working folder under that name is not the service's. It stays there.
+    /// The file of that name in the working folder is a foreign file. It stays there.
     case foreign
     /// A program has the file open for writing. The decision is kept.
     case busy
-    /// The filing can't go on. The decision is kept.
+    /// The filing cannot continue. The decision is kept.
     /// - Parameter cause: in words.
     case blocked(Blocker, cause: String)
 }
 
 /// What a filing waits for.
 package enum Blocker: Hashable, Sendable {
-    /// The file itself: it can't be read or moved.
+    /// The file itself: it cannot be read or moved.
     case file(FilingID)
-    /// A folder of the destination. Other folders of the destination take files.
+    /// A folder of the destination. Other folders of the destination accept files.
     case folder(DestinationPlace)
     case destination(DestinationRole)
 }
 
-/// What came of one filing.
+/// The result of one filing.
 package struct FilingOutcome: Sendable, Equatable {
-    /// Nil for what is not the service's.
+    /// Nil for a foreign file.
     package let id: FilingID?
-    /// Where the file was below the inbox; for what is not the service's, its name in the working folder.
+    /// Where the file was below the inbox. For a foreign file, its name in the working folder.
     package let path: RelativePath?
-    /// What was decided, where that is known.
+    /// The decision, if it is known.
     package let sidecar: Sidecar?
     package let end: FilingEnd
 

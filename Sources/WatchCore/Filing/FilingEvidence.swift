@@ -1,19 +1,19 @@
-/// What lies on disk of a filing that has begun, and how it goes on: a decision without effects.
+/// What is on disk of a filing that has begun, and how it continues: a decision without side effects.
 package struct FilingEvidence: Sendable, Equatable {
-    /// What *N*`.json` holds.
+    /// The content of *N*`.json`.
     package enum DecisionFile: Sendable, Equatable {
         case missing
-        /// Not a whole sidecar: it was being written.
+        /// Not a whole sidecar: a write was cut off.
         case unfinished
         case whole
     }
 
-    /// What lies where the file came from.
+    /// What is at the path that the file came from.
     package enum Source: Sendable, Equatable {
         case missing
-        /// By inode and change time the very file that was decided on.
+        /// By inode and change time, exactly the file that was decided on.
         case same
-        /// Another file, or the same after a change of name or permissions: its bytes tell.
+        /// Another file, or the same one after a change of name or permissions. Its bytes decide.
         case other
     }
 
@@ -34,8 +34,8 @@ package struct FilingEvidence: Sendable, Equatable {
     package var decision: DecisionFile
     package var media: Media
     package var source: Source
-    /// What is claimed or published is a copy, and the file that it was made of is there still. It is told by
-    /// inodes alone: permissions, which move the change time, may have been changed since.
+    /// Whether the claimed or published file is a copy, and its source still exists. Only the inodes are
+    /// compared, because a change of permissions moves the change time.
     package var isCopied: Bool
     package var published: Published
 
@@ -50,13 +50,13 @@ package struct FilingEvidence: Sendable, Equatable {
     }
 
     package enum Continuation: Sendable, Equatable {
-        /// Go on with the plan from this step.
+        /// Continue with the plan from this step.
         case resume(FilingPlan.Step, isCopy: Bool)
-        /// Give the media back to the inbox, and forget the decision.
+        /// Return the media to the inbox, and drop the decision.
         case giveBack
-        /// Forget the decision: the file it was about is gone, or was never claimed.
+        /// Drop the decision: its file is gone, or was never claimed.
         case drop
-        /// Nothing is known of it: report it, and leave it.
+        /// Unknown: report it, and leave it.
         case report
     }
 

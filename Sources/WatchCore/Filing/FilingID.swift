@@ -1,4 +1,4 @@
-/// What a filing is found by, in memory and on disk.
+/// Identifies a filing, in memory and on disk.
 package struct FilingID: Hashable, Sendable {
     package let role: DestinationRole
     package let work: WorkName
@@ -9,9 +9,9 @@ package struct FilingID: Hashable, Sendable {
     }
 }
 
-/// A decided file that is to be filed.
+/// A decided file to be filed.
 package struct FilingOrder: Sendable {
-    /// Where the file is below the inbox.
+    /// The file's path below the inbox.
     package let path: RelativePath
     package let decision: Decision
     /// When the service found the file.
@@ -23,7 +23,7 @@ package struct FilingOrder: Sendable {
         self.found = found
     }
 
-    /// - Parameter watch: of the inbox that the file lies in.
+    /// - Parameter watch: the watch of the inbox that has the file.
     package func id(in watch: Configuration.Watch) -> FilingID {
         FilingID(
             Routing(watch).role(of: decision.outcome),
@@ -31,10 +31,10 @@ package struct FilingOrder: Sendable {
     }
 }
 
-/// What a thread is asked to do for one filing.
+/// A job for a thread: one filing.
 package struct FilingJob: Sendable {
     package let id: FilingID
-    /// Nil where an earlier run has decided, and only its files tell.
+    /// Nil if an earlier run made the decision, so that only the files on disk describe it.
     package let order: FilingOrder?
 
     package init(_ id: FilingID, _ order: FilingOrder?) {
@@ -43,7 +43,7 @@ package struct FilingJob: Sendable {
     }
 }
 
-/// When something was found, by both clocks: the wall clock may be set meanwhile.
+/// When something was found, by both clocks, because the wall clock may be set in the meantime.
 package struct FoundTime: Sendable, Hashable {
     package var date: Timestamp
     package var instant: ContinuousClock.Instant
@@ -53,13 +53,13 @@ package struct FoundTime: Sendable, Hashable {
         self.instant = instant
     }
 
-    /// A time that an earlier run has written down.
+    /// A time that an earlier run recorded.
     package init(_ earlier: Timestamp, seenAt now: FoundTime) {
         let age = Duration.nanoseconds(max(0, now.date.nanosecondsSince(earlier)))
         self.init(earlier, now.instant - age)
     }
 
-    /// The date by the wall clock as it is set now.
+    /// The date by the wall clock as set now.
     package func date(at now: FoundTime) -> Timestamp {
         let current = now.date.advanced(by: instant - now.instant)
         return abs(current.nanosecondsSince(date)) < 1_000_000_000 ? date : current

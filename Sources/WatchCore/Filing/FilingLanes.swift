@@ -1,17 +1,17 @@
 import BitMindAPI
 import DequeModule
 
-/// The filings of an inbox that go next, by destination: a slow destination holds up no other.
+/// The order of an inbox's filings, by destination: a slow destination does not delay the others.
 ///
-/// Filings go in bulks, which share their flushes (decision 0008). Two bulks of a destination are in hand at once, so
-/// that one works while the other waits for the disk. Files that are larger than any that is sent have a lane of their
-/// own: to copy one may take hours, and nobody else waits for that.
+/// Filings are done in bulks, which share their flushes (decision 0008). Two bulks of a destination are in
+/// hand at once, so that one works while the other waits for the disk. Files larger than any file that is
+/// sent have a lane of their own, because a copy of one may take hours, and no other file should wait for it.
 package struct FilingLanes: Sendable {
     fileprivate struct Lane: Hashable, Sendable {
         let role: DestinationRole
         let isForLarge: Bool
 
-        /// How many bulks may be in hand at once.
+        /// The largest number of bulks in hand at once.
         var most: Int { isForLarge ? 1 : 2 }
 
         init(_ role: DestinationRole, size: Int64) {
@@ -27,7 +27,7 @@ package struct FilingLanes: Sendable {
         let size: Int64
     }
 
-    /// Filings that one thread takes on together.
+    /// Filings that one thread does together.
     package struct Bulk: Sendable, Hashable {
         fileprivate let lane: Lane
         package let ids: [FilingID]
@@ -38,16 +38,16 @@ package struct FilingLanes: Sendable {
     private var queues: [Lane: Deque<Queued>] = [:]
     private var bulksInHand: [Lane: Int] = [:]
 
-    /// How many threads can be at work at once for all destinations.
+    /// The largest number of threads that work at once, over all destinations.
     package static let mostBulks = Lane.all.reduce(0) { $0 + $1.most }
-    /// Enough to share flushes, few enough for the descriptors they hold.
+    /// Enough files to share flushes, few enough for the descriptors they use.
     private static let mostFiles = 32
-    /// All files of a bulk wait for one that is to be hashed or given back byte by byte.
+    /// All files of a bulk wait while one of them is hashed, or copied back to the inbox.
     private static let mostBytes: Int64 = 64 << 20
 
     package init() {}
 
-    /// Whether nothing of a destination waits here or is in hand.
+    /// Whether no filing of a destination waits here or is in hand.
     package func isIdle(_ role: DestinationRole) -> Bool {
         Lane.all.allSatisfy { lane in
             lane.role != role || bulksInHand[lane] == nil && queues[lane]?.isEmpty != false
@@ -59,8 +59,8 @@ package struct FilingLanes: Sendable {
         queues[Lane(id.role, size: size), default: []].append(Queued(id: id, size: size))
     }
 
-    /// The next filings to go together, of one destination; nil while nothing is to begin.
-    /// - Parameter isAlone: whether each file of a destination goes by itself, for it is copied.
+    /// The next filings to do together, of one destination; nil if none can begin now.
+    /// - Parameter isAlone: whether each file of a destination is filed alone, because it is copied.
     package mutating func next(isAlone: (DestinationRole) -> Bool) -> Bulk? {
         for lane in Lane.all where bulksInHand[lane, default: 0] < lane.most {
             let ids = take(lane, most: lane.isForLarge || isAlone(lane.role) ? 1 : Self.mostFiles)
@@ -83,17 +83,17 @@ package struct FilingLanes: Sendable {
         return ids
     }
 
-    /// A bulk has come to its end.
+    /// A bulk has ended.
     package mutating func ended(_ bulk: Bulk) {
         let left = bulksInHand[bulk.lane, default: 1] - 1
         bulksInHand[bulk.lane] = left == 0 ? nil : left
     }
 
-    /// Takes back all that waits here for a destination.
+    /// Removes and returns all filings that wait here for a destination.
     package mutating func removeAll(_ role: DestinationRole) -> [FilingID] {
         Lane.all.filter { $0.role == role }.flatMap { queues.removeValue(forKey: $0)?.map(\.id) ?? [] }
     }
 
-    /// Takes back all that waits here.
+    /// Removes and returns all filings that wait here.
     package mutating func removeAll() -> [FilingID] { DestinationRole.allCases.flatMap { removeAll($0) } }
 }

@@ -1,26 +1,27 @@
-/// The steps by which one decided file gets from the inbox to its destination, as data.
+/// The steps that move one decided file from the inbox to its destination, as data.
 ///
 /// On disk, in the destination's `.bitmind-watch` (*N* is the `WorkName`):
 ///
-/// | what lies there | what it means | how a restart goes on |
+/// | file | meaning | how a restart continues |
 /// | --- | --- | --- |
-/// | *N*`.json` | decided; or published, and not yet tidied up | claims the source, if it is still the same bytes |
+/// | *N*`.json` | decided; or published, and not yet cleaned up | claims the source, if its bytes match |
 /// | *N*`.json`, *N*`.media` | claimed | publishes, if the bytes are the judged ones; else returns the file |
-/// | *N*`.part` | a copy that was under way | drops it: the source is still whole |
-/// | *N*`.sidecar` | a sidecar that was to be moved into place | drops it: *N*`.json` says the same |
-/// | anything else | not ours | reports it, and leaves it |
+/// | *N*`.part` | an unfinished copy | removes it: the source is still whole |
+/// | *N*`.sidecar` | a sidecar, to be moved into place | removes it: *N*`.json` has the same content |
+/// | anything else | a foreign file | reports it, and leaves it |
 ///
-/// Every step can be repeated. The order rests on these rules: what is new is durable before what is old goes;
-/// the sidecar is durable under its name before the media appears beside it; nothing is ever replaced.
+/// Every step can be repeated. The order follows three rules. New data is durable before old data is removed.
+/// The sidecar is durable under its name before the media appears beside it. Nothing is ever replaced.
 package struct FilingPlan: Sendable, Equatable {
     package enum Step: String, Sendable, Equatable, CaseIterable {
         /// Write *N*`.json`.
         case decide
-        /// Flush it, the media's own bytes and `.bitmind-watch`: from here on the verdict survives anything.
+        /// Flush *N*`.json`, the media's own bytes and `.bitmind-watch`. From here on, the verdict survives a
+        /// power cut.
         case flushDecision
-        /// Rename the media to *N*`.media`, and prove that it is what was judged.
+        /// Rename the media to *N*`.media`, and prove that it has the judged bytes.
         case claim
-        /// Copy the media to *N*`.part`, proving the digest on the way; flush; rename to *N*`.media`.
+        /// Copy the media to *N*`.part` and check the digest; flush; rename to *N*`.media`.
         case copy
         /// Link *N*`.json` to a free pair of names in the destination.
         case publishSidecar
@@ -28,7 +29,7 @@ package struct FilingPlan: Sendable, Equatable {
         case flushSidecar
         /// Rename *N*`.media` to the name beside the sidecar.
         case publishMedia
-        /// Flush the destination's folder, and the one that the media came from.
+        /// Flush the destination's folder, and the folder that the media came from.
         case flushMedia
         /// Remove the copied source, once it is proved unchanged.
         case retireSource
@@ -38,7 +39,7 @@ package struct FilingPlan: Sendable, Equatable {
 
     package let steps: [Step]
 
-    /// Within one file system and one mount: the media moves.
+    /// Within one file system and one mount: the media is renamed.
     package static let rename = FilingPlan(steps: [
         .decide, .flushDecision, .claim, .publishSidecar, .flushSidecar, .publishMedia, .flushMedia, .release,
     ])

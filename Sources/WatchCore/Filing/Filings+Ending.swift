@@ -1,8 +1,8 @@
 import BitMindAPI
 
-// What follows from one try.
+// The consequences of one try.
 extension Filings {
-    /// - Parameter isFound: whether the filing was found in the working folder; else it was asked for.
+    /// - Parameter isFound: whether the filing was found in the working folder; otherwise it was ordered.
     mutating func ended(
         _ outcome: FilingOutcome, isFound: Bool, at now: FoundTime
     ) -> [FilingAction] {
@@ -48,28 +48,28 @@ extension Filings {
                 actions.append(.report(.blocked(blocker, cause: cause, path: outcome.path ?? entry.path)))
             }
         }
-        return actions + lookForHeard(id)
+        return actions + lookAfterEvent(id)
     }
 
-    /// A program writes to the file: it is tried when it is quiet, and less and less often.
+    /// A program writes to the file: the filing is retried when the file is quiet, at growing intervals.
     private mutating func isBusy(_ id: FilingID, at now: FoundTime) -> [FilingAction] {
         guard var entry = entries[id] else { return [] }
         let wait = max(quiet, entry.busy.add(at: now.instant))
         entries[id] = entry
         blockers.postpone(.file(id), until: now.instant + wait)
-        // One writer in passing is not worth an entry.
+        // A single write is not reported.
         guard entry.busy.count > 1, let path = entry.path else { return [] }
         return [.report(.busy(path, times: entry.busy.count, wait: wait))]
     }
 
-    /// What happened at the path of a filing that was queued or in hand is looked at now.
-    private mutating func lookForHeard(_ id: FilingID) -> [FilingAction] {
+    /// Looks now at a path that had an event while its filing was queued or in hand.
+    private mutating func lookAfterEvent(_ id: FilingID) -> [FilingAction] {
         guard let path = entries[id]?.path, let evidence = entries[id]?.heard else { return [] }
         entries[id]?.heard = nil
         return [.look(path, evidence, nil)]
     }
 
-    // MARK: Over
+    // MARK: Ends
 
     private mutating func isOver(
         _ id: FilingID, _ outcome: FilingOutcome, _ isFound: Bool
@@ -82,7 +82,7 @@ extension Filings {
         actions += release(id, isFiled: isFiled)
         if isOfEarlierRun { actions.append(.report(.resumed(outcome))) }
         guard let path = entry?.path ?? outcome.path else { return actions }
-        // What was filed may have lain in the working folder, and another file may have had the name since.
+        // The filed file may have been in the working folder, and another file may have had its name since.
         let heard = entry?.heard ?? (entry?.wasBlocked == true || isOfEarlierRun ? .found : nil)
         switch outcome.end {
         case .filed(_, leavesSource: true): actions += [.relapse(path), .look(path, .found, nil)]
@@ -98,7 +98,7 @@ extension Filings {
         return actions
     }
 
-    /// Lets go of a filing.
+    /// Drops a filing that has ended.
     private mutating func release(_ id: FilingID, isFiled: Bool) -> [FilingAction] {
         let blocker = blockers[id]
         let ended = blockers.unblock(id)
@@ -106,14 +106,14 @@ extension Filings {
         var actions: [FilingAction] = []
         if let ended { actions.append(.report(.unblocked(ended, isFiled: isFiled))) }
         guard isFiled else { return actions }
-        // Each that is filed lets others of its folder go.
+        // Each filed file lets others of its folder be tried.
         if ended == nil, case .folder(let place)? = blocker {
             for other in blockers.goOn(with: place) { queue(other) }
         }
         return actions + works(id.role)
     }
 
-    /// Forgets a filing whose inbox was let go of, or whose file has left before anything was begun.
+    /// Drops a filing whose inbox is no longer watched, or whose file has left before anything was begun.
     mutating func drop(_ id: FilingID) -> [FilingAction] {
         let order = entries[id]?.order
         let ended = blockers.unblock(id)
@@ -128,7 +128,7 @@ extension FilingEnd {
 }
 
 extension Filings.Entry {
-    /// What an earlier run has left.
+    /// A filing that an earlier run began.
     fileprivate init(_ outcome: FilingOutcome, at now: FoundTime) {
         self.init(
             order: nil, path: outcome.path, judged: outcome.sidecar.map { JudgedFile($0.media) },

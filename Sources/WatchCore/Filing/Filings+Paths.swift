@@ -1,7 +1,8 @@
-// What happens at the paths that filings came from.
+// Events at the paths that filings came from.
 extension Filings {
-    /// Something happened at a path.
-    /// - Returns: whether a filing of it is queued or in hand: what lies there is looked at when that has its end.
+    /// An event occurred at a path.
+    /// - Returns: whether a filing of the path is queued or in hand. The path is then looked at when the
+    ///   filing ends.
     package mutating func heard(_ event: FileEvent, at path: RelativePath) -> Bool {
         var isActive = false
         for id in ids[path, default: []] {
@@ -10,7 +11,8 @@ extension Filings {
             switch event {
             // The filing itself moves the file away.
             case .vanished, .movedAway: entry.heard = nil
-            // A scan tells less than any event. But a filing may have missed the file, whose folder was elsewhere.
+            // A scan gives less information than an event. But a filing may have missed the file while its
+            // folder was elsewhere.
             case .arrived(.found): entry.heard = entry.heard ?? .found
             default: entry.heard = event.evidence ?? entry.heard
             }
@@ -19,7 +21,7 @@ extension Filings {
         return isActive
     }
 
-    /// The files of the filings that are blocked and came from a path.
+    /// The files of the blocked filings that came from a path.
     package func judged(at path: RelativePath) -> [(id: FilingID, file: JudgedFile)] {
         guard !ids.isEmpty else { return [] }
         return ids[path, default: []].compactMap { id in entries[id]?.judged.map { (id, $0) } }
@@ -28,8 +30,8 @@ extension Filings {
     /// Whether any filing came from a path.
     package func contains(_ path: RelativePath) -> Bool { ids[path] != nil }
 
-    /// The file of a blocked filing is at its path, and something happened to it.
-    /// - Parameter file: as it is now, where it was read.
+    /// The file of a blocked filing is at its path, and had an event.
+    /// - Parameter file: its current identity and digest, if it was read.
     package mutating func isThere(
         _ id: FilingID, _ file: FileIdentity? = nil, at now: ContinuousClock.Instant
     ) -> [FilingAction] {
@@ -42,13 +44,13 @@ extension Filings {
         return retry([id])
     }
 
-    /// The files of blocked filings are not at that path: another file is, or none. Filings of which nothing can lie on
-    /// disk are forgotten.
+    /// The files of blocked filings are not at that path: another file is there, or none. Filings that cannot
+    /// have anything on disk are dropped.
     package mutating func isElsewhere(_ ids: [FilingID]) -> [FilingAction] {
         ids.filter { entries[$0]?.state == .blocked && entries[$0]?.wasTried == false }.flatMap { drop($0) }
     }
 
-    /// The permissions of folders have changed: tries the files in them.
+    /// The permissions of folders have changed: retries the files in them.
     package mutating func permissionsChanged(in folders: Set<RelativePath>) -> [FilingAction] {
         var actions: [FilingAction] = []
         for (id, entry) in entries {
@@ -60,7 +62,8 @@ extension Filings {
         return actions
     }
 
-    /// The inbox is let go of. What is in hand comes to its end; what earlier runs have left is found again.
+    /// The inbox is no longer watched. Filings in hand continue to their end. Those of earlier runs will be
+    /// found again.
     /// - Returns: which verdicts to keep.
     package mutating func forget() -> [FilingAction] {
         searched = []

@@ -5,7 +5,7 @@ extension Filings {
         entries.compactMap { id, entry in place(of: id, entry, at: now) }
     }
 
-    /// Those whose files were found so long ago, or longer.
+    /// The files that were found at that time or earlier.
     package func places(foundBefore limit: ContinuousClock.Instant, at now: FoundTime) -> [FilePlace] {
         entries.compactMap { id, entry in
             guard let found = entry.found, found.instant <= limit else { return nil }
@@ -13,7 +13,7 @@ extension Filings {
         }
     }
 
-    /// When the file was found that waits for the longest time; nil where none waits.
+    /// When the file that has waited longest was found; nil if none waits.
     package var oldest: ContinuousClock.Instant? { entries.values.compactMap(\.found?.instant).min() }
 
     private func place(of id: FilingID, _ entry: Entry, at now: FoundTime) -> FilePlace? {

@@ -1,7 +1,7 @@
 import BitMindAPI
 
-/// The decided files of an inbox, from the decision to the end of their filing: which go next, which wait and for what,
-/// and what follows from each try.
+/// The decided files of an inbox, from the decision to the end of their filing: which are filed next, which
+/// wait and for what, and the consequences of each try.
 ///
 /// ```text
 /// decided ─→ queued ─→ in hand ─→ filed, changed, gone, foreign
@@ -9,66 +9,67 @@ import BitMindAPI
 ///              └─ blocked ┘
 /// ```
 ///
-/// A filing that an earlier run has begun is like any other one: it is found by its files in the working folder, and has
-/// no order. A filing is in one thread's hands at a time.
+/// An unfinished filing of an earlier run is treated like any other: it is found by its files in the working
+/// folder, and has no order. At most one thread works on a filing at a time.
 package struct Filings: Sendable {
     enum State: Sendable, Equatable {
         case queued
-        /// A thread is at it.
+        /// A thread works on it.
         case inHand
         case blocked
     }
 
     struct Entry: Sendable {
-        /// Nil where an earlier run has decided.
+        /// Nil if an earlier run made the decision.
         let order: FilingOrder?
-        /// Below the inbox; nil where the decision can't be read.
+        /// Below the inbox; nil if the decision cannot be read.
         var path: RelativePath?
-        /// Nil where the decision can't be read.
+        /// Nil if the decision cannot be read.
         var judged: JudgedFile?
-        /// When the file was found; nil where the decision can't be read.
+        /// When the file was found; nil if the decision cannot be read.
         var found: FoundTime?
         var state: State
-        /// Whether a thread has had it: it may have left something on disk.
+        /// Whether a thread has worked on it, so that it may have files on disk.
         var wasTried = false
         /// Whether it was blocked before.
         var wasBlocked = false
-        /// Whether the inbox was let go of: it ends with the try under way.
+        /// Whether the inbox is no longer watched. The filing then ends with the current try.
         var isForgotten = false
-        /// How often a program was writing to its file, and when it may be tried again for that.
+        /// How often a program was writing to its file, and when the filing may be retried.
         var busy = Relapse()
-        /// What happened at its path while it was queued or in hand.
+        /// The event at its path while it was queued or in hand.
         var heard: Settling.Evidence?
     }
 
     var entries: [FilingID: Entry] = [:]
-    /// Several may have come from one path, one after the other.
+    /// Several filings may have come from one path, one after the other.
     var ids: [RelativePath: Set<FilingID>] = [:]
     var lanes = FilingLanes()
     var blockers = Blockers()
-    /// The destinations in which all was found that earlier runs have left.
+    /// The destinations whose unfinished filings of earlier runs have all been found.
     var searched: Set<DestinationRole> = []
-    /// How many are queued or in hand.
+    /// The number of filings that are queued or in hand.
     package internal(set) var activeCount = 0
     /// The quiet time after a program has written to a file.
     let quiet: Duration
 
-    /// - Parameter quiet: how long a file that a program writes to is left alone.
+    /// - Parameter quiet: the quiet time after a program has written to a file.
     package init(quiet: Duration) { self.quiet = quiet }
 
     package var count: Int { entries.count }
-    /// How many can't be moved out of the inbox.
+    /// The number of files that cannot be moved out of the inbox.
     package var unmovableCount: Int { blockers.fileCount }
-    /// Where files can't be put at present, by name.
+    /// The folders that do not accept files now, by name.
     package var blockedPlaces: [DestinationPlace] { blockers.places.sorted { "\($0)" < "\($1)" } }
-    /// When something is to be tried next; nil where nothing is.
+    /// The time of the next retry; nil if there is none.
     package var nextDue: ContinuousClock.Instant? { mutating get { blockers.nextDue } }
     package func nextTry(of blocker: Blocker) -> ContinuousClock.Instant? { blockers.nextTry(of: blocker) }
 
-    /// Whether what earlier runs have left in a destination has been found.
+    /// Whether the unfinished filings of earlier runs in a destination have been found.
     package func isSearched(_ role: DestinationRole) -> Bool { searched.contains(role) }
 
-    /// Whether a destination's file system, or the inbox's, lacks a call that filing needs. Nothing is sent meanwhile.
+    /// Whether the file system of a destination or of the inbox lacks a call that filing needs. No file is
+    /// sent meanwhile.
     package var isCallLacking: Bool {
         DestinationRole.allCases.contains { role in
             !blockers.isOpen(role) && blockers.cause(of: .destination(role))?.namesLackingCall == true
@@ -79,7 +80,7 @@ package struct Filings: Sendable {
 
     /// Takes a decided file.
     package mutating func decided(_ order: FilingOrder, as id: FilingID) -> [FilingAction] {
-        // The very file was decided on before.
+        // The same file was decided on before.
         guard entries[id] == nil else { return retry([id]) }
         insert(
             id,
@@ -94,8 +95,8 @@ package struct Filings: Sendable {
         return []
     }
 
-    /// The next filings that one thread takes on together; nil while nothing is to begin.
-    /// - Parameter isAlone: whether each file of a destination goes by itself, for it is copied.
+    /// The next filings for one thread to do together; nil if none can begin now.
+    /// - Parameter isAlone: whether each file of a destination is filed alone, because it is copied.
     package mutating func next(
         isAlone: (DestinationRole) -> Bool
     ) -> (bulk: FilingLanes.Bulk, jobs: [FilingJob])? {
@@ -114,13 +115,13 @@ package struct Filings: Sendable {
         lanes.add(id, size: entry.judged?.size ?? 0)
     }
 
-    /// Tries some again.
+    /// Retries some filings.
     mutating func retry(_ ids: some Sequence<FilingID>) -> [FilingAction] {
         for id in ids where blockers.isOpen(id.role) { queue(id) }
         return []
     }
 
-    /// Tries what is due.
+    /// Retries what is due.
     package mutating func due(at now: ContinuousClock.Instant) -> [FilingAction] {
         var actions: [FilingAction] = []
         while let blocker = blockers.popDue(at: now) {
@@ -137,7 +138,7 @@ package struct Filings: Sendable {
 
     // MARK: Ending
 
-    /// A thread has tried some.
+    /// A thread has tried some filings.
     package mutating func ended(
         _ bulk: FilingLanes.Bulk, _ outcomes: [FilingOutcome], at now: FoundTime
     ) -> [FilingAction] {
@@ -149,7 +150,7 @@ package struct Filings: Sendable {
         return outcomes.flatMap { ended($0, isFound: false, at: now) }
     }
 
-    /// What was found in a destination's working folder was tried.
+    /// The filings found in a destination's working folder were tried.
     package mutating func found(
         _ outcomes: [FilingOutcome], in role: DestinationRole, at now: FoundTime
     ) -> [FilingAction] {
@@ -157,8 +158,8 @@ package struct Filings: Sendable {
         return outcomes.flatMap { ended($0, isFound: true, at: now) }
     }
 
-    /// It was asked whether a destination can be written to.
-    /// - Parameter failure: why not, in words; nil where it can be.
+    /// A destination was tested.
+    /// - Parameter failure: why it cannot be written to, in words; nil if it can.
     package mutating func probed(
         _ role: DestinationRole, failure: String?, at now: FoundTime
     ) -> [FilingAction] {
@@ -167,7 +168,7 @@ package struct Filings: Sendable {
         return lanes.isIdle(role) ? works(role) : []
     }
 
-    /// A destination takes no files any more. What was under way when it failed says nothing new.
+    /// A destination no longer accepts files. A filing that was in hand when it failed adds no information.
     mutating func failed(
         _ role: DestinationRole, _ cause: String, at now: FoundTime
     ) -> [FilingAction] {

@@ -1,9 +1,9 @@
-/// The file that a decision is about, as far as a look at a path can tell it from others.
+/// The file that a decision is about, as far as a look at a path can recognise it.
 package struct JudgedFile: Sendable, Equatable {
     /// In bytes.
     package let size: Int64
     package let modified: Timestamp
-    /// 64 lower-case hexadecimal digits; nil where the bytes were not hashed.
+    /// 64 lower-case hexadecimal digits; nil if the bytes were not hashed.
     package let sha256: String?
 
     package init(_ decision: Decision) {
@@ -24,12 +24,12 @@ package struct JudgedFile: Sendable, Equatable {
         self.sha256 = sha256
     }
 
-    /// The same bytes, with the stamps that the file has now.
+    /// The same bytes, with the file's current stamps.
     func with(stampsOf file: FileIdentity) -> JudgedFile {
         JudgedFile(size: size, modified: file.modified, sha256: sha256)
     }
 
-    /// Whether a file has the same size and modification time, on whatever inode.
+    /// Whether a file has the same size and modification time, on any inode.
     package func hasStamps(of identity: FileIdentity) -> Bool {
         identity.size == size && identity.modified == modified
     }

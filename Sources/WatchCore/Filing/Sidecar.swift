@@ -1,14 +1,14 @@
 package import BitMindAPI
 
-/// What lies beside a filed file, as `photo.jpg.json`: the verdict, and the evidence for it.
+/// The file beside a filed file, as `photo.jpg.json`: the verdict, and the evidence for it.
 package struct Sidecar: Sendable, Hashable {
     package var outcome: Outcome
-    /// nil where the file was never uploaded.
+    /// nil if the file was never uploaded.
     package var api: APIRecord?
     package var by: Producer
     package var media: MediaRecord
     package var times: Times
-    /// Whether the verdict came from the simulator, and so means nothing.
+    /// Whether the verdict is from the simulator, and therefore has no meaning.
     package var isSimulated: Bool
 
     package init(
@@ -23,13 +23,13 @@ package struct Sidecar: Sendable, Hashable {
         self.isSimulated = isSimulated
     }
 
-    /// What `schema` says in every sidecar of this form.
+    /// The value of `schema` in every sidecar of this form.
     package static let schema = "bitmind-watch/sidecar/v1"
 
-    /// More than any has that the service writes, in bytes: what is larger is read no further.
+    /// A size in bytes above that of any sidecar that the service writes. A larger file is not read further.
     package static let mostBytes = 16 << 20
 
-    /// The verdict, or why there is none.
+    /// The verdict, or the failure.
     package enum Outcome: Sendable, Hashable {
         case judged(Judgement)
         case failed(Failure)
@@ -52,9 +52,9 @@ package struct Sidecar: Sendable, Hashable {
     /// A verdict of the API.
     package struct Judgement: Sendable, Hashable {
         package var isAI: Bool
-        /// A JSON number from 0 to 1, in the digits in which the API wrote it.
+        /// A JSON number from 0 to 1, in the digits of the API.
         package var confidence: String
-        /// A JSON number, in seconds, in the API's digits; nil where it gave none.
+        /// A JSON number, in seconds, in the digits of the API; nil if it gave none.
         package var processingTime: String?
 
         package init(isAI: Bool, confidence: String, processingTime: String? = nil) {
@@ -64,12 +64,12 @@ package struct Sidecar: Sendable, Hashable {
         }
     }
 
-    /// Why a file was given up: always for its own fault.
+    /// Why a file went to `failed`. The file itself is always the cause.
     package struct Failure: Sendable, Hashable {
         package var code: FailureCode
         /// A sentence for people.
         package var message: String
-        /// The HTTP status where the API refused the file.
+        /// The HTTP status, if the API refused the file.
         package var status: Int?
 
         package init(code: FailureCode, message: String, status: Int? = nil) {
@@ -84,20 +84,21 @@ package struct Sidecar: Sendable, Hashable {
         case unsupportedType = "unsupported-type"
         case tooLarge = "too-large"
         case rejected
-        /// The API failed at it alone, each time, for longer than `give_up`.
+        /// The API failed at this file alone, each time, for longer than `give_up`.
         case unanswered
     }
 
-    /// How the API was asked, and what it said.
+    /// The request to the API, and its answer.
     package struct APIRecord: Sendable, Hashable {
-        /// Uploads of this file that may have been processed, this one included; from 1.
+        /// The number of uploads of this file that the API may have processed, including this one; from 1.
         package var attempts: Int
         package var baseURL: String
-        /// The file's place in its batch, from 0; nil where it was sent alone.
+        /// The file's position in its batch, from 0; nil if it was sent alone.
         package var batchPosition: Int?
         package var endpoint: Endpoint
         package var requestID: String?
-        /// The answer for this file as it came, but for credentials that it repeats; nil where it was no JSON.
+        /// The API's answer for this file, unchanged except for repeated credentials, which are removed; nil
+        /// if it was not JSON.
         package var response: JSONText? {
             get { kept?.value }
             set { kept = newValue.map(KeptJSON.init) }
@@ -117,7 +118,7 @@ package struct Sidecar: Sendable, Hashable {
         }
     }
 
-    /// Which program wrote the sidecar, and where.
+    /// The program that wrote the sidecar, and its host.
     package struct Producer: Sendable, Hashable {
         package var host: String
         package var program: String
@@ -132,21 +133,22 @@ package struct Sidecar: Sendable, Hashable {
 
     /// The file that was judged.
     package struct MediaRecord: Sendable, Hashable {
-        /// Whether all of it seemed to be there when it was sent.
+        /// Whether the file seemed complete when it was sent.
         package var isComplete: Bool
         /// The inbox's absolute path, as configured.
         package var inbox: String
         package var modified: Timestamp
-        /// Where it lay below the inbox, in the kernel's bytes: names joined by "/", none of them "", "." or "..".
+        /// The file's path below the inbox, in the kernel's bytes: names joined by "/", none of them "", "."
+        /// or "..".
         package var path: [UInt8]
-        /// 64 hexadecimal digits, in lower case; nil for a file over the API's limit, which is never read to its end.
+        /// 64 hexadecimal digits, in lower case; nil for a file above the API's limit, which is not hashed.
         package var sha256: String?
         /// Bytes.
         package var size: Int64
-        /// nil where it is none that the API takes.
+        /// nil if the API does not accept the type.
         package var type: MediaType?
 
-        /// The last part of `path`: the name that the file came with.
+        /// The last part of `path`: the original name of the file.
         package var name: [UInt8] {
             Array(path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last ?? [])
         }
@@ -165,12 +167,12 @@ package struct Sidecar: Sendable, Hashable {
         }
     }
 
-    /// When what happened, by the machine's clock.
+    /// The times of the events, by the machine's clock.
     package struct Times: Sendable, Hashable {
         package var found: Timestamp
-        /// When the upload began that brought the answer; nil where there was none.
+        /// When the upload that gave the answer began; nil if there was none.
         package var submitted: Timestamp?
-        /// When the answer was there; nil where there was none.
+        /// When the answer arrived; nil if there was none.
         package var classified: Timestamp?
         package var filed: Timestamp
 
@@ -183,7 +185,7 @@ package struct Sidecar: Sendable, Hashable {
             self.filed = filed
         }
 
-        /// From when it was found until it was filed, by the dates.
+        /// The time from when the file was found until it was filed, by these dates.
         package var untilFiled: Duration { .nanoseconds(filed.nanosecondsSince(found)) }
     }
 }

@@ -3,17 +3,17 @@ import FoundationEssentials
 
 /// How a value of the sidecar is written, read and documented.
 struct SidecarForm<Value>: Sendable {
-    /// What its JSON Schema demands at least.
+    /// The minimum that its JSON Schema requires.
     let shape: JSONText
     let write: @Sendable (Value) -> JSONText
     let read: @Sendable (SidecarPlace) throws(SidecarError) -> Value
-    /// The fields of an object, by their paths from here.
+    /// The fields of an object, by their paths relative to it.
     var fields: [SidecarField] = []
 }
 
-/// A value that was read, and where it stands.
+/// A value read from a sidecar, and its place.
 struct SidecarPlace {
-    /// As in "media.size"; empty for the whole.
+    /// For example "media.size"; empty for the whole sidecar.
     var path: String
     var value: JSONText
 
@@ -24,14 +24,14 @@ struct SidecarPlace {
     /// The path of a member.
     func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
-    /// A member; nil where there is none of this name.
-    /// - Throws: where this is no object.
+    /// A member; nil if there is none of this name.
+    /// - Throws: if this value is not an object.
     func member(_ name: String) throws(SidecarError) -> SidecarPlace? {
         guard case .object = value else { throw error("is not an object") }
         return value[name].map { SidecarPlace(path: path(of: name), value: $0) }
     }
 
-    /// A member that must be there.
+    /// A required member.
     func needed(_ name: String) throws(SidecarError) -> SidecarPlace {
         guard let member = try member(name) else {
             throw SidecarError(field: path(of: name), problem: "is missing")
@@ -51,7 +51,7 @@ struct SidecarPlace {
 }
 
 extension SidecarForm where Value == JSONText {
-    /// Any value, as it came.
+    /// Any value, unchanged.
     static var anything: Self {
         SidecarForm(shape: .object([]), write: \.self, read: { place throws(SidecarError) in place.value })
     }
@@ -99,7 +99,7 @@ extension SidecarForm where Value: FixedWidthInteger & Sendable {
 }
 
 extension SidecarForm where Value: RawRepresentable<String> & Sendable {
-    /// One of some words.
+    /// One word of a list.
     /// - Parameter problem: what is wrong with any other text.
     static func word(_ words: [Value], else problem: String) -> Self {
         SidecarForm(
@@ -121,14 +121,14 @@ extension SidecarForm where Value == String {
             read: { place throws(SidecarError) in try place.string() })
     }
 
-    /// A number in the digits with which it came.
+    /// A number in its original digits.
     static var number: Self {
         SidecarForm(
             shape: ["type": "number"], write: JSONText.number,
             read: { place throws(SidecarError) in try place.number() })
     }
 
-    /// A number from 0 to 1, in the digits with which it came.
+    /// A number from 0 to 1 in its original digits.
     static var probability: Self {
         SidecarForm(
             shape: ["type": "number", "minimum": 0, "maximum": 1], write: JSONText.number,
@@ -145,7 +145,7 @@ extension SidecarForm where Value == String {
         text(matching: "^/", else: "is not absolute") { $0.hasPrefix("/") }
     }
 
-    /// A SHA-256.
+    /// A SHA-256 digest.
     static var digest: Self {
         text(matching: "^[0-9a-f]{64}$", else: "is not 64 hexadecimal digits in lower case") { text in
             text.utf8.count == 64 && text.utf8.allSatisfy("0123456789abcdef".utf8.contains)
@@ -153,7 +153,7 @@ extension SidecarForm where Value == String {
     }
 
     /// - Parameters:
-    ///   - pattern: what the schema says of it.
+    ///   - pattern: the pattern in the schema.
     ///   - problem: what is wrong with any other text.
     private static func text(
         matching pattern: String, else problem: String, fits: @escaping @Sendable (String) -> Bool
@@ -169,7 +169,7 @@ extension SidecarForm where Value == String {
 }
 
 extension SidecarForm where Value == [UInt8] {
-    /// Bytes as text, in which ill-formed UTF-8 is shown as U+FFFD.
+    /// Bytes as text. Ill-formed UTF-8 is shown as U+FFFD.
     static var shown: Self {
         SidecarForm(
             shape: ["type": "string"], write: { .string(DisplayName($0).lossy) },
@@ -189,9 +189,9 @@ extension SidecarForm where Value == [UInt8] {
 }
 
 extension SidecarForm {
-    /// An object, its members sorted by name. Members that no row names are passed over.
+    /// An object, its members sorted by name. Members without a row are ignored.
     /// - Parameters:
-    ///   - make: puts the values of the rows together.
+    ///   - make: makes the value from the values of the rows.
     ///   - rows: one for each value, in the order of `make`.
     static func object<each Part: Sendable>(
         _ make: @escaping @Sendable (repeat each Part) -> Value, _ rows: repeat SidecarRow<Value, each Part>

@@ -1,38 +1,38 @@
 package import BitMindAPI
 
-/// A field of the sidecar, as it is documented.
+/// A documented field of the sidecar.
 package struct SidecarField: Sendable, Hashable {
-    /// Where it stands, as in "media.size".
+    /// Its path, for example "media.size".
     package var path: String
-    /// What its JSON Schema demands at least.
+    /// The minimum that its JSON Schema requires.
     package let shape: JSONText
-    /// Whether its object has it in the sidecar of a verdict.
+    /// Whether the sidecar of a verdict has the field.
     package var inVerdict: Presence
-    /// Whether its object has it in the sidecar of a failure.
+    /// Whether the sidecar of a failure has the field.
     package var inFailure: Presence
 
-    /// Whether a field is there.
+    /// Whether a field is present.
     package enum Presence: Sendable, Hashable {
-        /// It is always written, and a sidecar without it is not read.
+        /// Always written. A sidecar without it is refused.
         case needed
-        /// It is always written, but a sidecar without it is read.
+        /// Always written. A sidecar without it is accepted.
         case written
         case optional
-        /// It is never written. What stands there is passed over.
+        /// Never written. Such a field is ignored when read.
         case absent
     }
 }
 
-/// One row of ``SidecarTable``: a value of a section of the sidecar, with the field in which it is kept. Some values
-/// take more fields than one.
+/// One row of ``SidecarTable``: a value of a section of the sidecar, and the field that holds it. Some values
+/// need several fields.
 struct SidecarRow<Section, Value>: Sendable {
     let fields: [SidecarField]
-    /// The members that stand for the value; none where it is left out.
+    /// The members for the value; none if it is left out.
     let write: @Sendable (Section) -> [JSONText.Member]
     /// Reads the value from the section's object.
     let read: @Sendable (SidecarPlace) throws(SidecarError) -> Value
 
-    /// A value that is always there.
+    /// A value that is always present.
     init(
         _ name: String, _ property: any KeyPath<Section, Value> & Sendable, _ form: SidecarForm<Value>
     ) {
@@ -46,7 +46,7 @@ struct SidecarRow<Section, Value>: Sendable {
     /// A value that may be left out.
     /// - Parameters:
     ///   - inVerdict: whether the service always writes it into the sidecar of a verdict.
-    ///   - isNeeded: whether an object that lacks it is refused.
+    ///   - isNeeded: whether an object without it is refused.
     init<Present>(
         _ name: String, _ property: any KeyPath<Section, Present?> & Sendable,
         optional form: SidecarForm<Present>, inVerdict: SidecarField.Presence = .optional,
@@ -69,7 +69,7 @@ struct SidecarRow<Section, Value>: Sendable {
         (self.fields, self.write, self.read) = (fields, write, read)
     }
 
-    /// The value's field and, where it is an object, those in it.
+    /// The value's field and, if the field is an object, the fields in it.
     fileprivate static func fields<Whole>(
         _ name: String, _ form: SidecarForm<Whole>, inVerdict: SidecarField.Presence,
         inFailure: SidecarField.Presence
@@ -83,14 +83,14 @@ struct SidecarRow<Section, Value>: Sendable {
             }
     }
 
-    /// An error of the value's first field.
+    /// An error in the value's first field.
     func error(in place: SidecarPlace, _ problem: String) -> SidecarError {
         SidecarError(field: place.path(of: fields.first?.path ?? ""), problem: problem)
     }
 }
 
 extension SidecarRow where Value == Void {
-    /// A field that has the same text in every sidecar.
+    /// A field with the same text in every sidecar.
     static func constant(_ name: String, _ text: String) -> Self {
         let form = SidecarForm<Void>(
             shape: ["const": .string(text)], write: { .string(text) },
@@ -106,7 +106,7 @@ extension SidecarRow where Value == Void {
 }
 
 extension SidecarRow where Value == Bool {
-    /// A field that is written where a value is true, and left out elsewhere.
+    /// A field that is written only if a value is true.
     static func mark(_ name: String, _ property: any KeyPath<Section, Bool> & Sendable) -> Self {
         let form = SidecarForm<Bool>.flag
         return SidecarRow(
@@ -122,7 +122,7 @@ extension SidecarRow where Value == Bool {
 }
 
 extension SidecarRow where Value == [UInt8] {
-    /// A name of the kernel's: a text for people and, beside it, its bytes in base64 where they are not UTF-8.
+    /// A name from the kernel: text for people, and beside it the bytes in base64 if they are not UTF-8.
     static func bytes(_ name: String, _ property: any KeyPath<Section, [UInt8]> & Sendable) -> Self {
         let text = SidecarRow(name, property, .shown)
         let exactName = "\(name)Bytes"

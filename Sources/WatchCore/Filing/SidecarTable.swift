@@ -1,7 +1,7 @@
 import BitMindAPI
 
-/// The fields of a sidecar: a row for each. This is their one home; a sidecar is written and read by these rows, and
-/// `config/sidecar.schema.json` is compared with them.
+/// The fields of a sidecar: one row for each. No other place defines them: sidecars are written and read by
+/// these rows, and tests compare `config/sidecar.schema.json` with them.
 enum SidecarTable {
     static let sidecar = SidecarForm<Sidecar>.object(
         { _, outcome, api, by, media, times, isSimulated in
@@ -61,7 +61,7 @@ enum SidecarTable {
         size,
         SidecarRow(
             "sha256", \.sha256, optional: .digest,
-            // Only a file that may be over a limit has none.
+            // Only a file that may be above a size limit has no digest.
             isNeeded: { place throws(SidecarError) in
                 try size.read(place) <= MediaKind.image.maximumFileSize
             }),
@@ -80,7 +80,7 @@ enum SidecarTable {
 }
 
 extension SidecarTable {
-    /// The verdict, and beside it what the API judged or why there is no judgement.
+    /// The verdict, and beside it the API's judgement, or the failure.
     private static let outcome = SidecarRow<Sidecar, Sidecar.Outcome>(
         fields: verdict.fields + judgement.fields.map { $0.absent(in: \.inFailure) }
             + failure.fields.map { $0.absent(in: \.inVerdict) }
@@ -97,7 +97,7 @@ extension SidecarTable {
         return outcome
     }
 
-    /// Where the file lay below the inbox and, once more, the last part of it: its name.
+    /// The file's path below the inbox, and its last part again as the name.
     private static let path: SidecarRow<Sidecar.MediaRecord, [UInt8]> = {
         let path = SidecarRow.bytes("path", \Sidecar.MediaRecord.path)
         let name = SidecarRow.bytes("name", \Sidecar.MediaRecord.name)
@@ -116,14 +116,14 @@ extension SidecarTable {
         }
     }()
 
-    /// Whether a part of a path leads nowhere else.
+    /// Whether a part of a path is a plain name.
     private static func isName(_ part: ArraySlice<UInt8>) -> Bool {
         !part.isEmpty && !part.elementsEqual(".".utf8) && !part.elementsEqual("..".utf8)
     }
 }
 
 extension SidecarField {
-    /// The same, but never written into the sidecars of one outcome.
+    /// The same field, but never written into the sidecars of one outcome.
     fileprivate func absent(in outcome: WritableKeyPath<SidecarField, Presence>) -> SidecarField {
         var field = self
         field[keyPath: outcome] = .absent
@@ -132,6 +132,6 @@ extension SidecarField {
 }
 
 extension Sidecar {
-    /// All fields of sidecars: what documentation is compared with.
+    /// All fields of sidecars, for comparison with the documentation.
     package static var fields: [SidecarField] { SidecarTable.sidecar.fields }
 }

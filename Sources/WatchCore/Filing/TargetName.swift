@@ -1,13 +1,13 @@
-/// The names under which a file and its sidecar may appear in a destination (product.md, "Folders").
+/// The possible names of a file and its sidecar in a destination (product.md, "Folders").
 package struct TargetName: Sendable, Equatable {
-    /// The file's name, as it came.
+    /// The file's original name.
     package let name: [UInt8]
-    /// Of the file's bytes, lower-case hexadecimal; nil where they are not hashed.
+    /// The digest of the file's bytes, in lower-case hexadecimal; nil if they are not hashed.
     package let sha256: String?
-    /// The longest name that the file system takes, in bytes (`NAME_MAX`).
+    /// The longest name that the file system accepts, in bytes (`NAME_MAX`).
     package let longest: Int
 
-    /// What a sidecar's name ends in.
+    /// The suffix of a sidecar's name.
     package static let sidecarSuffix = Array(".json".utf8)
 
     package init(name: [UInt8], sha256: String?, longest: Int = 255) {
@@ -16,7 +16,7 @@ package struct TargetName: Sendable, Equatable {
         self.longest = longest
     }
 
-    /// The pair of names to try, the first one for 0: `photo.jpg`, `photo-1.jpg`, `photo-2.jpg` …
+    /// The pair of names for an attempt, counted from 0: `photo.jpg`, `photo-1.jpg`, `photo-2.jpg` …
     package func pair(_ attempt: Int) -> (media: [UInt8], sidecar: [UInt8]) {
         let media = numbered(attempt)
         return (media, media + Self.sidecarSuffix)
@@ -29,18 +29,18 @@ package struct TargetName: Sendable, Equatable {
         if stem.count + suffix.count + ending.count <= room { return stem + suffix + ending }
         let mark = Array("~\((sha256 ?? "").prefix(8))".utf8)
         let left = room - mark.count - suffix.count
-        // An "extension" that fills the name is none.
+        // A suffix that fills most of the name is not an extension.
         if ending.count > left / 2 { return Self.cut(name, to: left) + mark + suffix }
         return Self.cut(stem, to: left - ending.count) + mark + suffix + ending
     }
 
-    /// The name before its last dot, and the rest with the dot; a leading dot makes no extension.
+    /// The name before its last dot, and the rest with the dot. A leading dot does not begin an extension.
     private static func split(_ name: [UInt8]) -> (stem: [UInt8], ending: [UInt8]) {
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return (name, []) }
         return (Array(name[..<dot]), Array(name[dot...]))
     }
 
-    /// Cuts between characters where the name is UTF-8.
+    /// Cuts between characters if the name is UTF-8.
     private static func cut(_ name: [UInt8], to count: Int) -> [UInt8] {
         guard name.count > count else { return name }
         var end = max(0, count)

@@ -1,4 +1,4 @@
-/// Which folder it is, whatever names lead to it.
+/// Identifies a folder, independent of the names that lead to it.
 package struct FolderIdentity: Hashable, Sendable {
     package let device: UInt64
     package let inode: UInt64

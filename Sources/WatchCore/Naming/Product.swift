@@ -1,9 +1,9 @@
 internal import BitMindAPI
 
-/// What the program calls itself.
+/// The names of the program.
 package enum Product {
     package static let name = "bitmind-watch"
     package static let version = ProductVersion.text
-    /// Where the configuration is looked for if nothing else is said.
+    /// The default path of the configuration.
     package static let configurationPath = "/etc/bitmind-watch/config.toml"
 }

@@ -2,8 +2,8 @@ import Glibc
 
 /// A path below an inbox, as raw bytes: components separated by `/`, none of them empty, `.` or `..`.
 ///
-/// Linux file names are bytes without NUL and `/` (path_resolution(7)), in no particular encoding; they
-/// stay bytes until they are shown (`DisplayName`).
+/// Linux file names are bytes without NUL and `/` (path_resolution(7)), in no particular encoding. They stay
+/// bytes until they are shown (`DisplayName`).
 package struct RelativePath: Hashable, Sendable {
     /// The path of the folder that holds the last component. The files of one folder share it (`FolderPath`).
     package let folderBytes: [UInt8]
@@ -24,10 +24,10 @@ package struct RelativePath: Hashable, Sendable {
         self.name = name
     }
 
-    /// How long a path can be for the kernel to take it (PATH_MAX, without the NUL at its end), in bytes.
+    /// The longest path that the kernel accepts, in bytes (PATH_MAX, without the final NUL).
     package static let mostBytes = 4095
 
-    /// Whether the kernel takes it, as a path from the inbox.
+    /// Whether the path is too long for the kernel, as a path from the inbox.
     package var isTooLong: Bool { count > Self.mostBytes }
 
     /// The inbox itself.
@@ -40,7 +40,7 @@ package struct RelativePath: Hashable, Sendable {
         folderBytes.isEmpty ? name : folderBytes + [UInt8(ascii: "/")] + name
     }
 
-    /// How long it is, in bytes.
+    /// The length of the path, in bytes.
     package var count: Int { folderBytes.isEmpty ? name.count : folderBytes.count + 1 + name.count }
 
     /// The folder that holds the last component.
@@ -60,7 +60,7 @@ package struct RelativePath: Hashable, Sendable {
 }
 
 extension RelativePath {
-    // All bytes at once: paths may be long, and many.
+    // Compared in one pass, because paths may be long and many.
 
     package func hash(into hasher: inout Hasher) {
         folderBytes.withUnsafeBytes { hasher.combine(bytes: $0) }
@@ -82,7 +82,7 @@ extension RelativePath {
     }
 }
 
-/// A folder's path below an inbox, for the paths of many of its entries: these share its bytes.
+/// The path of a folder below an inbox, for the paths of its entries. These share its bytes.
 package struct FolderPath: Sendable {
     private let bytes: [UInt8]
 
@@ -95,7 +95,7 @@ package struct FolderPath: Sendable {
 }
 
 extension Set<RelativePath> {
-    /// Whether it has this path, or a folder above it.
+    /// Whether `path` is this folder's path, or the path of a folder above it.
     package func contains(anyAbove path: RelativePath) -> Bool {
         var path = path
         while !contains(path) {

@@ -1,6 +1,6 @@
 package import BitMindAPI
 
-/// One request to be made: its files, and the right to make it.
+/// One request to make: its files, and the permit to send it.
 package struct Assignment: Sendable {
     package let candidates: [Candidate]
     package let permit: RequestGate.Permit
@@ -10,6 +10,7 @@ package struct Assignment: Sendable {
     package var kind: MediaKind { candidates[0].kind }
     /// Whether it carries one file.
     package var isAlone: Bool { candidates.count == 1 }
-    /// Whether it shows if the API works: a file that has not failed yet shows more than one that has.
+    /// Whether it tests if the API works: a file that has not failed yet is better evidence than one that
+    /// has.
     var isFirst: Bool { candidates.allSatisfy { $0.setbacks.failures == 0 } }
 }

@@ -1,13 +1,13 @@
 package import BitMindAPI
 
-/// Which of the configured inboxes; numbers are not used again after a reload.
+/// Identifies a configured inbox. Numbers are not reused after a reload.
 package struct InboxID: Hashable, Sendable {
     package let number: Int
 
     package init(_ number: Int) { self.number = number }
 }
 
-/// A file among all inboxes.
+/// Identifies a file among all inboxes.
 package struct FileKey: Hashable, Sendable {
     package var inbox: InboxID
     package var path: RelativePath
@@ -24,9 +24,9 @@ package struct Candidate: Sendable, Equatable {
     package var submission: Submission
     package var prospect: Prospect
     package var kind: MediaKind
-    /// How many requests have carried it so far, as far as the API may have read them.
+    /// The number of requests so far that carried it and that the API may have read.
     package var attempts = 0
-    /// What has gone wrong with it so far.
+    /// Its failures so far.
     package var setbacks = Setbacks()
 
     package init(key: FileKey, submission: Submission, prospect: Prospect, kind: MediaKind) {

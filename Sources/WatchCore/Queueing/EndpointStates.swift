@@ -1,10 +1,11 @@
 package import BitMindAPI
 
-/// What is known of each endpoint by itself: whether it has accepted a file, and whether it fails while others work.
+/// The state of each endpoint: whether it has accepted a file, and whether it fails while others work.
 ///
-/// A **single endpoint** that fails while others work is tried by one file at a time, at growing intervals. A
-/// **batch endpoint** that fails while single files work is tried a few times more, with fewer files: one of the
-/// files may be the cause. Then it rests. A value: time and chance are handed in.
+/// A **single endpoint** that fails while others work is tried with one file at a time, at growing intervals.
+/// A **batch endpoint** that fails while single files work is tried a few times more, with fewer files,
+/// because one of the files may be the cause. Then it rests. A value: the caller passes time and random
+/// numbers.
 package struct EndpointStates: Sendable {
     package typealias Instant = ContinuousClock.Instant
     typealias Permit = RequestGate.Permit
@@ -13,7 +14,7 @@ package struct EndpointStates: Sendable {
     private struct Failing: Sendable {
         var failures = 0
         var firstFailures = 0
-        /// When the next file is tried; and one that has not failed yet.
+        /// When the next file is tried, and when a file that has not failed yet may be.
         var until: Instant
         var firstUntil: Instant
         var probe: Permit?
@@ -21,15 +22,15 @@ package struct EndpointStates: Sendable {
         var isReported = false
     }
 
-    /// A batch endpoint that has failed, or refused each batch, since it last brought a verdict.
+    /// A batch endpoint that has failed, or refused each batch, since its last verdict.
     private struct Doubt: Sendable {
         var failures = 0
         var refusals = 0
         /// Whether the first failure was a refusal, which one of the files may have caused.
         var isRefusal = false
-        /// Whether a single file was accepted since the first of them.
+        /// Whether a single file was accepted since the first failure.
         var isSingleAccepted = false
-        /// How many files the last batch had.
+        /// The number of files in the last batch.
         var count = 0
         var trial: (permit: Permit, began: Instant)?
         var rest: (until: Instant, term: Duration)?
@@ -38,11 +39,11 @@ package struct EndpointStates: Sendable {
 
     /// Whether the next request of a kind may be a batch.
     package enum Batching: Sendable, Hashable {
-        /// So many files at the most.
+        /// A batch of at most so many files.
         case most(Int)
-        /// So many files at the most, and no other batch until it has ended.
+        /// A batch of at most so many files, and no other batch until it has ended.
         case trial(Int)
-        /// Not yet: a trial is in flight, and its answer may come soon.
+        /// No batch yet: a trial is in flight, and its answer may arrive soon.
         case wait(until: Instant)
         case no
     }
@@ -51,15 +52,16 @@ package struct EndpointStates: Sendable {
     private var failing: [Endpoint: Failing] = [:]
     private var doubts: [Endpoint: Doubt] = [:]
 
-    /// How long a batch endpoint rests: at first, and at the longest.
+    /// How long a batch endpoint rests: the first time, and at most.
     static let rests: ClosedRange<Duration> = .seconds(600)...(.seconds(86_400))
     /// How long other files wait for the answer to a trial.
     static let patience = Duration.seconds(5)
     /// How often a batch may fail while single files work, before the endpoint rests.
     static let mostTrials = 4
-    /// How many batches may be refused in a row, before the endpoint is doubted and not the files.
+    /// The number of consecutive refused batches after which the endpoint is suspected instead of the files.
     static let mostRefusals = 7
-    /// How many files are worth a second batch, and a third: fewer go one by one at less cost.
+    /// The number of files that justify a second batch, and a third. Fewer files cost less when sent one by
+    /// one.
     static let worthSecond = 5
     static let worthThird = 7
 
@@ -71,10 +73,12 @@ package struct EndpointStates: Sendable {
             + doubts.filter { $0.value.rest != nil }.map { .endpointResting($0.key) }
     }
 
-    /// Whether an endpoint has accepted a file since the start: from then on its refusals blame the file.
+    /// Whether an endpoint has accepted a file since the start. From then on, its refusals are evidence
+    /// against the file.
     package func hasAccepted(_ endpoint: Endpoint) -> Bool { accepted.contains(endpoint) }
 
-    /// Whether a batch endpoint has refused so many batches in a row that it is doubted, and not the files.
+    /// Whether a batch endpoint has refused so many consecutive batches that it is suspected instead of the
+    /// files.
     func refusesMuch(_ endpoint: Endpoint) -> Bool { doubts[endpoint]?.refusals ?? 0 >= Self.mostRefusals }
 
     /// Whether a single endpoint fails while others work.
@@ -87,7 +91,7 @@ package struct EndpointStates: Sendable {
             && (doubt?.failures ?? 0) == 0 && doubt?.rest == nil
     }
 
-    /// What stops one endpoint, until when, and why; nil until while it is being tried.
+    /// The pause of one endpoint, its end and its cause. The end is nil while the endpoint is tried.
     package func pause(
         of endpoint: Endpoint, at now: Instant
     ) -> (reason: RequestGate.PauseReason, until: Instant?, cause: String)? {
@@ -103,8 +107,8 @@ package struct EndpointStates: Sendable {
 // MARK: - Before a request
 
 extension EndpointStates {
-    /// When a single file may go to its endpoint; nil: not before the one that is tried has ended.
-    /// - Parameter isFirst: whether no request has failed with it.
+    /// When a single file may be sent to its endpoint; nil: after the current trial has ended.
+    /// - Parameter isFirst: whether no request with the file has failed.
     package func due(_ endpoint: Endpoint, isFirst: Bool, at now: Instant) -> Instant? {
         guard let state = failing[endpoint] else { return now }
         if state.probe != nil { return nil }
@@ -112,7 +116,7 @@ extension EndpointStates {
     }
 
     /// Whether files may share a request.
-    /// - Parameter waiting: how many files of the kind could go now.
+    /// - Parameter waiting: the number of files of the kind that could be sent now.
     package func batching(_ kind: MediaKind, waiting: Int, at now: Instant) -> Batching {
         guard let doubt = doubts[kind.batchEndpoint] else { return .most(kind.maximumBatchCount) }
         if let rest = doubt.rest {
@@ -139,18 +143,18 @@ extension EndpointStates {
 // MARK: - After it
 
 extension EndpointStates {
-    /// Whether a request was the one that an endpoint was tried with.
+    /// Whether a request was the trial of an endpoint.
     package func isTrial(_ permit: RequestGate.Permit) -> Bool {
         failing[permit.endpoint]?.probe == permit || doubts[permit.endpoint]?.trial?.permit == permit
     }
 
-    /// A request ended in a way that says nothing of its endpoint.
+    /// A request ended in a way that gives no evidence about its endpoint.
     package mutating func abandoned(_ permit: RequestGate.Permit) {
         if failing[permit.endpoint]?.probe == permit { failing[permit.endpoint]?.probe = nil }
         if doubts[permit.endpoint]?.trial?.permit == permit { doubts[permit.endpoint]?.trial = nil }
     }
 
-    /// An endpoint answered as it should.
+    /// An endpoint answered correctly.
     /// - Parameter isVerdict: whether it accepted a file.
     package mutating func answered(_ endpoint: Endpoint, isVerdict: Bool) -> [GateChange] {
         if isVerdict { accepted.insert(endpoint) }
@@ -167,7 +171,8 @@ extension EndpointStates {
         return changes
     }
 
-    /// A single endpoint has failed while all did. It is tried at once; whether it fails alone is not known.
+    /// A single endpoint has failed while all did. It is tried at once, because it is not known whether it
+    /// alone fails.
     package mutating func suspect(
         _ endpoint: Endpoint, failures: Int, first: Int, cause: String, at now: Instant
     ) {
@@ -178,8 +183,9 @@ extension EndpointStates {
 
     /// A single endpoint fails while others work.
     /// - Parameters:
-    ///   - failures: how often it has failed so far; of these, `first` with files that had not failed before.
-    ///   - wait: from so many failures to a back-off.
+    ///   - failures: the number of its failures so far; `first` of them with files that had not failed
+    ///     before.
+    ///   - wait: the back-off for a number of failures.
     package mutating func fails(
         _ endpoint: Endpoint, failures: Int, first: Int, cause: String, at now: Instant,
         wait: (Int) -> Duration
@@ -191,14 +197,14 @@ extension EndpointStates {
         state.until = now + wait(max(1, state.failures))
         state.firstUntil = now + wait(max(1, state.firstFailures))
         state.cause = cause
-        // One failure may be its file's.
+        // The file may be the cause of a single failure.
         let isNews = !state.isReported && state.failures > 1
         state.isReported = state.isReported || isNews
         failing[endpoint] = state
         return isNews ? [.paused(.endpointFailing(endpoint), until: state.until)] : []
     }
 
-    /// A batch has failed for the first time; whether by the endpoint is not known.
+    /// A batch has failed for the first time. It is not known whether the endpoint is the cause.
     package mutating func doubt(_ endpoint: Endpoint, count: Int, cause: String, isRefusal: Bool = false) {
         guard doubts[endpoint]?.failures ?? 0 == 0 else { return }
         doubts[endpoint, default: Doubt()].failures = 1
@@ -207,23 +213,24 @@ extension EndpointStates {
         doubts[endpoint]?.isRefusal = isRefusal
     }
 
-    /// One of the files of the batches that a batch endpoint has refused was refused alone, too.
+    /// A file from the batches that a batch endpoint has refused was also refused alone.
     package mutating func explain(_ endpoint: Endpoint) -> [GateChange] {
         guard let doubt = doubts[endpoint], doubt.isRefusal else { return [] }
         doubts[endpoint] = nil
         return doubt.rest == nil ? [] : [.resumed(.endpointResting(endpoint))]
     }
 
-    /// Single files have failed too: nothing is known against the batch endpoint.
+    /// Single files have failed too: there is no evidence against the batch endpoint.
     package mutating func clearDoubt(_ endpoint: Endpoint) {
         if doubts[endpoint]?.rest == nil { doubts[endpoint] = nil }
     }
 
     /// A trial has failed.
     /// - Parameters:
-    ///   - count: how many files it had.
-    ///   - waiting: how many files of the kind could go now, its own included.
-    ///   - isSlow: whether it took as long as a time-out: then another trial costs more than single files do.
+    ///   - count: the number of its files.
+    ///   - waiting: the number of files of the kind that could be sent now, including its own.
+    ///   - isSlow: whether it took as long as a time-out. Then another trial costs more time than single
+    ///     files.
     package mutating func trialFailed(
         _ endpoint: Endpoint, count: Int, waiting: Int, isSlow: Bool, cause: String, at now: Instant
     ) -> [GateChange] {
@@ -238,9 +245,9 @@ extension EndpointStates {
         return rest(endpoint, at: now)
     }
 
-    /// A batch was refused for the fault of one of its files, as it seems. One that tried an endpoint after its rest
-    /// has it rest again.
-    /// - Returns: whether so many were refused in a row that their files are to go one by one.
+    /// A batch was refused, apparently because of one of its files. If it was the first batch after a rest,
+    /// the endpoint rests again.
+    /// - Returns: whether so many consecutive batches were refused that their files are sent one by one.
     package mutating func refused(_ endpoint: Endpoint, cause: String, at now: Instant) -> Bool {
         var doubt = doubts[endpoint] ?? Doubt()
         doubt.refusals += 1
@@ -250,7 +257,7 @@ extension EndpointStates {
         return doubt.refusals >= Self.mostRefusals
     }
 
-    /// A single file of refused batches was accepted: the endpoint refuses what is good.
+    /// A single file of refused batches was accepted: the endpoint refuses good files.
     package mutating func refusesAll(_ endpoint: Endpoint, at now: Instant) -> [GateChange] {
         guard let doubt = doubts[endpoint], doubt.rest == nil, doubt.refusals >= Self.mostRefusals else {
             return []

@@ -1,7 +1,9 @@
-/// What the way to the API carries, by the uploads of the last minutes: how much one request is to carry.
+/// The capacity of the link to the API, estimated from recent uploads. It determines how much one request
+/// carries.
 ///
-/// A request that carries too much leaves other slots idle, and loses all of it where it breaks. A request that carries
-/// too little wastes time on waiting for the answer. Both depend on the link, which nobody configures.
+/// A request that carries too much leaves other slots idle, and loses everything if the connection breaks. A
+/// request that carries too little wastes time waiting for the answer. Both depend on the link, which is not
+/// configured.
 package struct LinkEstimate: Sendable {
     private struct Upload: Sendable {
         let bytes: Int64
@@ -9,29 +11,30 @@ package struct LinkEstimate: Sendable {
         let ended: ContinuousClock.Instant
     }
 
-    /// The latest one last.
+    /// The latest upload is last.
     private var uploads: [Upload] = []
-    /// When the API last asked for a pause.
+    /// When the API last requested a pause.
     private var lastPause: ContinuousClock.Instant?
 
     /// A request carries at most what the link has recently carried in this time.
     static let most = Duration.seconds(10)
-    /// Files are spread over the slots, but not so thinly that a request takes less time than this.
+    /// Files are spread over the slots, but a request takes at least this time.
     static let least = Duration.milliseconds(500)
-    /// How many uploads count.
+    /// The number of uploads that count.
     static let window = 16
-    /// For how long an upload counts.
+    /// How long an upload counts.
     static let memory = Duration.seconds(600)
-    /// A smaller upload says nothing of the link: the most of its time is waiting for the answer.
+    /// A smaller upload gives no evidence about the link: most of its time is waiting for the answer.
     static let smallest: Int64 = 64_000
-    /// What one request is taken to carry in a second before any has shown it, in bytes.
+    /// The assumed rate of one request before the first upload, in bytes per second.
     static let usual = 125_000.0
-    /// For how long requests are scarce once the API has asked for a pause: contracts count them by the hour.
+    /// How long requests are scarce after the API has requested a pause. Contracts count requests by the
+    /// hour.
     static let scarcity = Duration.seconds(3_600)
 
     package init() {}
 
-    /// Takes note of a request that the API has answered as it should.
+    /// Records a request that the API has answered correctly.
     /// - Parameters:
     ///   - bytes: of its files.
     ///   - took: from its start to its answer.
@@ -41,39 +44,39 @@ package struct LinkEstimate: Sendable {
         uploads = uploads.suffix(Self.window - 1) + [upload]
     }
 
-    /// Takes note that the API has asked for a pause (429).
+    /// Records that the API has requested a pause (429).
     package mutating func paused(at now: ContinuousClock.Instant) { lastPause = now }
 
-    /// Whether requests are scarce, so that each is to carry as much as it can.
-    /// - Parameter requestsPerHour: the limit of our own; 0 for none.
+    /// Whether requests are scarce, so that each must carry as much as possible.
+    /// - Parameter requestsPerHour: the configured limit; 0 for none.
     package func isScarce(requestsPerHour: Int, at now: ContinuousClock.Instant) -> Bool {
         requestsPerHour > 0 || lastPause.map { now - $0 < Self.scarcity } ?? false
     }
 
-    /// How many bytes the next request carries at most.
+    /// The largest number of bytes for the next request.
     /// - Parameters:
-    ///   - waiting: the bytes of all files that could go now.
-    ///   - slots: how many requests there may be at once, from 1.
-    ///   - isScarce: whether a request is to carry as much as it can, whatever slots are idle.
-    ///   - limit: what a request may carry on any link.
+    ///   - waiting: the bytes of all files that could be sent now.
+    ///   - slots: the largest number of requests in flight, from 1.
+    ///   - isScarce: whether a request carries as much as possible even if slots stay idle.
+    ///   - limit: the largest number of bytes on any link.
     package func portion(
         waiting: Int64, slots: Int, isScarce: Bool, limit: Int64, at now: ContinuousClock.Instant
     ) -> Int64 {
         let most = min(limit, bytes(in: Self.most, at: now))
         if isScarce || slots == 1 { return most }
-        // Half of each slot's share: the shares become smaller towards the end, so that all slots end together, however
-        // unequal the connections are.
+        // Half of each slot's share: the shares become smaller towards the end, so that all slots end
+        // together even if the connections are unequal.
         let share = waiting / Int64(2 * slots)
         return min(most, max(share, bytes(in: Self.least, at: now)))
     }
 
-    /// What one request carries in a time, as recent ones did.
+    /// The number of bytes that one request carries in a time, from recent requests.
     private func bytes(in time: Duration, at now: ContinuousClock.Instant) -> Int64 {
         let recent = uploads.filter { now - $0.ended < Self.memory }
         let took = recent.reduce(0) { $0 + $1.took / .seconds(1) }
         let carried = recent.reduce(0) { $0 + Double($1.bytes) }
         let rate = recent.isEmpty ? Self.usual : carried / took
-        // More than this is no limit, and fits into an integer.
+        // Larger than any limit, and still fits into an integer.
         return Int64(min(rate * (time / .seconds(1)), 1e15))
     }
 }

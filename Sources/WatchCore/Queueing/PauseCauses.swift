@@ -1,10 +1,10 @@
 import BitMindAPI
 
-/// What the server, the library or the kernel said of each state that holds requests up.
+/// The cause of each state that holds up requests, as reported by the server, the library or the kernel.
 ///
-/// A state is reported with its cause when it begins. While it lasts, a cause that is another one is reported once
-/// more. What follows a comma or stands in brackets is a detail, and so is a number: how much had been sent, say, or to
-/// which port. Causes that differ in details alone are one cause.
+/// A state is reported with its cause when it begins. While it lasts, each new cause is reported once. Text
+/// after a comma or in brackets is a detail, and so is a number, for example the bytes sent or a port. Causes
+/// that differ in details only are the same cause.
 struct PauseCauses: Sendable {
     private struct Words: Hashable, Sendable {
         let kind: APIError.Kind
@@ -25,14 +25,14 @@ struct PauseCauses: Sendable {
 
     private var known: [RequestGate.PauseReason: Known] = [:]
 
-    /// How many causes of one state are reported at most.
+    /// The largest number of causes reported for one state.
     static let most = 5
 
-    /// What was said last; nil where nothing was.
+    /// The last cause; nil if there is none.
     subscript(reason: RequestGate.PauseReason) -> String? { known[reason]?.text }
 
-    /// Takes note of what was said.
-    /// - Returns: whether it is news in a state that lasts.
+    /// Records a cause.
+    /// - Returns: whether it is a new cause of a state that lasts.
     mutating func note(_ error: APIError, of reason: RequestGate.PauseReason) -> Bool {
         let words = Words(error)
         guard var state = known[reason] else {
@@ -45,7 +45,7 @@ struct PauseCauses: Sendable {
         return isNews
     }
 
-    /// A state has become another one, for the same cause.
+    /// A state has changed into another one, with the same cause.
     mutating func move(_ reason: RequestGate.PauseReason, to other: RequestGate.PauseReason) {
         known[other] = known.removeValue(forKey: reason)
     }

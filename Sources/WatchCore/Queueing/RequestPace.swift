@@ -1,35 +1,36 @@
 package import BitMindAPI
 
-/// How fast requests follow each other after the API has failed or has asked for a pause.
+/// How fast requests follow each other after the API has failed or has requested a pause.
 ///
-/// 1. **Growth**: after a hold one request is in flight, and each success doubles that number. At the start, and
-///    after a rest, time doubles it too: the API may take fewer requests than there are slots.
-/// 2. **Spacing**: where the API refuses requests while they grow, it takes fewer than that. From then on requests
-///    keep a distance, which doubles with each such refusal. After a minute without one the distance is halved;
-///    where the halved one is refused, it is kept for twice as long, up to an hour.
+/// 1. **Growth**: after a hold one request is in flight, and each success doubles that number. At the start,
+///    and after a rest, time doubles it too: the API may accept fewer requests than there are slots.
+/// 2. **Spacing**: if the API refuses requests while they grow, it accepts fewer than that. From then on
+///    requests keep a distance, which doubles with each such refusal. After a minute without a refusal the
+///    distance is halved. If the halved distance is refused, the old one is kept for twice as long, up to an
+///    hour.
 ///
-/// A value: time is handed in.
+/// A value: the caller passes the time.
 package struct RequestPace: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
-    /// Whether one more request may begin.
+    /// Whether another request may begin.
     package enum Turn: Sendable, Hashable {
         case now
         case at(Instant)
-        /// Once a request has ended.
+        /// After a request has ended.
         case later
     }
 
-    /// How a request failed, for which everything waits.
+    /// A failed request that holds up all requests, by kind.
     package enum Failure: Sendable {
-        /// The API has asked for a pause (429).
+        /// The API has requested a pause (429).
         case pause
-        /// It has too much to do (503; RFC 9110, section 15.6.4).
+        /// The API is overloaded (503; RFC 9110, section 15.6.4).
         case overloaded
-        /// Anything else. It says something of the pace only where it happens again, and nothing where nobody could
-        /// be reached then: an API that ends amid requests is no slow one.
+        /// Any other failure. It is evidence about the pace only if it is repeated while the API can be
+        /// reached. An API that ends in the middle of requests is not a slow one.
         case broken
-        /// Nobody could be reached, which says nothing of the pace.
+        /// The API could not be reached, which is no evidence about the pace.
         case unreachable
 
         package init(_ error: APIError) {
@@ -44,82 +45,83 @@ package struct RequestPace: Sendable {
     }
 
     private enum Growth: Sendable {
-        /// Nothing is known against the API. With the start of the first request.
+        /// There is no evidence against the API. With the start of the first request.
         case starting(Instant?)
-        /// After a hold: so many requests may be in flight.
+        /// After a hold: the largest number of requests in flight.
         case recovering(Int)
         case done
     }
 
     private struct Spacing: Sendable {
-        /// The least time from one request's start to the next.
+        /// The shortest time from the start of one request to the next.
         var distance: Duration
-        /// When it is halved; nil before a request has been answered at it.
+        /// When the distance is halved; nil before a request has been answered at it.
         var until: Instant?
         /// How long a distance is kept.
         var term: Duration
         var isHalved = false
-        /// How many requests were answered at it.
+        /// The number of requests answered at this distance.
         var successes = 0
-        /// The files with which requests were refused.
+        /// The files whose requests were refused.
         var files: Set<FileKey>
     }
 
     private var growth = Growth.starting(nil)
     private var spacing: Spacing?
-    /// Whether a request has ever been answered as it should be.
+    /// Whether a request has ever been answered correctly.
     private var hasAnswered = false
     private var lastStart: Instant?
     private var lastPause: Instant?
-    /// When the last hold began that no refusal was the cause of, and in which the API could be reached.
+    /// When the last hold began that was not caused by a refusal, and in which the API could be reached.
     private var lastBreak: Instant?
-    /// When requests had grown as far as they can after a hold.
+    /// When the growth after a hold was complete.
     private var recovered: Instant?
-    /// The endpoints that have answered as they should since the last hold.
+    /// The endpoints that have answered correctly since the last hold.
     private var succeeded: Set<Endpoint> = []
 
-    /// How long a distance is kept: at first, and at the longest.
+    /// How long a distance is kept: at first, and at most.
     static let terms: ClosedRange<Duration> = .seconds(60)...(.seconds(3_600))
     static let longestDistance = Duration.seconds(60)
-    /// A shorter distance is none.
+    /// A shorter distance counts as none.
     static let shortestDistance = Duration.milliseconds(20)
-    /// At a start, the number in flight doubles each time that so much has passed.
+    /// At a start, the number in flight doubles at this interval.
     static let step = Duration.milliseconds(25)
-    /// The same before the API has ever answered: the first request asks for a token, too.
+    /// The interval before the API has ever answered. It is longer because the first request also requests a
+    /// token.
     static let firstStep = Duration.milliseconds(100)
-    /// A refusal within this time of the start, or of the end of the growth, belongs to it.
+    /// A refusal within this time of the start, or of the end of the growth, counts as part of it.
     static let start = Duration.seconds(2)
-    /// After so long without a request there is a new start.
+    /// After this time without a request, a new start begins.
     static let rest = Duration.seconds(10)
-    /// Two requests for a pause within this time are one after the other, and so are two breaks.
+    /// Two requested pauses within this time belong together, and so do two breaks.
     static let pauses = Duration.seconds(600)
     private static let mostDoublings = 8
     private static let mostFiles = 8
 
     package init() {}
 
-    /// Whether requests go as fast as the slots allow, and are not refused for that.
+    /// Whether requests are sent as fast as the slots allow, and are not refused for it.
     package func isFull(at now: Instant) -> Bool {
         if case .recovering = growth { return false }
         return spacing == nil && recovered.map { now - $0 >= Self.start } ?? true
     }
 
-    /// How many requests there may be at once, of so many slots.
+    /// The largest number of requests at once, for a number of slots.
     func most(of slots: Int) -> Int {
         if case .recovering(let most) = growth { min(most, slots) } else { slots }
     }
 
-    /// The least time from one request's start to the next; zero where there is none.
+    /// The shortest time from the start of one request to the next; zero for no limit.
     package var distance: Duration { spacing?.distance ?? .zero }
 
-    /// Whether one more request may begin.
+    /// Whether another request may begin.
     /// - Parameters:
-    ///   - inFlight: how many have begun since the last hold, and not ended.
-    ///   - isProbe: whether it is the only one that may go.
+    ///   - inFlight: the number of requests that began since the last hold, and have not ended.
+    ///   - isProbe: whether only this request may be sent.
     package mutating func turn(inFlight: Int, isProbe: Bool, at now: Instant) -> Turn {
         relax(at: now)
         if let spacing, let lastStart {
-            // A tenth more, for requests take uneven times to arrive.
+            // A tenth longer, because requests arrive after uneven times.
             let next = lastStart + spacing.distance * 1.1
             if now < next { return .at(next) }
         }
@@ -147,11 +149,12 @@ package struct RequestPace: Sendable {
         lastStart = now
     }
 
-    /// Whether a refusal is not for the pace: requests keep no distance, or have been answered at it.
+    /// Whether a refusal cannot be caused by the pace: requests keep no distance, or have been answered at
+    /// the current one.
     package var isTrusted: Bool { spacing.map { $0.successes >= 2 } ?? true }
 
-    /// A request was answered as it should be.
-    /// - Parameter slots: how many requests there may be at once.
+    /// A request was answered correctly.
+    /// - Parameter slots: the largest number of requests at once.
     package mutating func succeeded(_ endpoint: Endpoint, slots: Int, at now: Instant) {
         succeeded.insert(endpoint)
         if var current = spacing {
@@ -176,10 +179,10 @@ package struct RequestPace: Sendable {
 
     /// A hold begins.
     /// - Parameters:
-    ///   - files: those of the request that failed.
+    ///   - files: those of the failed request.
     ///   - endpoint: where it failed.
     ///   - kind: how it failed.
-    ///   - unit: the least distance that requests keep where one refusal follows another.
+    ///   - unit: the shortest distance between requests after repeated refusals.
     package mutating func held(
         by files: [FileKey], _ endpoint: Endpoint, _ kind: Failure, unit: Duration, at now: Instant
     ) {
@@ -201,7 +204,7 @@ package struct RequestPace: Sendable {
         succeeded = []
     }
 
-    /// The hold goes on, for one request alone has failed as well.
+    /// The hold continues, because a request on its own has failed as well.
     package mutating func stayed(_ kind: Failure) {
         if kind == .unreachable { lastBreak = nil }
     }
@@ -227,7 +230,7 @@ package struct RequestPace: Sendable {
             files: (old?.files ?? []).union(files.prefix(Self.mostFiles)))
     }
 
-    /// A file was the cause, and not the pace.
+    /// A file was the cause, not the pace.
     package mutating func exonerate(for file: FileKey) {
         if isTrusted, spacing?.files.contains(file) == true { spacing = nil }
     }

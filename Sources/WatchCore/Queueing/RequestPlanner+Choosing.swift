@@ -1,6 +1,6 @@
 import BitMindAPI
 
-// Which request goes next.
+// Chooses the next request.
 extension RequestPlanner {
     mutating func choose(at now: Instant) -> Assignment? {
         let resting = resting.values.reduce(into: Set()) { $0.formUnion($1) }
@@ -16,11 +16,11 @@ extension RequestPlanner {
         let waiting = queue.inboxes.subtracting(resting)
         let served = shares.served(waiting: waiting, slots: settings.concurrency)
         if let assignment = choose(except: resting.union(served), at: now) { return assignment }
-        // What the others can't use, for want of a permission perhaps, is free for all.
+        // Slots that the others cannot use, for example without a permission, are free for all.
         return served.isEmpty ? nil : choose(except: resting, at: now)
     }
 
-    /// Whether everything waits, and single files show when that is over.
+    /// Whether all requests wait, and single files test whether the service works again.
     func isDown(at now: Instant) -> Bool { gate.pause(at: now)?.reason == .serviceDown }
 
     private mutating func choose(except barred: Set<InboxID>, at now: Instant) -> Assignment? {
@@ -30,7 +30,8 @@ extension RequestPlanner {
             return assignment
         }
         for kind in kinds {
-            // Where a part of a refused batch may not go, its endpoint being refused, others may by the other one.
+            // A part of a refused batch may have to wait because its endpoint is refused. Other files may
+            // then use the other endpoint.
             if queue.hasParts(of: kind), let assignment = part(kind, at: now) { return assignment }
             let passesParts = queue.hasParts(of: kind)
             for standing in standings(of: kind) where queue.hasFiles(of: kind, standing, except: barred) {
@@ -41,7 +42,8 @@ extension RequestPlanner {
         return failing(kinds, except: barred, at: now)
     }
 
-    /// What can't go for now takes no slots, and is tried last. While requests grow there are fewer slots.
+    /// A kind that cannot be sent for now takes no slots, and is tried last. While requests grow there are
+    /// fewer slots.
     private func kindsInTurn(_ waiting: [MediaKind], at now: Instant) -> [MediaKind] {
         let blocked = blockedKinds(at: now)
         let slots = gate.pause(at: now) == nil ? pace.most(of: settings.concurrency) : 1
@@ -51,8 +53,8 @@ extension RequestPlanner {
         return open + waiting.filter(blocked.contains)
     }
 
-    /// A file that the API fails at alone: one at a time, for it may hang, and where nothing else can go, unless
-    /// these have waited for long.
+    /// A file that the API fails at alone. One is sent at a time, because its request may take as long as a
+    /// time-out, and only if no other file can be sent, or if it has waited long.
     private mutating func failing(
         _ kinds: [MediaKind], except barred: Set<InboxID>, at now: Instant
     ) -> Assignment? {
@@ -64,16 +66,16 @@ extension RequestPlanner {
         return nil
     }
 
-    /// What is taken from the queue.
+    /// What to take from the queue.
     private struct Choice {
         let kind: MediaKind
         let standing: Standing
         let passesParts: Bool
     }
 
-    /// Files that have failed, for a reason that is not known, and those that have not, in turn.
+    /// Files that have failed for an unknown reason, and files that have not, in turn.
     private func standings(of kind: MediaKind) -> [Standing] {
-        // Where the pace may be too fast, a refusal of a file that has failed would say nothing.
+        // If the pace may be too fast, a refusal of a file that has failed gives no evidence.
         lastWasTried.contains(kind) || !pace.isTrusted ? [.fresh, .tried] : [.tried, .fresh]
     }
 
@@ -91,8 +93,8 @@ extension RequestPlanner {
             case .no: break
             }
         }
-        // What a batch endpoint has refused, it refuses alone too: a single endpoint that has accepted nothing yet
-        // could not show whose fault that is.
+        // A file that a batch endpoint has refused is refused alone, too. A single endpoint that has accepted
+        // nothing yet could not show what the cause is.
         let isRefused = queue.lonePart(of: kind)?.setbacks.isRefused ?? false
         if isRefused, !endpoints.hasAccepted(kind.endpoint), mayReplaceSingle(kind),
             !endpoints.refusesMuch(kind.batchEndpoint)
@@ -133,7 +135,7 @@ extension RequestPlanner {
         return nil
     }
 
-    /// How many bytes the next request of a kind carries at most, where files may share one.
+    /// The largest number of bytes for the next request of a kind, if files may share one.
     private func portion(_ kind: MediaKind, except barred: Set<InboxID>, at now: Instant) -> Int64 {
         link.portion(
             waiting: queue.bytes(of: kind, except: barred), slots: settings.concurrency,
@@ -141,7 +143,7 @@ extension RequestPlanner {
             limit: settings.batchBytes, at: now)
     }
 
-    /// Where a request may go.
+    /// A possible endpoint for a request.
     private struct Option {
         let endpoint: Endpoint
         let most: Int
@@ -154,7 +156,7 @@ extension RequestPlanner {
         }
     }
 
-    /// The best first: where a batch may not be sent for now, single files may.
+    /// The best first: if a batch may not be sent for now, single files may.
     private mutating func options(
         _ choice: Choice, isShared: Bool, at now: Instant
     ) -> [Option] {
@@ -171,7 +173,7 @@ extension RequestPlanner {
             case .no: break
             }
         }
-        // Where single files could not go for a part of a refused batch, they can't now.
+        // If single files could not be sent for a part of a refused batch, they cannot be sent now.
         if choice.passesParts, choice.standing != .failing { return options }
         options.append(Option(kind.endpoint))
         if !isShared, choice.standing != .failing, canReplaceSingle(kind) {
@@ -184,7 +186,8 @@ extension RequestPlanner {
         endpoints.batching(kind, waiting: queue.count(of: kind), at: now)
     }
 
-    /// Whether a single file may go as a batch of one: the single endpoint fails, and the batch endpoint works.
+    /// Whether a single file may be sent as a batch of one: the single endpoint fails, and the batch endpoint
+    /// works.
     private func canReplaceSingle(_ kind: MediaKind) -> Bool {
         endpoints.isFailing(kind.endpoint) && mayReplaceSingle(kind)
     }
@@ -223,7 +226,8 @@ extension RequestPlanner {
 // MARK: - While the API is down
 
 extension RequestPlanner {
-    /// A single file on its single endpoint, the kinds in turn, never the file that failed last if there is another.
+    /// A single file on its single endpoint. The kinds take turns. The file that failed last is chosen only
+    /// if there is no other.
     private mutating func probe(except barred: Set<InboxID>, at now: Instant) -> Assignment? {
         let kinds = MediaKind.allCases.filter { queue.count(of: $0, except: barred) > 0 }
         let inTurn = kinds.filter { $0 != outage.lastKind } + kinds.filter { $0 == outage.lastKind }
@@ -232,7 +236,7 @@ extension RequestPlanner {
             guard let file = queue.probe(kind, except: barred, notFirst: last) else { continue }
             let option = Option(probeEndpoint(kind))
             guard let permit = admit(option, isFirst: file.setbacks.failures == 0, at: now) else {
-                // The kind whose turn it is keeps it where the hold stops it, and not its endpoint.
+                // If the hold stops the kind, and not its endpoint, the kind keeps its turn.
                 if isHeldAlone(option.endpoint, at: now) { return nil }
                 continue
             }
@@ -242,12 +246,12 @@ extension RequestPlanner {
         return nil
     }
 
-    /// Whether what is down stops an endpoint, and nothing of its own.
+    /// Whether only the service's outage stops an endpoint, and no state of its own.
     private func isHeldAlone(_ endpoint: Endpoint, at now: Instant) -> Bool {
         gate.pause(of: endpoint, at: now) == nil && !endpoints.isFailing(endpoint)
     }
 
-    /// The single endpoint, unless that fails each time and nothing speaks against batches.
+    /// The single endpoint, unless it fails each time and there is no evidence against batches.
     private func probeEndpoint(_ kind: MediaKind) -> Endpoint {
         let failures = outage.counts[kind.endpoint]?.failures ?? 0
         let isSuspect = failures > (endpoints.hasAccepted(kind.endpoint) ? 2 : 0)

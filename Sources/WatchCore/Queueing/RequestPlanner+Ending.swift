@@ -1,13 +1,14 @@
 package import BitMindAPI
 
-// What follows from a request's end.
+// The consequences of a request's end.
 extension RequestPlanner {
-    /// What a request's end means for others.
+    /// What the caller does after a request's end.
     package struct Ending: Sendable {
-        /// For each file sent, what to report to its inbox. Only then the files that go again may be handed out.
+        /// The answer for each file sent, to report to its inbox. Files that are sent again may be handed out
+        /// only after that.
         package var answers: [(candidate: Candidate, answer: Answer)] = []
         package var reports: [PlannerReport] = []
-        /// An endpoint that was refused: what the account may do is to be asked, and passed to `learn`.
+        /// A refused endpoint: the caller requests the account's permissions, and passes them to `learn`.
         package var endpointToAskFor: Endpoint?
 
         package init() {}
@@ -27,15 +28,15 @@ extension RequestPlanner {
         var endpoint: Endpoint { assignment.endpoint }
         var kind: MediaKind { assignment.kind }
         var keys: [FileKey] { assignment.candidates.map(\.key) }
-        /// How long it took.
+        /// The duration of the request.
         var took: Duration { now - began }
     }
 
-    /// Takes note of a request's end, and takes the files that go again back into the queue.
+    /// Records a request's end, and puts files that are sent again back into the queue.
     /// - Parameters:
-    ///   - sent: the files that were sent, of those assigned; none where all had changed meanwhile.
-    ///   - outcome: for each of them, or why the request as a whole failed.
-    ///   - random: from 0 up to but not including 1, for the jitter.
+    ///   - sent: the files that were sent, of those assigned; none if all had changed.
+    ///   - outcome: the result of each of them, or why the request as a whole failed.
+    ///   - random: at least 0 and less than 1, for the jitter.
     package mutating func ended(
         _ assignment: Assignment, sent: [Candidate], outcome: RequestOutcome, at now: Instant, random: Double
     ) -> Ending {
@@ -58,9 +59,9 @@ extension RequestPlanner {
         return ended.ending
     }
 
-    /// A refusal blames its file only once the endpoint has accepted another one: proxies and load balancers refuse
-    /// whole connections by the same statuses. A 403 is no word on the account where it strikes the same file again,
-    /// and others were accepted meanwhile: a firewall may not like what is in it.
+    /// A refusal is evidence against its file only if the endpoint has accepted another file, because proxies
+    /// and load balancers refuse whole connections with the same statuses. A repeated 403 for the same file,
+    /// while others were accepted, does not concern the account: a firewall may refuse the file's content.
     private func own(_ error: APIError, _ ended: Ended) -> APIError {
         let isEarly =
             error.blame == .file && error.kind != .tooLarge && !endpoints.hasAccepted(ended.endpoint)
@@ -86,7 +87,7 @@ extension RequestPlanner {
     private mutating func answered(
         _ results: [Result<Decision, APIError>], _ ended: inout Ended
     ) {
-        // Whatever the client left out: an upload that nobody ends would stop its file for ever.
+        // A file that the client left out also gets an answer: without one, it would wait forever.
         let unanswered = Result<Decision, APIError>.failure(
             APIError(.notAVerdict, message: "no answer to this file"))
         let all = results + Array(repeating: unanswered, count: max(0, ended.sent.count - results.count))
@@ -95,7 +96,7 @@ extension RequestPlanner {
         if isVerdict {
             succeeded(&ended, isVerdict: true)
         } else if lacking == all.count, ended.assignment.isBatch {
-            // The answer as a whole can't be used, whatever its status.
+            // The answer as a whole cannot be used, despite its status.
             noteUnusable(&ended)
         } else {
             succeeded(&ended, isVerdict: false)
@@ -145,7 +146,8 @@ extension RequestPlanner {
         if pace.isFull(at: ended.now) { finishStates(&ended) }
     }
 
-    /// The hold is over for what has worked: the endpoints that have failed meanwhile are paused by themselves.
+    /// The hold is over for the endpoints that work. Endpoints that have failed meanwhile have their own
+    /// pauses.
     private mutating func outageEnded(by ended: Ended) {
         outage.before = outage.total(at: ended.now)
         outage.began = nil
@@ -154,7 +156,7 @@ extension RequestPlanner {
         outage.lastFile = nil
         outage.lastKind = nil
         for kind in MediaKind.allCases where counts[kind.endpoint] != nil {
-            // Where single files have failed as well, nothing speaks against batches.
+            // If single files have failed as well, there is no evidence against batches.
             endpoints.clearDoubt(kind.batchEndpoint)
         }
         for (endpoint, count) in counts where endpoint != ended.endpoint && endpoint.single == nil {
@@ -170,7 +172,7 @@ extension RequestPlanner {
         }
     }
 
-    /// A batch was answered, but none of its files.
+    /// A batch was answered, but without a verdict for any of its files.
     private mutating func noteUnusable(_ ended: inout Ended) {
         let cause = "the answer to a batch has no verdict"
         let isTrial = endpoints.isTrial(ended.permit)
@@ -199,7 +201,7 @@ extension RequestPlanner {
         }
     }
 
-    /// The API has judged the request, and not liked a file of it.
+    /// The API has read the request, and refused a file of it.
     private mutating func refused(_ error: APIError, _ ended: inout Ended) {
         failuresInARow = 0
         for change in endpoints.answered(ended.endpoint, isVerdict: false) { report(change, nil, &ended) }
@@ -208,7 +210,7 @@ extension RequestPlanner {
         var aftermath = aftermath(error, ended.sent, ended)
         if ended.assignment.isBatch, error.kind != .tooLarge {
             if endpoints.refused(ended.endpoint, cause: "\(error)", at: ended.now) { aftermath = .alone }
-            // It went as a batch of one, for it could not go otherwise.
+            // The file was sent as a batch of one, because the single endpoint fails.
             if ended.assignment.isAlone { aftermath = .fail(.rejected) }
         } else if ended.sent.contains(where: { $0.setbacks.failures > 0 }) {
             for change in endpoints.explain(ended.kind.batchEndpoint) { report(change, nil, &ended) }
@@ -223,7 +225,7 @@ extension RequestPlanner {
         if !isKnown { failuresInARow += 1 }
         let isDown = isDown(at: ended.now)
         if isTrial, !isDown {
-            // The endpoint, while others work.
+            // The endpoint fails while others work.
             if ended.assignment.isBatch {
                 restIfNeeded("\(error)", &ended)
             } else {
@@ -250,7 +252,7 @@ extension RequestPlanner {
         for change in changes { report(change, cause, &ended) }
     }
 
-    /// The service fails, as far as anybody knows: everything waits.
+    /// The service fails as far as is known: all requests wait.
     private mutating func hold(for error: APIError, _ ended: inout Ended) {
         let before = gate.pause(at: ended.now)
         let isProbe = before == nil || ended.permit.isProbe
@@ -268,7 +270,7 @@ extension RequestPlanner {
         }
     }
 
-    /// Passes an outcome to the gate, and its changes on.
+    /// Passes an outcome to the gate, and reports the gate's changes.
     private mutating func record(_ outcome: RequestGate.Outcome, _ ended: inout Ended) {
         let before = gate.pause(at: ended.now)
         let changes = gate.record(
@@ -294,7 +296,7 @@ extension RequestPlanner {
         if let failure, before == nil || ended.permit.isProbe { noteCause(failure, &ended) }
     }
 
-    /// Takes note of what was said of the state that a failure belongs to.
+    /// Records the cause of the state that a failure belongs to.
     private mutating func noteCause(_ error: APIError, _ ended: inout Ended) {
         let pause =
             error.kind == .forbidden
@@ -309,7 +311,8 @@ extension RequestPlanner {
 // MARK: - States
 
 extension RequestPlanner {
-    /// Reports a change of state; the end of an outage or a pause only once requests grow no more.
+    /// Reports a change of state. The end of an outage or a pause is reported only once the growth of
+    /// requests is complete.
     mutating func report(_ change: GateChange, _ cause: String?, _ ended: inout Ended) {
         switch change {
         case .resumed(let reason)
@@ -352,12 +355,12 @@ extension RequestGate {
 }
 
 extension APIError {
-    /// Whether the API does not want what was sent, whoever is to blame.
+    /// Whether the API refuses what was sent, whether the file or the form is the cause.
     fileprivate var isRefusal: Bool { [.rejected, .unsupportedForm].contains(kind) }
 }
 
 extension Result where Failure == APIError {
-    /// Whether the API's answer has no verdict here, for no fault of the file.
+    /// Whether the API's answer has no verdict for the file, and the file is not the cause.
     var isLacking: Bool {
         if case .failure(let error) = self { error.blame == .service } else { false }
     }

@@ -1,6 +1,6 @@
 import BitMindAPI
 
-// What becomes of the files of a request.
+// The files of a request after its end.
 extension RequestPlanner {
     func aftermath(_ error: APIError, _ sent: [Candidate], _ ended: Ended) -> Aftermath {
         let isDown = isDown(at: ended.now)
@@ -20,7 +20,7 @@ extension RequestPlanner {
             successes: successes[ended.kind] ?? 0,
             failuresBefore: isDown || !pace.isTrusted ? Aftermath.patience : before,
             settings: gate.settings)
-        // Where each try takes as long as a time-out, requests are cheaper than time.
+        // If each try takes as long as a time-out, fewer files per request would cost too much time.
         let isSlow = error.blame == .service && ended.took >= Self.long
         return isSlow && aftermath == .halves ? .alone : aftermath
     }
@@ -53,7 +53,7 @@ extension RequestPlanner {
         add(files, aftermath, at: ended.now)
     }
 
-    /// A file that the API fails at alone: it goes again after a while, or is given up.
+    /// A file that the API fails at alone: it is sent again after a wait, or goes to `failed`.
     private mutating func later(
         _ file: inout Candidate, after wait: Duration, _ error: APIError, _ ended: inout Ended
     ) {
@@ -77,13 +77,13 @@ extension RequestPlanner {
             return
         }
         ended.ending.answers.append((file, .postponed))
-        // A request that hangs is not to take most of the time of few slots.
+        // If there are few slots, a request that ends with a time-out must not use most of their time.
         var delay = max(wait, ended.took * (8 / settings.concurrency))
         if settings.giveUp > failing { delay = min(delay, settings.giveUp - failing) }
         queue.add(file, notBefore: ended.now + max(delay, settings.retryInitial))
     }
 
-    /// Only where others have been answered not long ago: else the API may have gone down for all meanwhile.
+    /// Only if other files have been answered recently: otherwise the API may be down for all.
     private func isGivenUp(_ file: Candidate, _ failing: Duration, at now: Instant) -> Bool {
         guard settings.giveUp > .zero, failing >= settings.giveUp, let last = lastSuccess[file.kind] else {
             return false
@@ -106,7 +106,7 @@ extension RequestPlanner {
 }
 
 extension Aftermath {
-    /// Whether it lays the failure at the door of the files alone.
+    /// Whether the failure is attributed to the files alone.
     var blamesFiles: Bool {
         switch self {
         case .halves, .alone: true

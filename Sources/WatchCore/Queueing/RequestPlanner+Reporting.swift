@@ -1,13 +1,13 @@
 package import BitMindAPI
 
-// What is shown of the planner.
+// The planner's state, for reports.
 extension RequestPlanner {
     /// Why requests wait.
     package struct Pause: Sendable, Hashable {
         package let reason: RequestGate.PauseReason
-        /// Nil while it is being tried whether it is over.
+        /// Nil while a trial shows whether the pause is over.
         package let until: Instant?
-        /// What the server, the library or the kernel said, where that is known.
+        /// What the server, the library or the kernel reported, if known.
         package let cause: String?
         /// Whether it is over, and requests still grow.
         package let isEnding: Bool
@@ -21,11 +21,11 @@ extension RequestPlanner {
             self.isEnding = isEnding
         }
 
-        /// Whether its time has come.
+        /// Whether its end has come.
         package func isDue(at now: Instant) -> Bool { until.map { $0 <= now } ?? false }
     }
 
-    /// All that stops requests, or some of them.
+    /// All pauses, of all requests or of some.
     package func pauses(at now: Instant) -> [Pause] {
         let all = [gate.pause(at: now)].compactMap(\.self).map(pause)
         let gone = ending.filter { reason in !all.contains { $0.reason == reason } }
@@ -43,17 +43,17 @@ extension RequestPlanner {
         Pause(pause.reason, until: pause.until, cause: causes[pause.reason])
     }
 
-    /// What a file that waits has before it.
+    /// A waiting file's position in the queue.
     package struct QueuePosition: Sendable {
-        /// How many files.
+        /// The number of files before it.
         package let before: Int
-        /// What keeps files of its kind from going; nil where nothing does.
+        /// The pause of files of its kind; nil if there is none.
         package let pause: Pause?
-        /// Of a file that the API fails at alone: what was said, and when it is sent again.
+        /// For a file that the API fails at alone: the cause, and when it is sent again.
         package var failing: (cause: String, until: Instant)?
     }
 
-    /// What each file has before it.
+    /// The position of each file.
     package func positions(at now: Instant) -> [FileKey: QueuePosition] {
         var positions: [FileKey: QueuePosition] = [:]
         for kind in MediaKind.allCases {
@@ -69,7 +69,8 @@ extension RequestPlanner {
         return positions
     }
 
-    /// The kinds of which no file can go for now, while others may: for want of a permission, or by their endpoint.
+    /// The kinds that cannot be sent for now while others can: they lack a permission, or their endpoint
+    /// fails.
     package func blockedKinds(at now: Instant) -> Set<MediaKind> {
         Set(
             MediaKind.allCases.filter { kind in

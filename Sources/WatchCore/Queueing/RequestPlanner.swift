@@ -1,16 +1,19 @@
 package import BitMindAPI
 
-/// Which request goes next, and what follows from its end: the decisions of the dispatcher, as a value.
+/// Chooses the next request, and decides the consequences of its end: the decisions of the dispatcher, as a
+/// value.
 ///
-/// It joins the queue (whose turn it is), the gate (whether the API works at all), the states of the endpoints
-/// (which of them work), the pace (how fast), the link (how much at a time), and the shares of inboxes and kinds. Time and chance are handed in.
+/// It combines the queue (which files are next), the gate (whether the API works at all), the states of the
+/// endpoints (which of them work), the pace (how fast), the link (how much at a time), and the shares of
+/// inboxes and kinds. The caller passes time and random numbers.
 ///
-/// A failure of the service is laid at one of three doors:
+/// A failure of the service is attributed to one of three:
 ///
-/// * **the file**, where the API has succeeded with others of its kind since it failed at this one. The file then
-///   goes alone, at growing intervals, and nothing else waits for it;
-/// * **the endpoint**, where others work. It alone is paused, or rests;
-/// * **the service** else. Everything waits, and one single file at a time shows whether that is over.
+/// * **the file**, if the API has succeeded with others of its kind since it failed at this one. The file is
+///   then sent alone, at growing intervals, and nothing else waits for it;
+/// * **the endpoint**, if others work. It alone is paused, or rests;
+/// * **the service** otherwise. All requests wait, and one single file at a time shows whether the outage is
+///   over.
 package struct RequestPlanner: Sendable {
     package typealias Instant = ContinuousClock.Instant
 
@@ -24,32 +27,33 @@ package struct RequestPlanner: Sendable {
     var turns = KindsInTurn()
     var resting: [RestReason: Set<InboxID>] = [:]
 
-    /// What is in flight: by kind, with failing files, and since the last hold began.
+    /// Requests in flight: by kind, with failing files, and since the last hold began.
     var inFlight: [MediaKind: Int] = [:]
     var failingInFlight = 0
     var growing: Set<RequestGate.Permit> = []
     /// When each request in flight began.
     var began: [RequestGate.Permit: Instant] = [:]
 
-    /// How many requests have been answered as they should be, and when the last one was.
+    /// The number of correctly answered requests, and the time of the last one.
     var successes: [MediaKind: UInt64] = [:]
     var lastSuccess: [MediaKind: Instant] = [:]
-    /// When the request began that succeeded, the latest of them.
+    /// The start of the successful request that began last.
     var lastSuccessBegan: [MediaKind: Instant] = [:]
-    /// How many requests have failed by the service's fault since it last answered as it should.
+    /// The number of service failures since the last correct answer.
     var failuresInARow = 0
     var outage = Outage()
     var causes = PauseCauses()
-    /// Whether tried files have had the last turn, of a kind.
+    /// The kinds whose last turn went to files that had failed.
     var lastWasTried: Set<MediaKind> = []
-    /// When a failing file has a turn though others wait.
+    /// When a failing file is sent although others wait.
     var failingTurn: Instant?
-    /// The states that are over for the gate, and reported as over once requests grow no more.
+    /// The states that are over for the gate, and are reported as over once the growth of requests is
+    /// complete.
     var ending: [RequestGate.PauseReason] = []
-    /// When to ask again though nothing happens.
+    /// When to call `next` again even if nothing happens.
     package private(set) var wake: Instant?
 
-    /// What has failed since the API was last known to work.
+    /// The failures since the API was last known to work.
     struct Outage: Sendable {
         struct Count: Sendable {
             var failures = 0
@@ -60,31 +64,32 @@ package struct RequestPlanner: Sendable {
         var counts: [Endpoint: Count] = [:]
         var lastKind: MediaKind?
         var lastFile: FileKey?
-        /// When the API went down for all files; nil while it is not.
+        /// When the API went down for all files; nil while it is not down.
         var began: Instant?
-        /// How long it was down for all before that.
+        /// The total duration of earlier outages for all files.
         var before = Duration.zero
 
         func total(at now: Instant) -> Duration { before + (began.map { now - $0 } ?? .zero) }
     }
 
-    /// Why an inbox's files wait though requests could be made.
+    /// Why an inbox's files wait although requests could be made.
     package enum RestReason: Sendable {
-        /// It has much to file.
+        /// Too many of its files wait to be filed.
         case filing
-        /// Its disk does not answer.
+        /// Its disk does not complete a call.
         case disk
         /// Its file system, or a destination's, lacks a call that filing needs.
         case lackingCall
     }
 
-    /// How long ago others may have succeeded for a single file to be the cause, however many have failed since.
+    /// A success with other files within this time shows that a single file is the cause, regardless of later
+    /// failures.
     static let recent = Duration.seconds(10)
-    /// How many may have failed in a row meanwhile.
+    /// The largest number of consecutive failures in that time.
     static let mostInARow = 6
-    /// A request that fails after so long is compared with those that began after it.
+    /// A request that fails after this time is compared with those that began after it.
     static let long = Duration.seconds(10)
-    /// How long a failing file waits for its turn while others go.
+    /// How long a failing file waits for its turn while others are sent.
     static let failingWait = Duration.seconds(60)
 
     package init(settings: Configuration.Upload) {
@@ -92,10 +97,10 @@ package struct RequestPlanner: Sendable {
         gate = RequestGate(settings: RequestGate.Settings(settings))
     }
 
-    /// Takes over changed settings, and lets credentials be tried at once that may be others now.
-    /// - Parameter isOtherWay: whether the API, or the way to it, is another one: what was learned of the former one's
-    ///   endpoints is forgotten, and what is held is tried at once.
-    /// - Returns: the states that are over by that.
+    /// Applies changed settings, and allows credentials, which may be new, to be tried at once.
+    /// - Parameter isOtherWay: whether the API, or the path to it, has changed. Then the knowledge of the
+    ///   earlier endpoints is dropped, and held requests are tried at once.
+    /// - Returns: the states that end.
     package mutating func apply(
         _ settings: Configuration.Upload, isOtherWay: Bool, at now: Instant
     ) -> [PlannerReport] {
@@ -112,13 +117,13 @@ package struct RequestPlanner: Sendable {
         return over.map { .gate(.resumed($0), cause: nil) }
     }
 
-    /// Takes files into the queue, and others out of it.
+    /// Adds files to the queue, and removes others.
     package mutating func update(adding candidates: [Candidate], withdrawing keys: [FileKey]) {
         for key in keys { queue.withdraw(key) }
         queue.add(candidates)
     }
 
-    /// Lets an inbox's files wait, or go again.
+    /// Makes an inbox's files wait, or lets them be sent again.
     package mutating func setResting(_ rests: Bool, _ inbox: InboxID, because reason: RestReason) {
         if rests {
             resting[reason, default: []].insert(inbox)
@@ -127,19 +132,19 @@ package struct RequestPlanner: Sendable {
         }
     }
 
-    /// Takes files back that were assigned, and not sent.
+    /// Puts assigned files back that were not sent.
     package mutating func putBack(_ candidates: [Candidate]) { queue.putBack(candidates) }
 
-    /// How many requests are in flight.
+    /// The number of requests in flight.
     package var inFlightCount: Int { inFlight.values.reduce(0, +) }
 
-    /// Has the planner be asked again by then.
+    /// Makes sure that the caller calls `next` again by then.
     mutating func ask(by instant: Instant?) {
         guard let instant else { return }
         wake = wake.map { min($0, instant) } ?? instant
     }
 
-    /// The next request to make; nil while there is none to make. Then `wake` is when to ask again at the latest.
+    /// The next request to make; nil if there is none now. Then `wake` is the latest time to call again.
     package mutating func next(at now: Instant) -> Assignment? {
         wake = nil
         queue.admitDelayed(at: now)
@@ -158,7 +163,7 @@ package struct RequestPlanner: Sendable {
         if assignment.isFailing { failingInFlight += 1 }
     }
 
-    /// Takes note of whether the account may use an endpoint; nil where `/status` doesn't tell.
+    /// Records whether the account may use an endpoint; nil if `/status` does not say.
     package mutating func learn(permitted: Bool?, for endpoint: Endpoint, at now: Instant) -> [PlannerReport]
     {
         gate.charge(at: now)
@@ -171,9 +176,9 @@ package struct RequestPlanner: Sendable {
 
 /// What the planner has to report.
 package enum PlannerReport: Sendable, Equatable {
-    /// With what the server, the library or the kernel said, where there is a cause.
+    /// With what the server, the library or the kernel reported, if there is a cause.
     case gate(GateChange, cause: String?)
-    /// A state goes on, for another cause.
+    /// A state continues, with another cause.
     case cause(RequestGate.PauseReason, String, until: ContinuousClock.Instant?)
     /// The API fails at a file alone.
     case failing(FileKey, cause: String, giveUp: Duration)

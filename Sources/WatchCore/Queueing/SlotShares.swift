@@ -1,9 +1,9 @@
-/// How the requests under way are spread over the inboxes.
+/// The shares of the inboxes in the requests in flight.
 ///
-/// Turns alone are not fair where one disk is slow: its uploads last longer, so that in the end all slots are
-/// theirs. While several inboxes have files that could go, none gets more than its share of the slots.
+/// Turns alone are not fair if one disk is slow: its uploads last longer, so that they finally use all slots.
+/// While several inboxes have files that could be sent, none gets more than its share of the slots.
 struct SlotShares: Sendable {
-    /// A request that several inboxes share counts in part for each.
+    /// A request with files of several inboxes counts in part for each.
     private var underWay: [InboxID: Double] = [:]
 
     mutating func began(_ assignment: Assignment) {
@@ -17,11 +17,11 @@ struct SlotShares: Sendable {
         }
     }
 
-    /// The inboxes that have their share of the slots already.
-    /// - Parameter waiting: those that have files which could go.
+    /// The inboxes that already have their share of the slots.
+    /// - Parameter waiting: the inboxes with files that could be sent.
     func served(waiting: Set<InboxID>, slots: Int) -> Set<InboxID> {
         if waiting.count < 2 { return [] }
-        // Rounded up: where all have their shares, all slots are taken.
+        // Rounded up, so that all slots are used if all inboxes have their shares.
         let share = Double((slots + waiting.count - 1) / waiting.count)
         return waiting.filter { underWay[$0, default: 0] > share - Self.rounding }
     }
@@ -31,7 +31,7 @@ struct SlotShares: Sendable {
 }
 
 extension Assignment {
-    /// How much of it is each inbox's; 1 in all.
+    /// The part of each inbox in the request; the sum is 1.
     fileprivate var parts: [InboxID: Double] {
         let part = 1 / Double(candidates.count)
         return Dictionary(candidates.map { ($0.key.inbox, part) }, uniquingKeysWith: +)

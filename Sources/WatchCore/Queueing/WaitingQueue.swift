@@ -1,14 +1,15 @@
 package import BitMindAPI
 import DequeModule
 
-/// The files that wait for an upload, of all inboxes: who is next, and who shares a request.
+/// The files of all inboxes that wait for an upload: which are next, and which share a request.
 ///
-/// Inboxes are served in turn, for images and for videos each, and for each standing: files that have failed never
-/// share a request with those that have not. Of one path only the latest submission waits: a
-/// file that comes back from a failed request may have been looked at anew meanwhile. What is taken out of the
-/// middle stays where it is as a blank, and blanks never outnumber the files by much.
+/// Inboxes are served in turn, separately for images and videos, and for each standing: files that have
+/// failed never share a request with files that have not. Only the latest submission of a path waits, because
+/// a file that comes back from a failed request may have been looked at again in the meantime. A removed file
+/// leaves a blank in its lane, and there are never many more blanks than files.
 package struct WaitingQueue: Sendable {
-    /// A place in a lane, a group or among the delayed; whoever has another ticket than `places` says is a blank.
+    /// A place in a lane, in a group or among the delayed files. An entry whose ticket differs from the one
+    /// in `places` is a blank.
     private struct Entry: Sendable {
         let ticket: UInt64
         let candidate: Candidate
@@ -41,37 +42,37 @@ package struct WaitingQueue: Sendable {
         var kind: MediaKind { turn.kind }
     }
 
-    /// Among what a lane has its turn.
+    /// What the inboxes take turns for: a kind and a standing.
     private struct Turn: Hashable, Sendable {
         let kind: MediaKind
         let standing: Standing
     }
 
     private var lanes: [Lane: Deque<Entry>] = [:]
-    /// The inboxes that have files, next one first.
+    /// The inboxes with files, next one first.
     private var turns: [Turn: Deque<InboxID>] = [:]
-    /// Parts of refused batches, which are sent as they are.
+    /// Parts of refused batches, which are sent unchanged.
     private var groups: [MediaKind: Deque<Group>] = [:]
     private var delayed = DeadlineTable<FileKey>()
     private var delayedCandidates: [FileKey: Candidate] = [:]
     private var places: [FileKey: Place] = [:]
     private var tickets: UInt64 = 0
-    /// How many could go now, in lanes and groups.
+    /// The number of files that could be sent now, in lanes and groups.
     private var ready: [Lane: Int] = [:]
-    /// How many bytes these have.
+    /// The bytes of these files.
     private var readyBytes: [Lane: Int64] = [:]
     private var delayedCounts: [InboxID: Int] = [:]
 
     package init() {}
 
-    /// How many files of a kind could go now.
-    /// - Parameter barred: inboxes whose files are not to go.
+    /// The number of files of a kind that could be sent now.
+    /// - Parameter barred: inboxes whose files are not sent.
     package func count(of kind: MediaKind, except barred: Set<InboxID> = []) -> Int {
         ready.reduce(0) { $0 + ($1.key.kind == kind && !barred.contains($1.key.inbox) ? $1.value : 0) }
     }
 
-    /// Whether files of a kind and a standing could go now, parts of refused batches apart.
-    /// - Parameter barred: inboxes whose files are not to go.
+    /// Whether files of a kind and a standing could be sent now, without parts of refused batches.
+    /// - Parameter barred: inboxes whose files are not sent.
     package func hasFiles(
         of kind: MediaKind, _ standing: Standing, except barred: Set<InboxID> = []
     ) -> Bool {
@@ -82,29 +83,29 @@ package struct WaitingQueue: Sendable {
         } ?? false
     }
 
-    /// How many bytes the files of a kind have that could go now.
-    /// - Parameter barred: inboxes whose files are not to go.
+    /// The bytes of the files of a kind that could be sent now.
+    /// - Parameter barred: inboxes whose files are not sent.
     package func bytes(of kind: MediaKind, except barred: Set<InboxID> = []) -> Int64 {
         readyBytes.reduce(0) {
             $0 + ($1.key.kind == kind && !barred.contains($1.key.inbox) ? $1.value : 0)
         }
     }
 
-    /// The inboxes of which files could go now.
+    /// The inboxes with files that could be sent now.
     package var inboxes: Set<InboxID> {
         Set(ready.lazy.filter { $0.value > 0 }.map(\.key.inbox))
     }
 
-    /// How many files of an inbox wait, delayed ones included.
+    /// The number of waiting files of an inbox, including delayed ones.
     package func count(in inbox: InboxID) -> Int {
         ready.reduce(delayedCounts[inbox] ?? 0) { $0 + ($1.key.inbox == inbox ? $1.value : 0) }
     }
 
-    /// Whether no file could go now.
+    /// Whether no file could be sent now.
     package var isEmpty: Bool { MediaKind.allCases.allSatisfy { count(of: $0) == 0 } }
 
-    /// How many files go before each of a kind that could go now: the parts of refused batches, and those before
-    /// it in its inbox. Other inboxes' turns come in between.
+    /// The number of files before each file of a kind that could be sent now: the parts of refused batches,
+    /// and earlier files of its inbox. Turns of other inboxes are not counted.
     package func positions(of kind: MediaKind) -> [FileKey: Int] {
         var positions: [FileKey: Int] = [:]
         let inGroups = number((groups[kind] ?? []).lazy.joined(), from: 0, &positions)
@@ -125,18 +126,18 @@ package struct WaitingQueue: Sendable {
         return next
     }
 
-    /// The files that wait by themselves, and until when.
+    /// The delayed files, and the end of their wait.
     package var delayedFiles: [(candidate: Candidate, until: ContinuousClock.Instant)] {
         delayedCandidates.values.compactMap { candidate in
             delayed[candidate.key].map { (candidate, $0) }
         }
     }
 
-    /// When the next delayed file may go.
+    /// When the next delayed file may be sent.
     package var nextDelayed: ContinuousClock.Instant? { mutating get { delayed.next } }
 }
 
-// MARK: - Coming
+// MARK: - Adding
 
 extension WaitingQueue {
     /// Adds files at the end.
@@ -148,7 +149,7 @@ extension WaitingQueue {
         }
     }
 
-    /// Puts files back that were taken and not sent, before all others of their inbox.
+    /// Puts back files that were taken and not sent, before all others of their inbox.
     package mutating func putBack(_ candidates: [Candidate]) {
         for candidate in candidates.reversed() {
             guard let entry = place(candidate) else { continue }
@@ -157,35 +158,35 @@ extension WaitingQueue {
         }
     }
 
-    /// Adds files of one kind that are to share one request, whatever else waits.
+    /// Adds files of one kind that share one request, and only with each other.
     package mutating func add(group: [Candidate]) {
         let entries = group.compactMap { place($0) }
         guard let kind = entries.first?.candidate.kind else { return }
         groups[kind, default: []].append(entries)
     }
 
-    /// Puts files back that were taken as a group, before all others.
+    /// Puts back files that were taken as a group, before all others.
     package mutating func putBack(group: [Candidate]) {
         let entries = group.compactMap { place($0) }
         guard let kind = entries.first?.candidate.kind else { return }
         groups[kind, default: []].prepend(entries)
     }
 
-    /// Adds a file that is to wait by itself.
+    /// Adds a delayed file.
     package mutating func add(_ candidate: Candidate, notBefore: ContinuousClock.Instant) {
         guard place(candidate, isDelayed: true) != nil else { return }
         delayedCandidates[candidate.key] = candidate
         delayed.set(candidate.key, at: notBefore)
     }
 
-    /// Lets delayed files whose time has come join the others.
+    /// Moves delayed files whose wait is over to the others.
     package mutating func admitDelayed(at now: ContinuousClock.Instant) {
         while let key = delayed.popDue(at: now) {
             if let candidate = delayedCandidates[key] { add(CollectionOfOne(candidate)) }
         }
     }
 
-    /// Gives a file its place, in place of any earlier submission; nil where a later one waits already.
+    /// Gives a file its place, and replaces any earlier submission; nil if a later one already waits.
     private mutating func place(_ candidate: Candidate, isDelayed: Bool = false) -> Entry? {
         let key = candidate.key
         if let known = places[key], known.submission.number > candidate.submission.number { return nil }
@@ -211,10 +212,10 @@ extension WaitingQueue {
     }
 }
 
-// MARK: - Going
+// MARK: - Taking
 
 extension WaitingQueue {
-    /// Takes a file out.
+    /// Removes a file.
     package mutating func withdraw(_ key: FileKey) {
         guard let place = places[key] else { return }
         leave(key, place)
@@ -226,12 +227,13 @@ extension WaitingQueue {
     /// Takes the files for one request: a part of a refused batch, else files of the inboxes in turn.
     /// - Parameters:
     ///   - kind: images or videos; a request carries one kind only.
-    ///   - most: how many files at the most, from 1. What is left of a group waits on as one, before all others.
-    ///   - bytes: how many bytes at the most; a first file larger than that goes alone. The files of a group have
-    ///     shared a request before, and are not counted anew.
-    ///   - barred: inboxes that have no turn now, and keep it. A part of a refused batch goes all the same.
-    ///   - passesParts: whether parts of refused batches are passed over.
-    ///   - standing: of the files; nil: the first one of which there are any.
+    ///   - most: the largest number of files, from 1. The rest of a group still waits as one group, before
+    ///     all others.
+    ///   - bytes: the largest number of bytes; a first file larger than that is sent alone. The files of a
+    ///     group have shared a request before, and are not counted again.
+    ///   - barred: inboxes that have no turn now, and keep it. A part of a refused batch is sent even so.
+    ///   - passesParts: whether parts of refused batches are skipped.
+    ///   - standing: of the files; nil: the first standing with any files.
     package mutating func take(
         _ kind: MediaKind, most: Int, bytes: Int64, except barred: Set<InboxID> = [],
         passesParts: Bool = false, standing: Standing? = nil
@@ -243,7 +245,8 @@ extension WaitingQueue {
         var turn = turns[place] ?? []
         var taken: [Candidate] = []
         var total: Int64 = 0
-        // Whose file did not fit is the first in the next request, or small files could keep it out for ever.
+        // The inbox whose file did not fit is first in the next request. Otherwise small files could delay it
+        // forever.
         var passedOver: Deque<InboxID> = []
         while taken.count < most, let inbox = turn.popFirst() {
             if barred.contains(inbox) {
@@ -277,9 +280,9 @@ extension WaitingQueue {
         return taken
     }
 
-    /// Whether the next request would carry more than one file, were it to take as many as fit.
+    /// Whether the next request would carry more than one file, if it took as many as fit.
     /// - Parameters:
-    ///   - bytes: how many bytes at the most, as for `take`.
+    ///   - bytes: the largest number of bytes, as for `take`.
     ///   - barred: as for `take`.
     ///   - passesParts: as for `take`.
     ///   - standing: as for `take`.
@@ -291,7 +294,7 @@ extension WaitingQueue {
         let turn = Turn(kind: kind, standing: standing ?? firstStanding(of: kind, except: barred))
         var room: Int64?
         for inbox in turns[turn] ?? [] where !barred.contains(inbox) {
-            // The first inbox's second file has its turn after the first files of all others.
+            // The second file of the first inbox has its turn after the first files of all others.
             let files = (lanes[Lane(inbox: inbox, turn: turn)] ?? []).lazy.filter(isLive)
             for file in files.prefix(room == nil ? 2 : 1) {
                 let size = file.candidate.prospect.identity.size
@@ -305,7 +308,7 @@ extension WaitingQueue {
         return false
     }
 
-    /// The only file of the first part of a refused batch; nil where there is none, or it has more.
+    /// The only file of the first part of a refused batch; nil if there is no part, or it has more files.
     package func lonePart(of kind: MediaKind) -> Candidate? {
         guard let files = groups[kind]?.first?.filter(isLive), files.count == 1 else { return nil }
         return files[0].candidate
@@ -318,11 +321,11 @@ extension WaitingQueue {
         Standing.allCases.first { hasFiles(of: kind, $0, except: barred) } ?? .fresh
     }
 
-    /// Takes the file that is to show whether the API works: one that has not failed yet, else the one whose last
-    /// failure is the longest ago.
+    /// Takes the file that tests whether the API works: one that has not failed yet, else the one whose last
+    /// failure is the oldest.
     /// - Parameters:
     ///   - barred: inboxes that have no turn now.
-    ///   - last: the file that failed last: it goes only where there is no other.
+    ///   - last: the file that failed last. It is taken only if there is no other.
     package mutating func takeProbe(
         _ kind: MediaKind, except barred: Set<InboxID> = [], notFirst last: FileKey? = nil
     ) -> Candidate? {
@@ -373,7 +376,8 @@ extension WaitingQueue {
         }
     }
 
-    /// The first file of a lane, without the blanks before it; nil for a lane that has none, which is dropped.
+    /// The first file of a lane, without the blanks before it; nil if the lane has none, in which case it is
+    /// removed.
     private mutating func front(of lane: Lane) -> Candidate? {
         while let first = lanes[lane]?.first {
             if isLive(first) { return first.candidate }
@@ -383,7 +387,7 @@ extension WaitingQueue {
         return nil
     }
 
-    /// Drops the blanks of a lane once they are the most of it.
+    /// Removes the blanks of a lane if they outnumber its files.
     private mutating func sweep(_ lane: Lane) {
         guard let entries = lanes[lane], entries.count > 2 * (ready[lane] ?? 0) + Self.fewBlanks else {
             return
@@ -391,7 +395,7 @@ extension WaitingQueue {
         lanes[lane] = Deque(entries.filter(isLive))
     }
 
-    /// Has a group with files come first.
+    /// Removes empty groups, so that the first group has files.
     private mutating func dropBlankGroups(_ kind: MediaKind) {
         while let group = groups[kind]?.first, !group.contains(where: isLive) {
             groups[kind]?.removeFirst()
@@ -399,6 +403,7 @@ extension WaitingQueue {
     }
 
     private static let fewBlanks = 64
-    /// What of a file's size counts, in bytes: more is never sent, and the sum of all must fit into an integer.
+    /// The largest size that counts, in bytes: larger files are never sent, and the sum of all sizes must fit
+    /// into an integer.
     private static let largest: Int64 = 1 << 40
 }

@@ -1,27 +1,27 @@
-/// The files of an inbox that have waited for long, and why, for the entry `delayed`: in groups, for thousands may wait
-/// for the same thing.
+/// The files of an inbox that have waited long, and why, for the entry `delayed`. They are grouped, because
+/// thousands may wait for the same thing.
 package struct DelayedFiles: Sendable {
-    /// How many there are.
+    /// The number of files.
     package private(set) var count = 0
-    /// The one that was found first; nil where there is none.
+    /// The file that was found first; nil if there is none.
     package private(set) var oldest: FilePlace?
     private var groups: [String: Int] = [:]
 
-    /// How many groups are named at most; the smallest ones are summed up.
+    /// The largest number of groups named. The smallest ones are summed up.
     static let mostGroups = 6
 
     package init() {}
 
-    /// Takes note of a file that has waited for long.
+    /// Adds a file that has waited long.
     package mutating func add(_ place: FilePlace) {
         count += 1
         groups[place.delay, default: 0] += 1
         if oldest.map({ place.found < $0.found }) ?? true { oldest = place }
     }
 
-    /// How many wait for what, the largest group first: `1,000 to be sent (the API is unavailable …); 3 to be readable
-    /// (Permission denied)`.
-    /// - Parameter requests: what holds requests up, in words.
+    /// How many files wait for what, the largest group first: `1,000 to be sent (the API is unavailable …); 3
+    /// to be readable (Permission denied)`.
+    /// - Parameter requests: what holds up requests, in words.
     package func reasons(requests: [String]) -> String {
         let sorted = groups.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         var texts = sorted.prefix(Self.mostGroups).map { what, count in
@@ -38,7 +38,7 @@ package struct DelayedFiles: Sendable {
 }
 
 extension FilePlace {
-    /// What it waits for, such that files that wait for the same give the same.
+    /// What the file waits for; equal for files that wait for the same thing.
     fileprivate var delay: String {
         switch state {
         case .settling: reason == nil ? "to be written to its end" : "to be complete, for it looks unfinished"

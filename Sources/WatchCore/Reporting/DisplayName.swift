@@ -1,24 +1,24 @@
-/// A file's name or path for showing. The kernel allows every byte but NUL in it, so that as it stands it could
-/// forge log lines, move the cursor of a terminal, or turn the reading direction.
+/// A file's name or path, for display. The kernel allows every byte but NUL in it, so that the raw name could
+/// forge log lines, move the cursor of a terminal, or change the reading direction.
 package struct DisplayName: Sendable, Hashable {
-    /// The name as the kernel has it.
+    /// The name as the kernel returns it.
     package let bytes: [UInt8]
 
     package init(_ bytes: some Sequence<UInt8>) {
         self.bytes = Array(bytes)
     }
 
-    /// Whether `lossy` is all of it.
+    /// Whether `lossy` is the whole name.
     package var isUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
 
     /// The name as text, each ill-formed part shown as U+FFFD. Safe in JSON, whose writer escapes control
-    /// characters; not on a terminal.
+    /// characters, but not on a terminal.
     package var lossy: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// The name as one line of visible text: what is invisible or acts (control and format characters, line and
-    /// paragraph separators, private and unassigned code points) as `\n`, `\r`, `\t` or `\u{…}` in
-    /// hexadecimal, ill-formed bytes as `\x` and two digits, and the backslash doubled, so that no two names
-    /// look the same.
+    /// The name as one line of visible text, distinct for each name. Invisible and control characters
+    /// (control and format characters, line and paragraph separators, private and unassigned code points) are
+    /// shown as `\n`, `\r`, `\t` or `\u{…}` in hexadecimal, ill-formed bytes as `\x` and two digits, and the
+    /// backslash is doubled.
     package var escaped: String {
         var result = ""
         result.reserveCapacity(bytes.count)
@@ -60,7 +60,8 @@ package struct DisplayName: Sendable, Hashable {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
             false
         default:
-            // A variation selector shapes the visible character before it; the rest of its kind are fillers.
+            // A variation selector changes the visible character before it. The other characters of its class
+            // are fillers.
             !properties.isDefaultIgnorableCodePoint || properties.isVariationSelector
         }
     }

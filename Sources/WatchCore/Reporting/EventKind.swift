@@ -1,4 +1,4 @@
-/// The kinds of events that the journal tells (product.md, "Journal").
+/// The kinds of events in the journal (product.md, "Journal").
 ///
 /// The raw value is `BITMIND_EVENT`.
 package enum EventKind: String, Sendable, Hashable, CaseIterable {
@@ -29,7 +29,7 @@ package enum EventKind: String, Sendable, Hashable, CaseIterable {
     case stopping
     case stopped
 
-    /// `MESSAGE_ID`: 128 random bits, fixed for ever, under which the message catalogue explains the event.
+    /// `MESSAGE_ID`: 128 random bits, never changed. The message catalogue explains the event under it.
     package var messageID: String {
         switch self {
         case .started: "f3c95789ace14954ac5d6baed2eac902"
@@ -75,7 +75,7 @@ package enum EventKind: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// How grave an event is; the raw value is syslog's priority (syslog(3)).
+/// The severity of an event. The raw value is syslog's priority (syslog(3)).
 package enum EventLevel: Int, Sendable, Comparable, CaseIterable {
     case critical = 2
     case error = 3
@@ -84,7 +84,7 @@ package enum EventLevel: Int, Sendable, Comparable, CaseIterable {
     case info = 6
     case debug = 7
 
-    /// The level from which on a configuration wants entries.
+    /// The lowest level that a configuration logs.
     package init(_ level: LogLevel) {
         self =
             switch level {
@@ -97,7 +97,7 @@ package enum EventLevel: Int, Sendable, Comparable, CaseIterable {
             }
     }
 
-    /// The graver one is the greater one.
+    /// The more severe level is the greater one.
     package static func < (left: EventLevel, right: EventLevel) -> Bool { left.rawValue > right.rawValue }
 
     package var name: String { "\(self)" }

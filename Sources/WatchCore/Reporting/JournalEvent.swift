@@ -5,7 +5,7 @@ package struct JournalEvent: Sendable, Equatable {
     package struct Field: Sendable, Equatable {
         /// Upper-case letters, digits and underscores (systemd.journal-fields(7)).
         package var name: String
-        /// Any bytes: file names go as they are.
+        /// Any bytes. File names are logged unchanged.
         package var value: [UInt8]
 
         package init(_ name: String, _ value: [UInt8]) {
@@ -20,7 +20,7 @@ package struct JournalEvent: Sendable, Equatable {
     package var fields: [Field]
     package var level: EventLevel
 
-    /// - Parameter level: nil for the kind's usual one.
+    /// - Parameter level: nil for the kind's default level.
     package init(_ kind: EventKind, _ message: String, fields: [Field] = [], level: EventLevel? = nil) {
         self.kind = kind
         self.message = message
@@ -52,9 +52,10 @@ extension JournalEvent.Field {
 extension JournalEvent {
     /// A file's end: `ai 0.8234  trip/IMG_0042.jpg  (image/jpeg, 2.3 MB, 0.31 s)`.
     /// - Parameters:
-    ///   - sidecar: what was published beside the file.
-    ///   - destination: the absolute path under which the file lies now.
-    ///   - took: from its being found; nil where an earlier run has found it, and only the dates tell.
+    ///   - sidecar: the sidecar published beside the file.
+    ///   - destination: the absolute path of the filed file.
+    ///   - took: the time since the file was found; nil if an earlier run found it, so that only the dates
+    ///     are known.
     package static func filed(
         _ sidecar: Sidecar, to destination: [UInt8], took: Duration? = nil
     ) -> JournalEvent {
@@ -85,7 +86,7 @@ extension JournalEvent {
         }
     }
 
-    /// What is reported of a file before its end.
+    /// The entry for a report of a file before its end.
     package static func report(_ report: FileReport, of path: RelativePath) -> JournalEvent {
         let name = DisplayName(path.bytes).escaped
         switch report {
@@ -108,6 +109,6 @@ extension JournalEvent {
 }
 
 extension Sidecar {
-    /// What the entry says of a simulated API, behind all else.
+    /// The mark of a simulated API, at the end of the entry.
     fileprivate var simulation: String { isSimulated ? " simulated" : "" }
 }

@@ -1,12 +1,12 @@
 import BitMindAPI
 
-/// The metrics in Prometheus' text format: what product.md, "Metrics", names.
+/// The metrics in Prometheus' text format, as listed in product.md, "Metrics".
 package struct MetricsText: Sendable {
     private var text = ""
 
     /// - Parameters:
-    ///   - tally: what has happened so far.
-    ///   - report: what is so now.
+    ///   - tally: the counters.
+    ///   - report: the current state.
     package init(_ tally: Tally, _ report: StatusReport) {
         addFiles(tally)
         addRequests(tally)
@@ -105,7 +105,7 @@ package struct MetricsText: Sendable {
         return "{\(pairs.joined(separator: ","))}"
     }
 
-    /// Backslash, quote and line feed are escaped in label values; all else may stand there as it is.
+    /// In label values, backslash, quote and line feed are escaped. All other characters are allowed.
     private static func escaped(_ value: String) -> String {
         value.map { character in
             switch character {

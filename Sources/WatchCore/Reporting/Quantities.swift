@@ -33,7 +33,7 @@ package struct GroupedNumber: Sendable, CustomStringConvertible {
 }
 
 package enum DurationText {
-    /// In the largest unit of which there are two or more: `36 h`, `12 min`, `45 s`.
+    /// In the largest unit that gives two or more: `36 h`, `12 min`, `45 s`.
     package static func rough(_ duration: Duration) -> String {
         let seconds = max(0, duration.components.seconds)
         if seconds >= 7_200 { return "\(seconds / 3_600) h" }

@@ -1,13 +1,13 @@
 package import BitMindAPI
 
-// MARK: - The entries of states: told when they begin and when they end
+// MARK: - The entries of states, logged when they begin and when they end
 
-/// Why all folders of an inbox are looked at once more.
+/// Why all folders of an inbox are scanned again.
 package enum RescanReason: String, Sendable, CaseIterable {
     /// The kernel's event queue, or the service's own, was full.
     case overflow
     case interval
-    /// The inbox was not there for a while.
+    /// The inbox did not exist for a while.
     case recovery
 }
 
@@ -28,7 +28,7 @@ extension JournalEvent {
                 + "\(count(waiting, "file", "files")) waiting")
     }
 
-    /// - Parameter errors: one a line.
+    /// - Parameter errors: one per line.
     package static func reloadRefused(_ errors: String) -> JournalEvent {
         let lines = errors.split(separator: "\n").joined(separator: "; ")
         return JournalEvent(
@@ -69,11 +69,11 @@ extension JournalEvent {
         }
     }
 
-    /// Files have waited for long.
+    /// Files have waited long.
     /// - Parameters:
-    ///   - limit: for how long, at least.
-    ///   - requests: what holds requests up, in words.
-    /// - Returns: nil where there are none.
+    ///   - limit: the wait after which a file is included.
+    ///   - requests: what holds up requests, in words.
+    /// - Returns: nil if there are no such files.
     package static func delayed(
         _ files: DelayedFiles, inbox: String, limit: Duration, requests: [String]
     ) -> JournalEvent? {
@@ -121,10 +121,10 @@ extension JournalEvent {
             fields: [.destination(Array(path.utf8))])
     }
 
-    /// A file can't be put into its place, though its destination can be written to.
+    /// A file cannot be put into its place, although its destination can be written to.
     /// - Parameters:
-    ///   - file: the first of those that wait for it.
-    ///   - folder: the absolute path of the folder that is in the way.
+    ///   - file: the first file that waits for the place.
+    ///   - folder: the absolute path of the folder that is the cause.
     package static func placeUnavailable(
         _ file: RelativePath, folder: [UInt8], _ reason: String
     ) -> JournalEvent {
@@ -136,8 +136,8 @@ extension JournalEvent {
             fields: [.file(file), .destination(folder), .error(reason)])
     }
 
-    /// What was told of by `placeUnavailable` is over.
-    /// - Parameter isFiled: whether its last file was filed; else it is gone, or goes elsewhere.
+    /// The state that `placeUnavailable` reported is over.
+    /// - Parameter isFiled: whether its last file was filed; otherwise the file is gone, or goes elsewhere.
     package static func placeAvailable(folder: [UInt8], isFiled: Bool) -> JournalEvent {
         let name = DisplayName(folder).escaped
         return JournalEvent(
@@ -147,8 +147,8 @@ extension JournalEvent {
     }
 
     /// - Parameters:
-    ///   - needed: how many folders are to be watched.
-    ///   - unwatched: how many of them are not; 0 when all are again.
+    ///   - needed: the number of folders to watch.
+    ///   - unwatched: the number of them that are not watched; 0 when all are watched again.
     package static func watchLimit(_ inbox: String, needed: Int, allowed: Int?, unwatched: Int)
         -> JournalEvent
     {
@@ -165,7 +165,7 @@ extension JournalEvent {
     }
 
     /// No folder of an inbox can be watched.
-    /// - Parameter allowed: how many inboxes one user may watch, where that is known.
+    /// - Parameter allowed: the largest number of inboxes that one user may watch, if known.
     package static func instanceLimit(_ inbox: String, allowed: Int?) -> JournalEvent {
         let limit = allowed.map { " of \(GroupedNumber($0))" } ?? ""
         return JournalEvent(
@@ -184,7 +184,7 @@ extension JournalEvent {
             fields: [.file(path), .error(reason)])
     }
 
-    /// - Parameter use: what else the folder is.
+    /// - Parameter use: the other use of the folder.
     package static func usedFolder(_ path: RelativePath, inbox: String, use: String) -> JournalEvent {
         JournalEvent(
             .skipped,
@@ -202,7 +202,7 @@ extension JournalEvent {
 // MARK: - The states of the gate
 
 extension JournalEvent {
-    /// What the planner reports; nil for what is no entry of its own.
+    /// The entry for a report of the planner; nil if it needs no entry.
     /// - Parameters:
     ///   - now, date: the same moment, by both clocks.
     package static func planner(
@@ -222,10 +222,10 @@ extension JournalEvent {
         }
     }
 
-    /// A change in what holds up requests; nil for what is nobody's business.
+    /// The entry for a change in what holds up requests; nil if it needs none.
     /// - Parameters:
     ///   - now, date: the same moment, by both clocks.
-    ///   - cause: what the server, the library or the kernel said.
+    ///   - cause: what the server, the library or the kernel reported.
     package static func gate(
         _ change: GateChange, at now: ContinuousClock.Instant, date: Timestamp, cause: String? = nil
     ) -> JournalEvent? {
@@ -241,10 +241,10 @@ extension JournalEvent {
 extension RequestGate.PauseReason {
     /// For `STATUS=`: `rate-limited until 19:42:10: ` and the cause.
     /// - Parameters:
-    ///   - until: nil while it is tried whether it is over.
-    ///   - isDue: whether that time has come, and no file waits that could show whether it is over.
+    ///   - until: nil while a trial shows whether it is over.
+    ///   - isDue: whether that time has passed, and no file waits that could show whether it is over.
     ///   - isEnding: whether it is over, and requests still grow.
-    ///   - cause: what the server, the library or the kernel said; nil where that is not known.
+    ///   - cause: what the server, the library or the kernel reported; nil if not known.
     package func text(
         until: Timestamp?, isDue: Bool = false, isEnding: Bool = false, cause: String? = nil
     ) -> String {
@@ -265,7 +265,7 @@ extension RequestGate.PauseReason {
         return (until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying") + why
     }
 
-    /// Whether time alone ends it, for the API has asked for a pause and nothing else.
+    /// Whether it ends after a time without any other change, because the API has requested a pause.
     package var endsByItself: Bool {
         switch self {
         case .rateLimited, .forbidden, .hourlyBudget: true
@@ -273,7 +273,7 @@ extension RequestGate.PauseReason {
         }
     }
 
-    /// As the metrics name it; nil for what is no state.
+    /// The name in the metrics; nil if it is not a state.
     package var name: PauseName? {
         switch self {
         case .rateLimited: .rateLimited
@@ -294,7 +294,7 @@ extension RequestGate.PauseReason {
         return JournalEvent(kind, message, fields: cause.map { [.error($0)] } ?? [])
     }
 
-    /// What is told when it begins; nil where nothing is.
+    /// The entry when it begins; nil if there is none.
     private func news(why: String, next: String) -> (EventKind, String)? {
         switch self {
         case .rateLimited:
@@ -335,7 +335,7 @@ extension RequestGate.PauseReason {
         }
     }
 
-    /// What a batch would have carried goes on by itself.
+    /// The files of a batch are sent one by one instead.
     private static func effect(ofMissing endpoint: Endpoint) -> String {
         let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
         return isBatch ? "files go on, one a request" : "what needs it stays in the inbox"

@@ -1,4 +1,4 @@
-/// What the service is doing, in numbers.
+/// The current work of the service, in numbers.
 package struct ServiceStatus: Sendable, Equatable, Codable {
     package var inboxes = 0
     package var uploading = 0
@@ -8,7 +8,7 @@ package struct ServiceStatus: Sendable, Equatable, Codable {
     package var failed = 0
     /// What holds it up, in words: `rate-limited until 19:42:10`.
     package var holdups: [String] = []
-    /// The same by name.
+    /// The same as names.
     package var pauses: [PauseName] = []
 
     /// Whether the last answer came from a simulated API.
@@ -28,7 +28,7 @@ package struct ServiceStatus: Sendable, Equatable, Codable {
     }
 }
 
-/// What may hold requests or filings up, as the metrics name it.
+/// What may hold up requests or filings, by its name in the metrics.
 package enum PauseName: String, Sendable, CaseIterable, Codable {
     case rateLimited = "rate-limited"
     case credentialsRefused = "credentials-refused"

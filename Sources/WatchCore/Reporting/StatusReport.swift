@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// All that `status.json` tells: what the service is doing, and why each file that it knows is where it is.
+/// The content of `status.json`: what the service is doing, and why each known file is where it is.
 package struct StatusReport: Sendable, Equatable, Codable {
     package var version: String
     package var processID: Int
@@ -22,25 +22,25 @@ package struct StatusReport: Sendable, Equatable, Codable {
     }
 }
 
-/// One inbox, and the files of it that the service has in hand.
+/// One inbox, and its files in hand.
 package struct InboxReport: Sendable, Equatable, Codable {
-    /// Absolute.
+    /// An absolute path.
     package var inbox: String
     /// Absolute paths by role: `ai`, `human` …
     package var destinations: [String: String]
     package var isLost: Bool
-    /// Why, and until when, in words.
+    /// Why the inbox is not watched, and until when, in words.
     package var absence: String?
     package var folders: Int
-    /// Files that wait, those that are not in hand yet included.
+    /// Waiting files, including those not yet in hand.
     package var waiting: Int
     package var ignored: [String]
     /// Whether sub-folders are watched too.
     package var isRecursive: Bool
-    /// Folders that the service may not look into.
+    /// Folders that the service may not list.
     package var unreadable: [RelativePath]
     package var files: [FilePlace]
-    /// Folders with files that can't go for now and are not among `files`, and why; nil where there are none.
+    /// Folders with files that are put off and not among `files`, and the reason; nil if there are none.
     package var putOff: [FolderPutOff]?
 
     package init(
@@ -60,11 +60,11 @@ package struct InboxReport: Sendable, Equatable, Codable {
         self.files = files
     }
 
-    /// Since when the file waits that was found first.
+    /// When the file that was found first was found.
     package var oldest: Timestamp? { files.map(\.found).min() }
 }
 
-/// A folder with files that can't go for now, for there are too many of them to keep each in hand.
+/// A folder with files that are put off: they cannot proceed for now, and are too many to keep in hand.
 package struct FolderPutOff: Sendable, Equatable, Codable {
     package var folder: RelativePath
     package var reason: DeferredFiles.Reason
@@ -74,8 +74,8 @@ package struct FolderPutOff: Sendable, Equatable, Codable {
         self.reason = reason
     }
 
-    /// Why a file of it waits.
-    /// - Parameter holdups: what holds the service up, in words.
+    /// Why a file in it waits.
+    /// - Parameter holdups: what holds up the service, in words.
     package func sentence(holdups: [String]) -> String {
         let kind: String
         switch reason {
@@ -90,7 +90,7 @@ package struct FolderPutOff: Sendable, Equatable, Codable {
     }
 }
 
-/// Where a file is on its way.
+/// The current place of a file in the service.
 package struct FilePlace: Sendable, Equatable, Codable {
     package enum State: String, Sendable, CaseIterable, Codable {
         case settling
@@ -105,13 +105,14 @@ package struct FilePlace: Sendable, Equatable, Codable {
     package var path: RelativePath
     package var state: State
     package var found: Timestamp
-    /// Why it is held, or what keeps it waiting beside the files before it, in words.
+    /// Why it is held, or what it waits for in addition to the files before it, in words.
     package var reason: String?
-    /// When it is tried again, where it is held and that is known.
+    /// When it is retried, if it is held and the time is known.
     package var nextTry: Timestamp?
-    /// How many wait before it, where it waits.
+    /// The number of files before it, if it waits.
     package var before: Int?
-    /// What its files in the destination's working folder are called, without their endings; nil before it is decided.
+    /// The name of its files in the destination's working folder, without their suffixes; nil before the
+    /// decision.
     package var filing: String?
 
     package init(
@@ -129,7 +130,7 @@ package struct FilePlace: Sendable, Equatable, Codable {
 }
 
 extension FilePlace {
-    /// What a machine's state is to a person.
+    /// A machine's state, in words for people.
     package init(_ machine: FileMachine, path: RelativePath, found: Timestamp, nextTry: Timestamp?) {
         let (state, reason) =
             machine.awaited.map { (.settling, Self.describe($0.identification)) }
@@ -197,7 +198,7 @@ extension Timestamp: Codable {
     }
 }
 
-/// As text where it is UTF-8, else as `{"bytes": BASE64}`.
+/// As text if it is UTF-8, else as `{"bytes": BASE64}`.
 extension RelativePath: Codable {
     private enum Key: CodingKey {
         case bytes

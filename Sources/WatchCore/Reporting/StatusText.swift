@@ -1,4 +1,4 @@
-/// What `bitmind-watch status` says, as text.
+/// The text of `bitmind-watch status`.
 package struct StatusText: Sendable {
     private let report: StatusReport
 
@@ -6,7 +6,7 @@ package struct StatusText: Sendable {
         self.report = report
     }
 
-    /// How many files are shown of each inbox where nobody asks for certain ones.
+    /// The number of files shown for each inbox if no files were named.
     private static let mostShown = 10
 
     /// The whole service.
@@ -64,7 +64,7 @@ extension FilePlace {
 }
 
 extension FilePlace.State {
-    /// What a person wants to see first.
+    /// The order in which files are shown: lowest first.
     fileprivate var urgency: Int {
         switch self {
         case .unreadable, .unmovable, .held: 0

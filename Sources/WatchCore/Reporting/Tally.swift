@@ -1,6 +1,6 @@
 package import BitMindAPI
 
-/// What has happened since the service started, counted: the source of the metrics.
+/// Counters since the start of the service: the source of the metrics.
 package struct Tally: Sendable, Equatable {
     package struct Inbox: Sendable, Equatable {
         /// By verdict: `ai`, `human`.
@@ -14,7 +14,7 @@ package struct Tally: Sendable, Equatable {
 
     /// By the inbox's absolute path.
     package private(set) var inboxes: [String: Inbox] = [:]
-    /// By endpoint path and HTTP status, or what there was instead of one.
+    /// By endpoint path and HTTP status, or the word used if there was no status.
     package private(set) var requests: [Request: Int] = [:]
     package private(set) var uploadedBytes: Int64 = 0
     package private(set) var rescans: [RescanReason: Int] = [:]
@@ -45,8 +45,8 @@ package struct Tally: Sendable, Equatable {
 
     /// A request's end.
     /// - Parameters:
-    ///   - status: the HTTP status, or a word for what there was instead.
-    ///   - bytes: of the files that the API has taken.
+    ///   - status: the HTTP status, or a word if there was none.
+    ///   - bytes: of the files that the API has accepted.
     package mutating func requested(_ endpoint: Endpoint, status: String, bytes: Int64, took: Duration) {
         requests[Request(endpoint: endpoint, status: status), default: 0] += 1
         uploadedBytes += bytes
@@ -58,8 +58,7 @@ package struct Tally: Sendable, Equatable {
     }
 }
 
-/// Durations, counted by how long they were, as Prometheus wants its histograms: each bucket has all that were
-/// no longer than its bound.
+/// A histogram of durations in the form of Prometheus: each bucket counts all durations up to its bound.
 package struct Histogram: Sendable, Equatable {
     /// Upper bounds in seconds.
     package static let bounds: [Double] = [

@@ -1,7 +1,7 @@
-/// A text that stays in its place on a terminal, and changes there: only lines that have changed are written, so
-/// that nothing scrolls or flickers.
+/// A text that stays in place on a terminal and is updated there. Only changed lines are written, so that
+/// nothing scrolls or flickers.
 ///
-/// While it is shown, the terminal has its alternate screen, and what was on it before comes back at the end.
+/// While it is shown, the terminal uses its alternate screen. At the end, the earlier content comes back.
 package struct TerminalView: Sendable {
     /// In lines and columns.
     package struct Size: Sendable, Equatable {
@@ -19,13 +19,14 @@ package struct TerminalView: Sendable {
 
     package init() {}
 
-    /// The alternate screen, without cursor. Whatever the terminal thinks of the width of a character, no line
-    /// breaks at its edge.
+    /// Switches to the alternate screen, without cursor and without line wrapping, because terminals differ
+    /// in the width of characters.
     package static let enter = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l"
-    /// All as it was before.
+    /// Restores the earlier state.
     package static let leave = "\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l"
 
-    /// What to write so that the terminal shows these lines, as far as they fit; empty where it does already.
+    /// What to write so that the terminal shows these lines, as far as they fit; empty if it already shows
+    /// them.
     /// - Parameter lines: free of control characters.
     package mutating func show(_ lines: [String], in size: Size) -> String {
         let wanted = fit(lines, into: size)
@@ -43,7 +44,7 @@ package struct TerminalView: Sendable {
         return text
     }
 
-    /// Forgets what is shown, so that all of it is written the next time.
+    /// Forgets what is shown, so that everything is written next time.
     package mutating func forget() {
         size = Size(lines: 0, columns: 0)
     }

@@ -1,4 +1,4 @@
-/// A moment: seconds since 1970-01-01T00:00:00Z, leap seconds not counted, and the nanoseconds in that second.
+/// A moment: seconds since 1970-01-01T00:00:00Z, without leap seconds, and the nanoseconds in that second.
 package struct Timestamp: Sendable, Hashable, Comparable {
     package let seconds: Int64
     /// 0..<1,000,000,000, also before 1970.
@@ -6,8 +6,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
     /// - Parameters:
     ///   - seconds: since the epoch; negative before it.
-    ///   - nanoseconds: any number; what is not in 0..<1,000,000,000 is carried to the seconds, which stop at
-    ///     the ends of `Int64`.
+    ///   - nanoseconds: any number. A value outside 0..<1,000,000,000 is carried to the seconds, which are
+    ///     limited to the range of `Int64`.
     package init(seconds: Int64, nanoseconds: Int32 = 0) {
         var carry = Int64(nanoseconds / 1_000_000_000)
         var rest = nanoseconds % 1_000_000_000
@@ -24,7 +24,7 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 
-    /// The moment that lies so much later.
+    /// The moment after a duration.
     package func advanced(by duration: Duration) -> Timestamp {
         let (seconds, attoseconds) = duration.components
         let (sum, overflow) = self.seconds.addingReportingOverflow(seconds)
@@ -33,8 +33,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
             nanoseconds: nanoseconds + Int32(attoseconds / 1_000_000_000))
     }
 
-    /// How long ago `earlier` was, in nanoseconds; negative if it is yet to come. Stops at the ends of `Int64`,
-    /// some 292 years.
+    /// The time since `earlier`, in nanoseconds; negative if `earlier` is later. Limited to the range of
+    /// `Int64`, some 292 years.
     package func nanosecondsSince(_ earlier: Timestamp) -> Int64 {
         let (elapsed, tooFar) = seconds.subtractingReportingOverflow(earlier.seconds)
         let (product, tooLong) = elapsed.multipliedReportingOverflow(by: 1_000_000_000)
@@ -54,8 +54,8 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, with 3 to 9 digits of the second's fraction (trailing zeros left out):
-    /// `2026-11-23T19:41:02.123456789Z`. A moment outside the years 0 to 9999, which a file's date can be set
-    /// to and RFC 3339 cannot write, is shown as the nearest second that it can.
+    /// `2026-11-23T19:41:02.123456789Z`. A moment outside the years 0 to 9999, which a file's date can have
+    /// and RFC 3339 cannot write, is shown as the nearest second that can be written.
     package var description: String {
         let clamped = min(max(seconds, Self.firstSecond), Self.lastSecond)
         let date = CivilDate(daysSinceEpoch: Self.floorDivide(clamped, Self.secondsPerDay))
@@ -79,8 +79,8 @@ extension Timestamp: CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Reads RFC 3339: any offset from UTC, any number of digits in the fraction (beyond nanoseconds they are
-    /// dropped), a leap second as the second after it; nil for anything else.
+    /// Reads RFC 3339: any offset from UTC, any number of digits in the fraction (digits beyond nanoseconds
+    /// are dropped), a leap second as the second after it; nil for any other text.
     package init?(_ text: some StringProtocol) {
         var reader = DigitReader(text)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
@@ -106,10 +106,10 @@ extension Timestamp: CustomStringConvertible {
 }
 
 extension [UInt8] {
-    /// Appends a number's decimal digits, with zeros before it.
+    /// Appends a number's decimal digits, padded with zeros.
     /// - Parameters:
     ///   - decimal: not negative.
-    ///   - digits: how many are written; what has more loses its first.
+    ///   - digits: the number of digits written; a longer number loses its first digits.
     fileprivate mutating func append(decimal number: Int64, digits: Int) {
         let start = count
         append(contentsOf: repeatElement(UInt8(ascii: "0"), count: digits))
@@ -121,10 +121,10 @@ extension [UInt8] {
     }
 }
 
-/// A day of the Gregorian calendar, carried on before 1582 as RFC 3339 has it.
+/// A day of the Gregorian calendar, extended before 1582 as in RFC 3339.
 ///
-/// The arithmetic counts years from March, so that the leap day is a year's last, in eras of 400 years
-/// (146,097 days), in which the calendar repeats.
+/// The arithmetic counts years from March, so that the leap day is the last day of a year, in eras of 400
+/// years (146,097 days), after which the calendar repeats.
 private struct CivilDate {
     let daysSinceEpoch: Int64
     let year: Int64
@@ -148,7 +148,7 @@ private struct CivilDate {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// nil where there is no such day. The year is one of 0...9999.
+    /// nil if there is no such day. The year is one of 0...9999.
     init?(year: Int64, month: Int64, day: Int64) {
         guard (1...12).contains(month), (1...31).contains(day) else { return nil }
         let yearFromMarch = month <= 2 ? year - 1 : year
@@ -158,12 +158,12 @@ private struct CivilDate {
         let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         self.init(daysSinceEpoch: era * Self.daysPerEra + dayOfEra - Self.epoch)
-        // The 31st of a shorter month comes out as a day of the next.
+        // The 31st of a shorter month becomes a day of the next one.
         guard self.month == month, self.day == day else { return nil }
     }
 }
 
-/// Steps through the ASCII of a moment.
+/// Reads the ASCII text of a moment.
 private struct DigitReader {
     private var rest: ArraySlice<UInt8>
 
@@ -185,7 +185,7 @@ private struct DigitReader {
         return value
     }
 
-    /// One of some ASCII characters, if it is the next.
+    /// One of some ASCII characters, if it is next.
     mutating func skip(_ characters: String) -> Bool {
         guard let next = rest.first, characters.utf8.contains(next) else { return false }
         rest = rest.dropFirst()

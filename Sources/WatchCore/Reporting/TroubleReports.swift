@@ -1,19 +1,19 @@
-/// What keeps files of an inbox from going on: a few are reported each by itself, many in one entry with their number
-/// and the first names.
+/// The files and folders of an inbox that cannot proceed: a few are reported one by one, many in one entry
+/// with their number and the first names.
 package struct TroubleReports: Sendable {
-    /// What is wrong with a file or a folder, apart from the reason.
+    /// What is wrong with a file or a folder, apart from the cause.
     package enum Kind: Int, Sendable, CaseIterable {
         case unreadable
         case unmovable
-        /// An entry that is no regular file.
+        /// An entry that is not a regular file.
         case special
-        /// A folder that can't be listed.
+        /// A folder that cannot be listed.
         case unlistable
-        /// An entry whose path is longer than the kernel takes.
+        /// An entry whose path is too long for the kernel.
         case tooDeep
     }
 
-    /// One file or folder, and why.
+    /// One file or folder, and the cause.
     package struct Trouble: Sendable, Equatable {
         package var path: RelativePath
         package var reason: String
@@ -25,7 +25,7 @@ package struct TroubleReports: Sendable {
     }
 
     private struct Group: Sendable {
-        /// The first of those that were not reported yet, and how many there are.
+        /// The first of the unreported ones, and their number.
         var new: [Trouble] = []
         var newCount = 0
         /// The names in the last entry.
@@ -38,18 +38,18 @@ package struct TroubleReports: Sendable {
 
     private var groups: [Kind: Group] = [:]
 
-    /// How many of a kind are reported each by itself.
+    /// The largest number of a kind that are reported one by one.
     package static let mostAlone = 10
-    /// How long others are waited for that share an entry. It doubles with each entry, and so does the time until an
-    /// entry is repeated.
+    /// How long to collect others for a shared entry. The time doubles with each entry, and so does the time
+    /// until an entry is repeated.
     package static let firstInterval = Duration.seconds(1)
-    /// The least time until an entry is repeated, and the most until new ones are reported.
+    /// The shortest time until an entry is repeated, and the longest until new ones are reported.
     package static let repetition = Duration.seconds(600)
     package static let mostInterval = Duration.seconds(86_400)
 
     package init() {}
 
-    /// When there is something to report; nil where nothing is.
+    /// When the next report is due; nil if there is none.
     package var due: ContinuousClock.Instant? { groups.values.compactMap(\.due).min() }
 
     /// Adds a file or folder that was not reported yet.
@@ -63,8 +63,9 @@ package struct TroubleReports: Sendable {
         groups[kind] = group
     }
 
-    /// Takes out what is to be reported now.
-    /// - Parameter present: how many there are of a kind at present. While there are many, the entry is repeated.
+    /// Removes and returns what to report now.
+    /// - Parameter present: the current number of files and folders of a kind. While there are many, the
+    ///   entry is repeated.
     package mutating func report(
         at now: ContinuousClock.Instant, present: (Kind) -> Int
     ) -> [JournalEvent] {
@@ -96,7 +97,7 @@ package struct TroubleReports: Sendable {
 }
 
 extension JournalEvent {
-    /// What keeps one file or folder.
+    /// The entry for one file or folder.
     static func trouble(_ kind: TroubleReports.Kind, _ trouble: TroubleReports.Trouble) -> JournalEvent {
         let name = beginning(of: trouble.path)
         let reason = trouble.reason
@@ -124,10 +125,10 @@ extension JournalEvent {
         }
     }
 
-    /// What keeps many files or folders.
+    /// The entry for many files or folders.
     /// - Parameters:
     ///   - first: the first of them; not empty.
-    ///   - count: how many they are.
+    ///   - count: their number.
     static func troubles(
         _ kind: TroubleReports.Kind, _ first: [TroubleReports.Trouble], count: Int
     ) -> JournalEvent {
@@ -165,7 +166,7 @@ extension JournalEvent {
         }
     }
 
-    /// A path for people; of a very long one the beginning.
+    /// A path for people; only the beginning of a very long one.
     private static func beginning(of path: RelativePath) -> String {
         let most = 300
         return DisplayName(Array(path.bytes.prefix(most))).escaped + (path.bytes.count > most ? "…" : "")

@@ -1,10 +1,10 @@
 import HeapModule
 
-/// Which key is due when: one timer for many waiting things.
+/// The deadline of each key: one timer for many keys.
 ///
-/// Each key has at most one deadline; setting it again replaces it. Replaced entries stay in the heap until
-/// they surface, or until they are the most of it: a file that is written to for hours has its deadline set at
-/// each write.
+/// Each key has at most one deadline, and setting it again replaces it. Replaced entries stay in the heap
+/// until they reach the top, or until they are the larger part of the heap: a file that is written to for
+/// hours gets a new deadline at each write.
 package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
     private struct Entry: Comparable, Sendable {
         let at: ContinuousClock.Instant
@@ -32,13 +32,13 @@ package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// When `key` is due, or nil if it has no deadline.
+    /// The deadline of `key`, or nil if it has none.
     package subscript(key: Key) -> ContinuousClock.Instant? { current[key]?.at }
 
-    /// How many entries take up memory, replaced ones included: never far more than twice the keys.
+    /// The number of entries in memory, including replaced ones: never much more than twice the keys.
     package var footprint: Int { heap.count }
 
-    /// Sets the deadline of `key`, in place of any earlier one.
+    /// Sets the deadline of `key`, and replaces any earlier one.
     package mutating func set(_ key: Key, at: ContinuousClock.Instant) {
         orders += 1
         let entry = Entry(at: at, order: orders, key: key)
@@ -55,7 +55,7 @@ package struct DeadlineTable<Key: Hashable & Sendable>: Sendable {
         if heap.count > 2 * current.count + 64 { heap = Heap(current.values) }
     }
 
-    /// Takes out a key whose deadline has come; the earliest first.
+    /// Removes and returns a key whose deadline has passed, earliest first.
     package mutating func popDue(at now: ContinuousClock.Instant) -> Key? {
         guard let next, next <= now else { return nil }
         let key = heap.removeMin().key

@@ -1,19 +1,20 @@
-/// How long a file is left alone before it is looked at (product.md, "Complete means").
+/// How long to wait before a look at a file (product.md, "Complete means").
 package struct SettlingRules: Sendable, Equatable {
-    /// Quiet time after the last write.
+    /// The quiet time after the last write.
     package var quiet: Duration
-    /// How long a file that looks unfinished is waited for after the last sign of a writer.
+    /// How long the service waits for the rest of a file that looks unfinished, after the last sign of a
+    /// writer.
     package var cutShort: Duration
 
-    /// After `IN_CREATE` alone: time for the other events of a file being written to arrive. A file that was
-    /// linked into the folder gets none (inotify(7)), and is complete.
+    /// The wait after `IN_CREATE` alone, in which the other events of a file being written arrive. A file
+    /// that was linked into the folder has no other events (inotify(7)), and is complete.
     package static let linkLook: Duration = .milliseconds(20)
-    /// Between looks at a file that some process holds open for writing, at the least and at the most. Its
-    /// closing raises an event; this is for those that raise none, such as mappings.
+    /// The shortest and longest interval between looks at a file that a process holds open for writing. A
+    /// close raises an event; the looks are for writers that raise none, such as mappings.
     package static let writerLooks: ClosedRange<Duration> = .milliseconds(200)...(.seconds(10))
 
-    /// Between looks at a file that looks unfinished, at the least and at the most. What is written to it raises an
-    /// event; this is for writers that raise none, as on a network file system.
+    /// The shortest and longest interval between looks at a file that looks unfinished. A write raises an
+    /// event; the looks are for writers that raise none, as on a network file system.
     static let unfinishedLooks: ClosedRange<Duration> = .seconds(1)...(.seconds(30))
 
     package init(quiet: Duration, cutShort: Duration) {
@@ -24,26 +25,26 @@ package struct SettlingRules: Sendable, Equatable {
 
 /// What is known of a file that may still grow.
 package struct Settling: Sendable, Equatable {
-    /// How the file came to be known, or what was last heard of it.
+    /// How the file was found, or its last event.
     package enum Evidence: Sendable, Equatable {
         /// Renamed into the inbox: complete.
         case movedIn
-        /// Created, and nothing since: being written, or linked in.
+        /// Created, without a later event: being written, or linked in.
         case created
         /// Written to.
         case written
         /// Closed after writing.
         case closed
-        /// Found by a scan: its modification time tells how long it is quiet.
+        /// Found by a scan: its modification time shows how long it has been quiet.
         case found
     }
 
     package var evidence: Evidence
-    /// When the file was last heard of.
+    /// The time of the last event of the file.
     package var lastHeard: ContinuousClock.Instant
-    /// When a writer was last at work, by an event or a look; nil where none was seen since the service began.
+    /// When a writer was last seen, by an event or a look; nil if none was seen since the service started.
     package var lastWriter: ContinuousClock.Instant?
-    /// How often it was seen open for writing since it was last heard of.
+    /// How often the file was seen open for writing since its last event.
     package var writerLooks = 0
 
     package init(_ evidence: Evidence, at now: ContinuousClock.Instant) {
@@ -52,7 +53,7 @@ package struct Settling: Sendable, Equatable {
         lastWriter = evidence == .found ? nil : now
     }
 
-    /// When the file is to be looked at.
+    /// When to look at the file.
     package func due(_ rules: SettlingRules) -> ContinuousClock.Instant {
         switch evidence {
         case .movedIn, .found: lastHeard
@@ -61,7 +62,7 @@ package struct Settling: Sendable, Equatable {
         }
     }
 
-    /// How long to wait before the next look at a file that is open for writing; doubles each time.
+    /// The wait before the next look at a file that is open for writing. It doubles each time.
     package mutating func nextWriterLook() -> Duration {
         let bounds = SettlingRules.writerLooks
         let wait = bounds.lowerBound * (1 << min(writerLooks, 10))
@@ -70,17 +71,17 @@ package struct Settling: Sendable, Equatable {
     }
 }
 
-/// A file that looks unfinished, and is waited for.
+/// A file that looks unfinished, and for whose rest the service waits.
 package struct Unfinished: Sendable, Equatable {
-    /// The file and what it is, by the look that showed it. While the file stays the same, so does what it is.
+    /// The file and its type, as of the look. While the file does not change, neither does its type.
     package var identity: FileIdentity
     package var identification: Identification
-    /// When it is waited for no longer.
+    /// When the wait ends.
     package var until: ContinuousClock.Instant
-    /// How often it was looked at since.
+    /// The number of looks since then.
     var looks = 0
 
-    /// When to look again: at doubling intervals, and at the end.
+    /// When to look again: at doubling intervals, and at the end of the wait.
     mutating func nextLook(_ rules: SettlingRules, at now: ContinuousClock.Instant) -> ContinuousClock.Instant
     {
         let bounds = SettlingRules.unfinishedLooks

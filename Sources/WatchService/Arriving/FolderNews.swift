@@ -1,22 +1,23 @@
 import LinuxSystem
 
-/// What an event of the kernel means for a folder of an inbox.
+/// The meaning of a kernel event for a folder of an inbox.
 ///
-/// A greater one wins: one call can raise several bits in one event (an NFS server sets mode and time at once).
+/// The greater case wins, because one call can set several bits in one event (an NFS server sets mode and
+/// time at once).
 enum FolderNews: Int, Comparable, Sendable {
-    /// Its place and its entries are as they were.
+    /// Its place and its entries have not changed.
     case nothing
     /// Its permissions may have changed.
     case attributes
-    /// It has moved. The folders that it left and came to say from where and to where.
+    /// It has moved. The events of its old and new parent say from where and to where.
     case moved
-    /// It was made. A listing may have found it before.
+    /// It was made. A listing may have found it already.
     case made
     /// It was renamed to this name, perhaps over an empty folder.
     case renamedHere
-    /// It has this name no more.
+    /// It no longer has this name.
     case gone
-    /// What was mounted on it was unmounted: another folder shows there now.
+    /// The file system mounted on it was unmounted: another folder is visible there now.
     case uncovered
     /// The kernel no longer watches it.
     case unwatched
@@ -26,23 +27,23 @@ enum FolderNews: Int, Comparable, Sendable {
     /// One event of inotify(7), as it is raised for a folder.
     struct Row: Sendable {
         let event: Inotify.EventMask
-        /// What it means in the watch of the parent folder, with the folder's name.
+        /// Its meaning in the watch of the parent folder, with the folder's name.
         let inParent: FolderNews
-        /// What it means in the folder's own watch, without a name.
+        /// Its meaning in the folder's own watch, without a name.
         let ofItself: FolderNews
     }
 
     /// Every event that the kernel can raise for a folder, by inotify(7) and the kernel's `fsnotify_change`.
     static let table: [Row] = [
-        // It was listed, or its access time was set alone. Not asked for.
+        // It was listed, or its access time was set alone. Not requested.
         Row(event: .access, inParent: .nothing, ofItself: .nothing),
-        // Not asked for.
+        // Not requested.
         Row(event: .open, inParent: .nothing, ofItself: .nothing),
         Row(event: .closeNoWrite, inParent: .nothing, ofItself: .nothing),
-        // A folder can't be opened for writing.
+        // A folder cannot be opened for writing.
         Row(event: .closeWrite, inParent: .nothing, ofItself: .nothing),
-        // Its modification time was set alone, as tar, 7z, unzip, rsync and cp -a do last. A change of its entries
-        // raises no such event: it has events of its own.
+        // Its modification time was set alone, as tar, 7z, unzip, rsync and cp -a do last. A change of its
+        // entries does not raise this event, but events of its own.
         Row(event: .modify, inParent: .nothing, ofItself: .nothing),
         // Mode, owner, extended attributes (ACL), link count, or both times at once.
         Row(event: .attrib, inParent: .attributes, ofItself: .attributes),
@@ -56,7 +57,7 @@ enum FolderNews: Int, Comparable, Sendable {
         Row(event: .ignored, inParent: .nothing, ofItself: .unwatched),
     ]
 
-    /// What an event says of a folder.
+    /// The meaning of an event for a folder.
     /// - Parameter isOwn: whether it comes from the folder's own watch, without a name.
     init(_ mask: Inotify.EventMask, isOwn: Bool) {
         self =

@@ -1,27 +1,27 @@
 import Synchronization
 import WatchCore
 
-/// What each folder is to this service, by whatever name it is reached: no folder that files go to, and no other
-/// inbox, is watched as a part of an inbox. What is filed there would arrive, and be filed, without end.
+/// The use of each folder in this service, by any path that leads to it. A destination or another inbox is
+/// never watched as a part of an inbox. Otherwise each filed file would arrive again, without end.
 ///
-/// A configuration whose folders overlap is refused. But links and mounts may be made later, and that a folder is
-/// mounted at a second place shows nowhere but there. So it is asked where it matters: of every folder that is
-/// about to be watched, and of every folder that is about to be filed to.
+/// A configuration with overlapping folders is refused. But links and mounts may be made later, and a second
+/// mount of a folder is visible only at its mount point. Therefore the use is checked for every folder before
+/// it is watched, and before files are filed to it.
 package final class FolderUses: Sendable {
-    /// Why a folder is not to be watched as a part of an inbox.
+    /// Why a folder must not be watched as a part of an inbox.
     package struct Use: Hashable, Sendable {
-        /// Whose own folder or destination it is.
+        /// The inbox that it is, or whose destination it is.
         let inbox: InboxID
-        /// Absolute.
+        /// An absolute path.
         let path: [UInt8]
-        /// What goes there; nil for an inbox.
+        /// The role of the destination; nil for an inbox.
         let role: DestinationRole?
     }
 
     fileprivate struct State {
         var uses: [FolderIdentity: Set<Use>] = [:]
         var places: [Use: FolderIdentity] = [:]
-        /// How many times each is watched: one that moves is for a moment watched at both places.
+        /// How many times each folder is watched: a folder that moves is briefly watched at both places.
         var watched: [FolderIdentity: Int] = [:]
         var version = 0
     }
@@ -30,11 +30,11 @@ package final class FolderUses: Sendable {
 
     package init() {}
 
-    /// Changes when a folder that is watched must not be any more.
+    /// Changes when a watched folder must no longer be watched.
     var version: Int { state.withLock { $0.version } }
 
-    /// Says that an inbox's own folder is this one.
-    /// - Returns: why it cannot be; nil also where it only takes over from the inbox that had the path before.
+    /// Records the folder of an inbox.
+    /// - Returns: why it cannot be an inbox; nil also if it only replaces the inbox that had the path before.
     func claim(_ folder: FolderIdentity, for use: Use) -> Use? {
         state.withLock { state in
             if let other = state.other(of: folder, forRootOf: use) { return other }
@@ -43,13 +43,13 @@ package final class FolderUses: Sendable {
         }
     }
 
-    /// Says that a destination is this folder.
+    /// Records the folder of a destination.
     func add(_ use: Use, of folder: FolderIdentity) {
         state.withLock { $0.add(use, of: folder) }
     }
 
-    /// Says that files go to a folder below a destination, by way of others. That matters only where one of them is
-    /// being watched: those in it may have been made just now, and are about to be watched too.
+    /// Records the folders on the path to a destination folder to which files go. They matter only if one of
+    /// them is watched: folders in it may have been made just now, and would be watched too.
     /// - Parameter way: from the innermost folder outwards.
     func add(ifWatched way: [(use: Use, folder: FolderIdentity)]) {
         state.withLock { state in
@@ -62,18 +62,18 @@ package final class FolderUses: Sendable {
         state.withLock { $0.remove(use) }
     }
 
-    /// Forgets the folder and the destinations of an inbox that is not served any more.
+    /// Removes the folder and the destinations of an inbox that is no longer served.
     func removeAll(of inbox: InboxID) {
         state.withLock { state in
             for use in state.places.keys where use.inbox == inbox { state.remove(use) }
         }
     }
 
-    /// Says that a folder is watched from now on, or once more, unless something forbids it.
+    /// Counts a folder as watched, or as watched once more, unless another use forbids it.
     /// - Parameters:
-    ///   - known: what was watched in its place so far.
-    ///   - inbox: whose own folder it is; nil for one below.
-    /// - Returns: what forbids it.
+    ///   - known: the folder watched in its place so far.
+    ///   - inbox: the inbox whose own folder it is; nil for a folder below one.
+    /// - Returns: the use that forbids it.
     func watch(_ folder: FolderIdentity, insteadOf known: FolderIdentity?, asRootOf inbox: InboxID?) -> Use? {
         state.withLock { state in
             if let other = state.other(of: folder, forRootOf: state.root(inbox, at: folder)) { return other }
@@ -85,7 +85,7 @@ package final class FolderUses: Sendable {
         }
     }
 
-    /// Says that folders are watched no more, each once.
+    /// Counts folders as no longer watched, each once.
     func unwatch(_ folders: some Sequence<FolderIdentity>) {
         state.withLock { state in
             for folder in folders { state.unwatch(folder) }
@@ -94,8 +94,8 @@ package final class FolderUses: Sendable {
 }
 
 extension FolderUses.State {
-    /// What else a folder is. An inbox that had the path before is nothing else: it ends, and lets go of its lock
-    /// before it lets go of the folder.
+    /// Another use of a folder. The inbox that had the path before does not count: it ends, and releases its
+    /// lock before its folder.
     fileprivate func other(of folder: FolderIdentity, forRootOf root: FolderUses.Use?) -> FolderUses.Use? {
         uses[folder]?.filter { $0.role != nil || $0.path != root?.path }.min { "\($0)" < "\($1)" }
     }

@@ -1,33 +1,33 @@
 import LinuxSystem
 import WatchCore
 
-/// What arriving says of files and folders.
+/// A finding about files and folders of an inbox.
 enum Arrival: Sendable {
     case file(RelativePath, FileEvent)
-    /// An entry that is no regular file.
+    /// An entry that is not a regular file.
     case special(RelativePath, FileKind)
-    /// A folder that is read from its beginning: each file in it comes, or is counted.
+    /// A folder that is read from its beginning. Each file in it follows, or is counted.
     case listing(RelativePath)
-    /// A folder, with all below it, is not where it was.
+    /// A folder, with everything below it, is no longer at its path.
     case folderGone(RelativePath)
-    /// A folder that cannot be listed, and why.
+    /// A folder that cannot be listed, and the cause.
     case folderUnreadable(RelativePath, String)
-    /// A folder that is left alone, for it has another use.
+    /// A folder that is ignored, because it has another use.
     case folderUsed(RelativePath, FolderUses.Use)
-    /// An entry beyond the longest path that the kernel takes: it is left alone, with all in it.
+    /// An entry whose path is too long for the kernel. It is ignored, with everything in it.
     case tooDeep(RelativePath)
     /// A folder's permissions may have changed.
     case folderChanged(RelativePath)
     /// The inbox itself was moved, removed or unmounted.
     case inboxChanged
-    /// The kernel's queue was full: anything may have happened.
+    /// The kernel's queue was full, so any event may be lost.
     case overflow
 }
 
-/// The folders of one inbox, watched: turns what inotify says into what it means for files, and finds by
-/// scanning what inotify cannot say.
+/// The watched folders of one inbox. Turns inotify events into their meaning for files, and scans for what
+/// inotify does not report.
 ///
-/// For every new folder: watch first, then scan; what arrived in between is seen twice and dropped once.
+/// A new folder is first watched, then scanned. What arrives in between is found twice, and dropped once.
 struct WatchedTree {
     let root: DirectoryHandle
     let inotify: Inotify
@@ -37,24 +37,24 @@ struct WatchedTree {
     /// The inbox's own file system.
     let device: UInt64
     let uses: FolderUses
-    /// The folders that are being watched, as the file system knows them.
+    /// The identities of the watched folders on the file system.
     var identities: [FolderTree.ID: FolderIdentity] = [:]
 
     var tree = FolderTree()
-    /// Folders that are to be watched and listed.
+    /// Folders to watch and list.
     var visits = VisitQueue()
     var pace = ListingPace()
     var listing: Listing?
     var backlog = ScanBacklog()
     var scan: Scan?
-    /// Folders that the kernel had no watch for.
+    /// Folders for which the kernel had no watch.
     var unwatched: Set<FolderTree.ID> = []
-    /// Folders on network file systems, below an inbox that is not on one.
+    /// Folders on network file systems, below an inbox that is on a local one.
     var networkFolders: Set<FolderTree.ID> = []
-    /// Folders that could not be listed, for a reason that may pass without an event.
+    /// Folders that could not be listed, for a cause that may end without an event.
     var unlisted: Set<FolderTree.ID> = []
 
-    /// Where those folders are; some of them, where they are many.
+    /// The paths of those folders; only some of them, if there are many.
     var unlistedPaths: [RelativePath] { unlisted.prefix(1_000).map { tree.path(of: $0) } }
 
     /// A folder whose entries are being read.
@@ -66,17 +66,17 @@ struct WatchedTree {
         let identity: FolderIdentity
         let cursor: DirectoryCursor
         let began: ContinuousClock.Instant
-        /// The sub-folders that were known at the beginning, and were not among the entries so far.
+        /// The sub-folders known at the beginning that were not yet among the entries.
         var missing: Set<FolderTree.ID>
-        /// How many files are thought to wait there: as many as before, until more are seen.
+        /// The estimated number of files: as many as before, until more are found.
         var expected: Int
-        /// How many files there was no room for.
+        /// The number of files for which there was no room.
         var postponed = 0
 
         var waiting: Int { max(expected, postponed) }
     }
 
-    /// A folder that is read on.
+    /// A folder whose scan continues.
     struct Scan {
         let folder: FolderTree.ID
         let cursor: DirectoryCursor
@@ -98,47 +98,47 @@ struct WatchedTree {
         visits.add(tree.addRoot(inode: status.inode))
     }
 
-    /// Whether all folders are watched, as far as the kernel lets us, and were listed. Those that are to be listed
-    /// once more after a pause do not count.
+    /// Whether all folders are watched, as far as the kernel allows, and were listed. Folders that are listed
+    /// again after a pause do not count.
     var isVisited: Bool { visits.isEmpty && listing == nil }
     /// Whether a folder may be listed now.
     mutating func mayVisit(at now: ContinuousClock.Instant) -> Bool {
         !isVisited || visits.nextPauseEnd.map { $0 <= now } == true
     }
-    /// How many files are thought to wait in folders that were not scanned to their end.
+    /// The estimated number of files in folders whose scan is unfinished.
     var backlogCount: Int {
         backlog.files + (scan?.expected ?? 0) + (listing?.waiting ?? 0)
     }
     var folderCount: Int { tree.count }
 
-    /// Says that none of the folders is watched any more.
+    /// Records that no folder is watched any more.
     func letGo() {
         uses.unwatch(identities.values)
     }
 
-    /// Has all folders watched and listed once more.
+    /// Makes all folders be watched and listed again.
     mutating func visitAll() {
         visits.removeAll()
         for folder in tree.all { visits.add(folder) }
-        // What is thought to wait in a folder counts until its next listing begins.
+        // The estimated number of files counts until the next listing of the folder begins.
         if let listing { backlog.add(listing.folder, files: listing.waiting) }
         if let scan { backlog.add(scan.folder, files: scan.expected) }
         listing = nil
         scan = nil
     }
 
-    /// Has the folders watched and listed once more that the kernel had no watch for, or that could not be
+    /// Makes the folders be watched and listed again for which the kernel had no watch, or which could not be
     /// listed.
     mutating func visitUnwatched() {
         for folder in unwatched.union(unlisted) { visits.add(folder) }
     }
 
-    /// Has the folders on network file systems listed once more.
+    /// Makes the folders on network file systems be listed again.
     mutating func visitNetworkFolders() {
         for folder in networkFolders { visits.add(folder) }
     }
 
-    /// Has the folders watched and listed once more at which something was mounted or unmounted.
+    /// Makes the folders be watched and listed again at which something was mounted or unmounted.
     /// - Parameter points: below the inbox.
     mutating func visit(mountPoints points: Set<RelativePath>) {
         for point in points {
@@ -146,20 +146,20 @@ struct WatchedTree {
         }
     }
 
-    /// Has the folders listed once more that could not be listed, and may be listed now that the permissions of
-    /// these folders have changed.
+    /// Makes the folders be listed again that could not be listed, and may be readable now that the
+    /// permissions of these folders have changed.
     mutating func visitUnlisted(inside changed: Set<RelativePath>) {
         for folder in unlisted where changed.contains(anyAbove: tree.path(of: folder)) { visits.add(folder) }
     }
 
-    /// Says that so many files more are thought to wait in a folder that is being read.
+    /// Adds to the estimated number of files in a folder that is being read.
     mutating func expect(_ files: Int, in folder: RelativePath) {
         if listing?.path == folder { listing?.expected += files }
         if let scan, tree.folder(at: folder) == scan.folder { self.scan?.expected += files }
     }
 
-    /// Says that there was no room for a file of this folder.
-    /// - Parameter files: 1; 0 where it is counted already.
+    /// Records that there was no room for a file of this folder.
+    /// - Parameter files: 1, or 0 if the file is already counted.
     mutating func postpone(_ folder: RelativePath, files: Int) {
         if let id = tree.folder(at: folder) { backlog.add(id, files: files) }
     }
@@ -168,7 +168,7 @@ struct WatchedTree {
 // MARK: - Events
 
 extension WatchedTree {
-    /// What an event means. Folders that come or go are taken into the tree, or out of it.
+    /// The meaning of an event. Folders that appear or disappear are added to the tree, or removed from it.
     mutating func interpret(_ event: Inotify.Event) -> [Arrival] {
         let mask = event.mask
         if mask.contains(.queueOverflow) { return [.overflow] }
@@ -229,7 +229,7 @@ extension WatchedTree {
             return []
         case .renamedHere:
             let folder = tree.add(name, to: parent, inode: 0)
-            // The watch may be that of an empty folder which this one has replaced.
+            // The watch may belong to an empty folder that this one has replaced.
             if let watch = tree.takeWatch(of: folder) { inotify.unwatch(Inotify.Watch(rawValue: watch)) }
             visits.add(folder)
             return []

@@ -2,20 +2,20 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-// What a listing of a folder says, where no event did.
+// Finds by a listing what no event reported.
 extension WatchedTree {
-    /// How many entries are read at once.
+    /// The number of entries read at once.
     private static let chunk = 512
-    /// How many entries are listed in one go; meanwhile everything else waits.
+    /// The number of entries listed in one step. All other work waits meanwhile.
     private static let entriesPerStep = 8 * chunk
 
-    /// Watches the next folder that is new or to be looked at once more, and lists it, a part at a time.
+    /// Watches and lists the next folder in the queue, one part at a time.
     /// - Parameters:
-    ///   - room: how many files can be taken now; the rest of the folder is remembered as backlog.
-    ///   - now: the present time; a folder that was listed a moment ago is listed later.
-    ///   - isInHand: whether a file is known already, and so is none that there is no room for.
-    /// - Returns: the files found, nothing else of which is known; and what is no file.
-    /// - Throws: what may pass (too many open files); the folder is tried again.
+    ///   - room: how many files can be taken in hand now; the rest of the folder is recorded as backlog.
+    ///   - now: the current time; a folder that was listed recently is listed later.
+    ///   - isInHand: whether a file is already in hand, so that it needs no room.
+    /// - Returns: the files found, without further information, and the entries that are not files.
+    /// - Throws: errors that may pass (too many open files); the folder is retried.
     mutating func visitNext(
         room: Int, at now: ContinuousClock.Instant, isInHand: (RelativePath) -> Bool = { _ in false }
     ) throws(SystemCallError) -> [Arrival] {
@@ -26,7 +26,7 @@ extension WatchedTree {
             let handle = try root.openFolder(path.bytes)
             let identity = FolderIdentity(try handle.status())
             if let use = useForbidding(identity, as: folder) {
-                // The inbox's own folder is given up whole by whoever hears of it.
+                // The caller gives up the inbox's own folder as a whole.
                 if !path.isRoot { remove(folder) }
                 return [.folderGone(path), .folderUsed(path, use)]
             }
@@ -60,8 +60,8 @@ extension WatchedTree {
         return try cannotRead(folder, at: path, error)
     }
 
-    /// Remembers whether other machines may change a folder without this kernel's knowledge. Only where its file system
-    /// is another than the inbox's: the inbox's own is polled as a whole.
+    /// Records whether other machines may change a folder without this kernel's knowledge. Only for a folder
+    /// on another file system than the inbox's, because an inbox on a network is polled as a whole.
     private mutating func noteFileSystem(
         of handle: DirectoryHandle, _ identity: FolderIdentity, as folder: FolderTree.ID
     ) {
@@ -70,12 +70,12 @@ extension WatchedTree {
         do throws(SystemCallError) {
             if try handle.fileSystem.isNetwork { networkFolders.insert(folder) }
         } catch {
-            // What can't be asked is looked at rather too often than too seldom.
+            // If the file system cannot be determined, the folder is polled.
             networkFolders.insert(folder)
         }
     }
 
-    /// What forbids to watch a folder; where nothing does, it counts as watched from now on.
+    /// The use that forbids a watch on a folder. If there is none, the folder counts as watched from now on.
     private mutating func useForbidding(
         _ identity: FolderIdentity, as folder: FolderTree.ID
     ) -> FolderUses.Use? {
@@ -136,7 +136,7 @@ extension WatchedTree {
         }
     }
 
-    /// A sub-folder: known, new, or another one under a known name.
+    /// A sub-folder: known, new, or a new one under a known name.
     private mutating func found(_ entry: DirectoryEntry, in listing: inout Listing) -> [Arrival] {
         var arrivals: [Arrival] = []
         if let known = tree.child(entry.name, of: listing.folder) {
@@ -161,10 +161,10 @@ extension WatchedTree {
         }
     }
 
-    /// Reads on in a folder that had more files than there was room for.
-    /// - Returns: at most `room` files, those among them that are in hand already; `took(_:)` is to tell how many
-    ///   are not. Or what else is learnt of the folder. Nil where no folder has more.
-    /// - Throws: what may pass (too many open files); the folder is read on the next time.
+    /// Continues to read a folder that had more files than there was room for.
+    /// - Returns: at most `room` files, including files already in hand (the caller reports the number of the
+    ///   others by `took(_:)`), or other findings about the folder. Nil if no folder has more files.
+    /// - Throws: errors that may pass (too many open files); the folder is read next time.
     mutating func scanOn(room: Int) throws(SystemCallError) -> [Arrival]? {
         guard let folder = scan?.folder ?? backlog.first?.id else { return nil }
         let path = tree.path(of: folder)
@@ -188,20 +188,20 @@ extension WatchedTree {
         scan = Scan(folder: folder, cursor: cursor, expected: backlog.remove(folder))
     }
 
-    /// A file to be looked at; nil where the entry is none, or is left alone.
+    /// A file to look at; nil if the entry is not a file, or is ignored.
     private func file(_ entry: DirectoryEntry, in folder: FolderPath) -> Arrival? {
         guard entry.kind == .regular || entry.kind == .unknown else { return nil }
         let path = folder.appending(entry.name)
         return ignored.ignores(file: path) == nil ? .file(path, .arrived(.found)) : nil
     }
 
-    /// So many files of the folder that is read are in hand now.
+    /// Records how many files of the folder being read were taken in hand.
     mutating func took(_ count: Int) {
         if let expected = scan?.expected { scan?.expected = max(0, expected - count) }
     }
 
-    /// What it means that a folder cannot be opened, or not be read to its end.
-    /// - Throws: what may pass.
+    /// The meaning of a failure to open a folder, or to read it to its end.
+    /// - Throws: errors that may pass.
     private mutating func cannotRead(
         _ folder: FolderTree.ID, at path: RelativePath, _ error: SystemCallError
     ) throws(SystemCallError) -> [Arrival] {
@@ -211,7 +211,7 @@ extension WatchedTree {
             remove(folder)
             return [.folderGone(path)]
         default:
-            // Its files are found when it is listed again; other folders are not to wait for that.
+            // Its files are found when it is listed again. Other folders must not wait for that.
             if scan?.folder == folder { scan = nil }
             backlog.remove(folder)
             unlisted.insert(folder)
@@ -221,7 +221,7 @@ extension WatchedTree {
 }
 
 extension SystemCallError {
-    /// Whether it says nothing of the folder, and is over in a while.
+    /// Whether the error does not concern the folder, and will pass.
     fileprivate var mayPass: Bool {
         [.tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
     }

@@ -1,8 +1,8 @@
 import BitMind
 import WatchCore
 
-/// Makes the requests: as many workers as may be in flight at once take assignments, send them, and tell the
-/// dispatcher and the inboxes what came of it.
+/// Makes the requests. Each worker takes assignments, sends them, and reports the results to the dispatcher
+/// and the inboxes. There are as many workers as requests may be in flight.
 package struct Classifier: Sendable {
     private let clients: ClientSlot
     private let dispatcher: Dispatcher
@@ -21,7 +21,7 @@ package struct Classifier: Sendable {
     }
 
     /// Makes requests until the dispatcher is stopped, or the task cancelled.
-    /// - Parameter workers: how many may be made at once.
+    /// - Parameter workers: the largest number of requests at once.
     package func run(workers: Int) async {
         await withDiscardingTaskGroup { group in
             group.addTask { await openings.run() }
@@ -42,7 +42,7 @@ package struct Classifier: Sendable {
         }
     }
 
-    /// Opens the assigned files that are still what they were.
+    /// Opens the assigned files that have not changed.
     private func open(_ assignment: Assignment) async -> ([Candidate], [InboxFileBody]) {
         var opened: [(Candidate, InboxFileBody)] = []
         let isAlone = assignment.candidates.count == 1
@@ -63,7 +63,8 @@ package struct Classifier: Sendable {
         return (opened.map(\.0), opened.map(\.1))
     }
 
-    /// An inbox's disk has answered after all: its files wait again, and go on.
+    /// An inbox's disk has completed a late call: the inbox's files are put back into the queue, and sent
+    /// again.
     private func returned(_ id: InboxID, _ candidates: [Candidate], _ bodies: [InboxFileBody?]) async {
         let opened = zip(candidates, bodies).compactMap { candidate, body in body.map { _ in candidate } }
         post(opened.map { ($0, .postponed) })
@@ -107,7 +108,8 @@ package struct Classifier: Sendable {
         }
     }
 
-    /// What the account may do, after an endpoint was refused twice in a row (api.md, "Errors", 403).
+    /// Requests the account's permissions, after an endpoint was refused twice in a row (api.md, "Errors",
+    /// 403).
     private func askPermission(for endpoint: Endpoint) async {
         do throws(APIError) {
             let status = try await clients.current.client.status()

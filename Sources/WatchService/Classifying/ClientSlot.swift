@@ -2,19 +2,19 @@ package import BitMind
 import Synchronization
 package import WatchCore
 
-/// The client that new requests go by. A reload may put another in its place; what is under way ends with the
-/// one that it began with.
+/// The client for new requests. A reload may replace it. A request in flight ends with the client that it
+/// began with.
 package final class ClientSlot: Sendable {
     package struct Content: Sendable {
         package let client: BitMindClient
-        /// As the sidecars tell it.
+        /// The address of the API, as written in the sidecars.
         package let baseURL: String
     }
 
     private let content: Mutex<Content>
     private let time: any TimeSource
 
-    /// - Parameter time: by which tokens grow old.
+    /// - Parameter time: the clock for the age of tokens.
     package init(
         _ configuration: Configuration, _ credentials: any CredentialSource,
         time: any TimeSource = SystemTimeSource()
@@ -25,7 +25,7 @@ package final class ClientSlot: Sendable {
 
     package var current: Content { content.withLock { $0 } }
 
-    /// Has new requests go as another configuration says.
+    /// Makes new requests follow another configuration.
     package func replace(
         _ configuration: Configuration, _ credentials: any CredentialSource
     ) throws(ConfigurationFault) {
@@ -34,7 +34,7 @@ package final class ClientSlot: Sendable {
     }
 }
 
-/// What libcurl does not take.
+/// A value that libcurl does not accept.
 package typealias ConfigurationFault = BitMind.ConfigurationError
 
 extension ClientSlot.Content {

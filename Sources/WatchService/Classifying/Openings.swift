@@ -1,8 +1,8 @@
 import Synchronization
 import WatchCore
 
-/// Has inboxes open files for a request, and waits for them, but not for ever: a disk that hangs is not to keep a
-/// slot that others need.
+/// Makes inboxes open files for a request, and limits the wait for them, so that a disk that does not
+/// complete a call does not hold a slot that others need.
 final class Openings: Sendable {
     private struct Waiter: Sendable {
         let deadline: ContinuousClock.Instant
@@ -18,29 +18,29 @@ final class Openings: Sendable {
     private let inboxes: InboxRegistry
     private let state = Mutex(State())
     private let alarm = Alarm()
-    /// Not the service's: where that runs faster, as in tests, disks don't.
+    /// The machine's clock, not the service's: the service's clock may run faster in tests, but disks do not.
     private let time = SystemTimeSource()
 
-    /// How long a disk may take.
+    /// The longest wait for a disk.
     private static let limit = Duration.seconds(5)
 
     init(_ inboxes: InboxRegistry) {
         self.inboxes = inboxes
     }
 
-    /// Ends the waiting of those who have waited long enough, until the task is cancelled.
+    /// Ends each wait that has lasted too long, until the task is cancelled.
     func run() async {
         await alarm.run(time) { self.giveUp() }
     }
 
     enum Opened: Sendable {
-        /// For each candidate its bytes; nil where it is not to be sent.
+        /// The bytes of each candidate; nil for one that is not to be sent.
         case inTime([InboxFileBody?])
-        /// It goes on, and gives the same once it comes to its end.
+        /// The opening continues, and later gives the same result.
         case late(AsyncStream<[InboxFileBody?]>)
     }
 
-    /// Waits no longer once the task is cancelled.
+    /// Opens files. If the task is cancelled, the wait ends.
     /// - Parameter isAlone: whether no other file shares the request.
     func open(_ candidates: [Candidate], isAlone: Bool, by inbox: Inbox) async -> Opened {
         let number = state.withLock { state in
@@ -72,9 +72,9 @@ final class Openings: Sendable {
         }
     }
 
-    /// Ends the waiting of one.
-    /// - Parameter bodies: nil where it has been given up.
-    /// - Returns: whether it had waited still.
+    /// Ends the wait for one opening.
+    /// - Parameter bodies: nil if the wait was given up.
+    /// - Returns: whether it was still waiting.
     @discardableResult
     private func tell(_ number: UInt64, _ bodies: [InboxFileBody?]?) -> Bool {
         let waiter = state.withLock { $0.waiters.removeValue(forKey: number) }

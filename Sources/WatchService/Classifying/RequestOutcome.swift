@@ -22,7 +22,7 @@ extension RequestOutcome {
 }
 
 extension Decision {
-    /// What the API's verdict means for a file.
+    /// The decision from the API's verdict about a file.
     fileprivate init(
         _ classification: Classification, of candidate: Candidate, baseURL: String, submitted: Timestamp,
         classified: Timestamp

@@ -2,23 +2,23 @@ import BitMindAPI
 import LinuxSystem
 package import WatchCore
 
-/// One thing that must hold for the service to do its work, and whether it does.
+/// One condition for the service to work, and whether it holds.
 package struct CheckResult: Sendable, Equatable {
     package enum Kind: String, Sendable {
         case ok
         case problem
-        /// This user may not look; the service's user may.
+        /// This user may not check it; the service's user may be able to.
         case unknown
     }
 
     package var kind: Kind
-    /// What was looked at, and what was found; where it does not hold, what to do too.
+    /// What was checked and found; if the condition does not hold, also what to do.
     package var text: String
-    /// What to say where the reason is that this user lacks a permission, and the service runs as another user;
-    /// nil where the reason is something else.
+    /// The text for the case that this user lacks a permission, and the service runs as another user; nil if
+    /// the cause is another.
     var denial: String?
 
-    /// Whether it is known to hold.
+    /// Whether the condition is known to hold.
     package var holds: Bool { kind == .ok }
 
     static func ok(_ text: String) -> CheckResult { CheckResult(kind: .ok, text: text) }
@@ -27,7 +27,7 @@ package struct CheckResult: Sendable, Equatable {
         CheckResult(kind: .problem, text: text, denial: denial)
     }
 
-    /// As another user than the service's sees it.
+    /// The result as another user than the service's sees it.
     func seen(from viewpoint: Viewpoint) -> CheckResult {
         guard viewpoint.isBystander, let denial else { return self }
         return CheckResult(
@@ -41,22 +41,22 @@ package struct CheckResult: Sendable, Equatable {
 }
 
 extension Viewpoint {
-    /// The name of the user that the service runs as.
+    /// The name of the service's user.
     package var serviceName: String { serviceUser.map(Host.userName) ?? "another user" }
 }
 
-/// Looks whether the machine is fit for a configuration. It may be done while the service runs.
+/// Checks whether the machine is ready for a configuration. The service may run at the same time.
 package struct Check: Sendable {
     let configuration: Configuration
     let viewpoint: Viewpoint
-    /// The file and line of `ca_file`, such as `/etc/bitmind-watch/config.toml:7`; nil where it is not known.
+    /// The file and line of `ca_file`, such as `/etc/bitmind-watch/config.toml:7`; nil if not known.
     let caFileLine: String?
     let environment: @Sendable (String) -> String?
 
     /// - Parameters:
-    ///   - viewpoint: who looks.
+    ///   - viewpoint: the user who runs the check.
     ///   - path: the path of the configuration file.
-    ///   - environment: gives the variables of the environment; none where one is empty.
+    ///   - environment: returns a variable of the environment; nil if it is empty.
     package init(
         _ configuration: Configuration, from viewpoint: Viewpoint, path: String,
         environment: @escaping @Sendable (String) -> String? = { Host.environment($0) }
@@ -68,8 +68,8 @@ package struct Check: Sendable {
             .map { "\(shown(path)):\($0)" }
     }
 
-    /// What to do next where this user can't see all that the service can; nil where this is the service's own
-    /// user.
+    /// What to do next if this user cannot see everything that the service can; nil if this is the service's
+    /// own user.
     /// - Parameter results: all results so far.
     package func advice(after results: [CheckResult]) -> String? {
         if viewpoint.isRootBeside {
@@ -82,7 +82,7 @@ package struct Check: Sendable {
             + InstalledFiles.checkCommand
     }
 
-    /// All that can be told without the network. Blocks while it walks the inboxes; leaves nothing behind.
+    /// All checks that need no network. Blocks while it walks the inboxes. Leaves nothing on disk.
     package func local() -> [CheckResult] {
         findings().map { $0.seen(from: viewpoint) }
     }
@@ -105,17 +105,17 @@ package struct Check: Sendable {
     }
 }
 
-/// A path as it is shown.
+/// A path as shown in results.
 func shown(_ path: String) -> String { DisplayName(path.utf8).escaped }
 
-/// A file made for trial, in a folder that may be watched: hidden names are left alone there.
+/// A test file in a folder that may be watched. Its name is hidden, so the service ignores it.
 enum TrialFile {
-    /// A name that no other has at the time.
+    /// A name that no other process uses at the time.
     static func name() -> [UInt8] {
         Array(".bitmind-watch-check-\(String(UInt64.random(in: .min ... .max), radix: 16))".utf8)
     }
 
-    /// Makes the file, runs `body`, and takes the file away, if it is still there.
+    /// Makes the file, runs `body`, and removes the file if it still exists.
     static func with<Value>(
         in folder: DirectoryHandle, _ body: (_ name: [UInt8]) throws(SystemCallError) -> Value
     ) throws(SystemCallError) -> Value {
@@ -125,7 +125,7 @@ enum TrialFile {
         do throws(SystemCallError) {
             value = try body(name)
         } catch {
-            // What went wrong first is what counts.
+            // The caller throws the first error, which matters.
             do throws(SystemCallError) { try folder.removeIfThere(name) } catch _ {}
             throw error
         }

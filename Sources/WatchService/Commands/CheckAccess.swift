@@ -6,7 +6,7 @@ import WatchCore
 extension Check {
     var method: AuthenticationMethod { configuration.api.authentication }
 
-    /// Which proxy requests to the API go by.
+    /// The proxy of requests to the API.
     func proxy() -> CheckResult {
         let host = shown(ProxyChoice.host(of: configuration.api.baseURL))
         guard
@@ -24,7 +24,7 @@ extension Check {
         return .ok("proxy: \(proxy) for \(host), by \(variable); NO_PROXY does not name \(host)")
     }
 
-    /// Says so where the API is on this machine, as a simulator is.
+    /// A note if the API is on this machine, as a simulator is.
     func loopback() -> [CheckResult] {
         let host = ProxyChoice.host(of: configuration.api.baseURL)
         guard host == "localhost" || host == "::1" || ProxyChoice.matches("127.0.0.0/8", host: host) else {
@@ -37,7 +37,7 @@ extension Check {
         ]
     }
 
-    /// Whether the file of additional authorities will do.
+    /// Whether the file of additional authorities can be used.
     func authority() -> [CheckResult] {
         guard let path = configuration.api.caFile else { return [] }
         let line = caFileLine.map { " (\($0))" } ?? ""
@@ -63,7 +63,8 @@ extension Check {
         }
     }
 
-    /// Whether there are credentials, of the right form and readable by nobody else; never what they are.
+    /// Whether there are credentials, of the right form, and readable by no other user. The result never
+    /// contains them.
     func credentials() -> [CheckResult] {
         let names = method.credentialNames.map(\.file).joined(separator: " and ")
         let result: CheckResult
@@ -81,7 +82,8 @@ extension Check {
         return [result] + files.compactMap(exposure)
     }
 
-    /// What to say where this process was given none: the systemd unit has its own from the credential store.
+    /// The result if this process has no credentials: the systemd unit gets its own from the credential
+    /// store.
     private func stored() -> CheckResult {
         let names = method.credentialNames
         let isStored = names.allSatisfy { name in
@@ -99,7 +101,7 @@ extension Check {
             denial: "credentials: none here, and you may not look into /etc/credstore")
     }
 
-    /// Whether there is a file, and this process may see that.
+    /// Whether a file exists, and this process may see it.
     private func isThere(_ path: String) -> Bool {
         let (folder, name) = path.splitLastComponent
         do throws(SystemCallError) {
@@ -109,19 +111,19 @@ extension Check {
         }
     }
 
-    /// Where credentials may lie.
+    /// The possible paths of credentials.
     private var files: [String] {
         var files = method.credentialNames.map { "/etc/credstore/bitmind-watch.\($0.file)" }
         if let path = environment("BITMIND_CLIENT_CERT"), method == .mtls { files.append(path) }
         return files
     }
 
-    /// What is wrong with a file's mode; nil where nothing is, or it is not to be seen.
+    /// What is wrong with a file's mode; nil if nothing is, or the mode cannot be read.
     private func exposure(_ path: String) -> CheckResult? {
         let (folder, name) = path.splitLastComponent
         do throws(SystemCallError) {
             let parent = try DirectoryHandle.open(path: folder)
-            // Nobody gets at what lies in a folder that others may not search.
+            // A file is protected if other users may not search its folder.
             guard try parent.status().mode & 0o011 != 0, try parent.status(of: name).mode & 0o077 != 0
             else { return nil }
         } catch {
@@ -132,7 +134,7 @@ extension Check {
 }
 
 extension AuthenticationMethod {
-    /// The credentials that it needs, by the names of their files and of their variables.
+    /// The required credentials, by the names of their files and of their variables.
     package var credentialNames: [(file: String, variable: String)] {
         let id = ("client-id", "BITMIND_CLIENT_ID")
         return switch self {
@@ -144,7 +146,7 @@ extension AuthenticationMethod {
 }
 
 extension Credentials {
-    /// What is wrong with their form, without any of their text; nil where nothing is.
+    /// What is wrong with the form of the credentials, without any of their text; nil if nothing is.
     fileprivate var complaint: String? {
         switch self {
         case .apiKey(let key):
@@ -163,7 +165,8 @@ extension Credentials {
 }
 
 extension Secret {
-    /// What it has that no credential has, and what to do, without any of its text; nil where there is nothing.
+    /// What the text has that no credential has, and what to do, without any of the text; nil if nothing is
+    /// wrong.
     var blemish: String? {
         let bytes = revealed()
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
@@ -179,7 +182,7 @@ extension Secret {
         return fitsHeader ? nil : "has characters that none has: store it anew"
     }
 
-    /// The name in front, where the whole line of a script or of an environment file was stored.
+    /// The name before the value, if the whole line of a script or of an environment file was stored.
     private func assignedName(_ bytes: [UInt8]) -> String? {
         guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), equals + 1 < bytes.count else {
             return nil
@@ -196,14 +199,14 @@ extension Secret {
 }
 
 enum CertificateText {
-    /// Whether there is a certificate in PEM among the bytes.
+    /// Whether the bytes contain a certificate in PEM.
     static func isPEM(_ bytes: [UInt8]) -> Bool {
         String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----")
     }
 }
 
 enum WebAddressText {
-    /// A URL without the user and password that it may have.
+    /// A URL without its user and password.
     static func withoutUser(_ url: String) -> String {
         guard let at = url.lastIndex(of: "@") else { return shown(url) }
         let scheme = ["http://", "https://"].first { url.hasPrefix($0) } ?? ""

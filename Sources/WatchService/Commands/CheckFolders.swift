@@ -2,7 +2,7 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// The folders of a configuration that are there, by what they are.
+/// The existing folders of a configuration, by their use.
 struct NamedFolders {
     private var names: [FolderIdentity: String] = [:]
 
@@ -14,7 +14,7 @@ struct NamedFolders {
                     let folder = FolderIdentity(try DirectoryHandle.open(path: path).status())
                     names[folder] = "\(shown(path)) of \(key)"
                 } catch {
-                    // What is wrong with it is told where it is looked at for itself.
+                    // The check of that folder itself reports what is wrong with it.
                 }
             }
         }
@@ -23,19 +23,19 @@ struct NamedFolders {
     subscript(_ folder: FolderIdentity) -> String? { names[folder] }
 }
 
-/// Looks at an inbox and what lies in it.
+/// Checks an inbox and its content.
 struct CheckInbox {
     private let watch: Configuration.Watch
-    /// The folders of the configuration: none of them is to lie in the inbox.
+    /// The folders of the configuration. None of them may be in the inbox.
     private let named: NamedFolders
-    /// The inbox; nil where it cannot be opened.
+    /// The inbox; nil if it cannot be opened.
     private(set) var root: DirectoryHandle?
     private(set) var results: [CheckResult] = []
-    /// How many folders are to be watched, the inbox among them.
+    /// The number of folders to watch, including the inbox.
     private(set) var folders = 0
     private var name: String { "inbox \(shown(watch.inbox))" }
 
-    /// More files than these are not asked whether they may be moved.
+    /// The largest number of files that are checked for whether they can be moved.
     private static let mostFiles = 10_000
 
     init(_ watch: Configuration.Watch, among named: NamedFolders) {
@@ -76,7 +76,7 @@ struct CheckInbox {
         }
     }
 
-    /// What a walk has met with, by paths below the inbox.
+    /// The problems found by a walk, by paths below the inbox.
     private struct Obstacles {
         var folders: [String] = []
         var unreadable: [String] = []
@@ -85,7 +85,7 @@ struct CheckInbox {
         var files = 0
     }
 
-    /// Counts the folders, and tells of what cannot be read or moved.
+    /// Counts the folders, and records what cannot be read or moved.
     private mutating func walk(_ root: DirectoryHandle) {
         var found = Obstacles()
         var pending = [RelativePath.root]
@@ -103,7 +103,7 @@ struct CheckInbox {
                 folders += 1
                 pending += try look(in: folder, path, &found)
             } catch let error where error.errno == .noSuchFileOrDirectory && !path.isRoot {
-                // Removed meanwhile.
+                // Removed in the meantime.
             } catch {
                 let name = path.isRoot ? "." : DisplayName(path.bytes).escaped
                 found.folders.append("\(name) (\(error.errno))")
@@ -122,8 +122,8 @@ struct CheckInbox {
                 + "and what makes them immutable or append-only (chattr -ia)")
     }
 
-    /// Looks at a folder's entries.
-    /// - Returns: the folders in it that are to be watched.
+    /// Checks a folder's entries.
+    /// - Returns: its sub-folders to watch.
     private func look(
         in folder: DirectoryHandle, _ path: RelativePath, _ found: inout Obstacles
     ) throws(SystemCallError) -> [RelativePath] {
@@ -161,7 +161,7 @@ struct CheckInbox {
         IgnoreRules(added: watch.ignore).ignores(folder: folder) != nil
     }
 
-    /// Whether a file may be moved; true for one that has gone meanwhile.
+    /// Whether a file may be moved; also true for a file that no longer exists.
     private func mayMove(_ name: [UInt8], in folder: DirectoryHandle) throws(SystemCallError) -> Bool {
         do throws(SystemCallError) {
             return try folder.obstacle(toMoving: folder.status(of: name)) == nil
@@ -182,21 +182,21 @@ extension CheckInbox {
     }
 }
 
-/// Moves a file from an inbox to a destination, for trial.
+/// Moves a test file from an inbox to a destination.
 struct CheckDestination {
     let result: CheckResult
 
-    /// Less room than that is soon used up.
+    /// Less free space than this is reported.
     private static let leastBytes: UInt64 = 100_000_000
     private static let leastInodes: UInt64 = 1_000
 
-    /// - Parameter inbox: nil where it cannot be opened; then only the destination is looked at.
+    /// - Parameter inbox: nil if it cannot be opened; then only the destination is checked.
     init(_ role: DestinationRole, _ path: String, from inbox: DirectoryHandle?) {
         let name = "\(role.rawValue) \(shown(path))"
         do throws(SystemCallError) {
             let (targets, remark) = try Self.targets(path)
             let system = try targets[0].fileSystem
-            // Some file systems count no files, and say that there is room for none.
+            // Some file systems do not count files, and report room for none.
             let inodesLeft = system.freeInodes.map { $0 == 0 ? .max : $0 } ?? .max
             if system.freeBytes < Self.leastBytes || inodesLeft < Self.leastInodes {
                 let inodes = system.freeInodes.map { " and room for \($0) files" } ?? ""
@@ -229,8 +229,8 @@ struct CheckDestination {
         }
     }
 
-    /// The folders that a file goes through: the working folder, then the destination; before the first start the
-    /// destination alone, or what it is going to be made in.
+    /// The folders that a file passes through: the working folder, then the destination. Before the first
+    /// start, only the destination, or the folder in which it will be made.
     private static func targets(_ path: String) throws(SystemCallError) -> ([DirectoryHandle], String) {
         let root: DirectoryHandle
         do throws(SystemCallError) {
@@ -246,7 +246,7 @@ struct CheckDestination {
         }
     }
 
-    /// Files a file there by the very steps of a filing, and takes it away again.
+    /// Files a test file by the steps of a real filing, and removes it.
     private static func move(
         from inbox: DirectoryHandle, to role: DestinationRole, _ path: String, _ targets: [DirectoryHandle]
     ) throws(SystemCallError) -> TrialFiling.Way {
@@ -256,7 +256,7 @@ struct CheckDestination {
                 from: inbox,
                 to: OpenDestination(destination: destination, root: targets[1], work: targets[0]))
         }
-        // Before the first start there is no working folder: one for this trial does.
+        // Before the first start there is no working folder, so one is made for this trial.
         let name = TrialFile.name()
         let work = try targets[0].makeFolders(name, mode: 0o700)
         let way: TrialFiling.Way
@@ -264,7 +264,7 @@ struct CheckDestination {
             way = try move(
                 from: inbox, to: OpenDestination(destination: destination, root: targets[0], work: work))
         } catch {
-            // What went wrong first is what counts.
+            // The caller throws the first error, which matters.
             do throws(SystemCallError) { try targets[0].removeFolder(name) } catch _ {}
             throw error
         }
@@ -284,7 +284,7 @@ struct CheckDestination {
         }
     }
 
-    /// Makes a file in the first of the folders, moves it through the others, and removes it.
+    /// Makes a file in the first folder, moves it through the others, and removes it.
     private static func make(in targets: ArraySlice<DirectoryHandle>) throws(SystemCallError) {
         guard let first = targets.first else { return }
         try TrialFile.with(in: first) { name throws(SystemCallError) in
@@ -292,7 +292,7 @@ struct CheckDestination {
         }
     }
 
-    /// Moves a file from folder to folder, and removes it from wherever it gets to after the first.
+    /// Moves a file from folder to folder, and removes it from the last folder it reached.
     private static func pass(
         _ name: [UInt8], from folder: DirectoryHandle, through targets: ArraySlice<DirectoryHandle>
     ) throws(SystemCallError) {
@@ -301,7 +301,7 @@ struct CheckDestination {
         do throws(SystemCallError) {
             try pass(name, from: next, through: targets.dropFirst())
         } catch {
-            // What went wrong first is what counts.
+            // The caller throws the first error, which matters.
             do throws(SystemCallError) { try next.removeIfThere(name) } catch _ {}
             throw error
         }

@@ -3,7 +3,7 @@ import SystemPackage
 import WatchCore
 
 extension Check {
-    /// Whether the kernel allows as many watches as there are folders, and one more instance.
+    /// Whether the kernel allows a watch for each folder, and one more instance.
     func inotify(needed: Int) -> [CheckResult] {
         [watches(needed: needed), instance()]
     }
@@ -32,7 +32,7 @@ extension Check {
         }
     }
 
-    /// Whether it can be told that somebody still writes a file.
+    /// Whether the kernel reports that a process still writes a file.
     func openForWriting() -> CheckResult {
         let what = "open for writing: "
         do throws(SystemCallError) {
@@ -63,7 +63,7 @@ extension Check {
     }
 }
 
-/// What `/proc/self/status` says of capabilities.
+/// The capabilities in `/proc/self/status`.
 enum CapabilityText {
     /// Whether CAP_LEASE (capabilities(7), number 28) is in effect.
     static func hasLease(_ status: String) -> Bool {

@@ -2,9 +2,9 @@ import BitMind
 import WatchCore
 
 extension Check {
-    /// Whether the API is there, takes the credentials, lets the account do what the service does, and takes an
-    /// upload. Each request may take 30 s without progress at most.
-    /// - Parameter picture: a small JPEG, which is sent once: that costs a request.
+    /// Whether the API can be reached, accepts the credentials, gives the account the permissions that the
+    /// service needs, and accepts an upload. Each request may take 30 s without progress.
+    /// - Parameter picture: a small JPEG, which is sent once. The upload costs a request.
     package func online(sending picture: [UInt8]) async -> [CheckResult] {
         var hasty = configuration
         hasty.api.requestTimeout = min(hasty.api.requestTimeout, .seconds(30))
@@ -38,7 +38,7 @@ extension Check {
             if status.permits(.image) != false { results.append(await upload(picture, by: client)) }
             return results
         } catch  where error.kind == .missingCredentials && results.isEmpty {
-            // Which ones, and where they belong, is the business of the check of credentials.
+            // The check of the credentials reports which ones, and where they belong.
             guard viewpoint.isBystander || viewpoint.isRootBeside else {
                 return [.problem("token: \(error): \(error.advice)")]
             }
@@ -49,7 +49,7 @@ extension Check {
         }
     }
 
-    /// Sends the picture: some networks let everything through but uploads.
+    /// Sends the picture, because some networks block only uploads.
     private func upload(_ picture: [UInt8], by client: BitMindClient) async -> CheckResult {
         let size = ByteCount(Int64(picture.count))
         do throws(APIError) {
@@ -88,7 +88,7 @@ extension Check {
 }
 
 extension APIError {
-    /// What to do where the API gives no answer that it should.
+    /// What to do if the API does not give a correct answer.
     fileprivate var advice: String {
         switch kind {
         case .credentialsRefused, .forbidden, .missingCredentials:

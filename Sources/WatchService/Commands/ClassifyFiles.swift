@@ -3,17 +3,17 @@ import LinuxSystem
 internal import SystemPackage
 package import WatchCore
 
-/// Asks for the verdicts of single files, wherever they are, and leaves them there.
+/// Requests the verdicts of single files, which stay where they are.
 package struct ClassifyFiles: Sendable {
     private let api: ClientSlot.Content
     private let concurrency: Int
-    /// The first wait before a file is tried again; each later wait is twice as long.
+    /// The first wait before a file is retried. Each later wait is twice as long.
     private let firstWait: Duration
     private let threads: BlockingThreads
     private let time: any TimeSource
 
-    /// - Parameter configuration: for the API, and how many uploads go at once; its watches play no part.
-    /// - Throws: what libcurl does not take, or that there are no threads to be had.
+    /// - Parameter configuration: for the API and the number of uploads at once; its watches are not used.
+    /// - Throws: a value that libcurl does not accept, or the error of starting threads.
     package init(
         _ configuration: Configuration, _ credentials: any CredentialSource, time: any TimeSource
     ) throws {
@@ -24,20 +24,20 @@ package struct ClassifyFiles: Sendable {
         self.time = time
     }
 
-    /// Why a file got no verdict, in a sentence that does not name the file.
+    /// Why a file got no verdict, in a sentence without the file's name.
     package struct Failure: Error, Sendable, CustomStringConvertible {
         package let description: String
     }
 
-    /// Asks for every file's verdict.
+    /// Requests every file's verdict.
     ///
     /// - Parameters:
-    ///   - paths: absolute, or from the working folder.
-    ///   - progress: hears of every byte that is sent.
-    ///   - pause: called where the API asks for fewer requests, with how long all files wait for that.
-    ///   - tell: called for each file, in the order of `paths`, as soon as all before it are done: with what its
-    ///     sidecar would be if the file's folder were an inbox, or why there is none. Answers whether to go on: if
-    ///     not, no more verdicts are asked for.
+    ///   - paths: absolute, or relative to the working folder.
+    ///   - progress: counts every byte that is sent.
+    ///   - pause: called when the API requests a pause, with the wait of all files.
+    ///   - tell: called for each file, in the order of `paths`, as soon as all before it are done: with the
+    ///     sidecar that the file would get if its folder were an inbox, or the failure. Returns whether to
+    ///     continue; if not, no more verdicts are requested.
     package func verdicts(
         of paths: [String], progress: ClassifyProgress, pause: @escaping @Sendable (Duration) -> Void,
         tell: (String, Result<Sidecar, Failure>) -> Bool
@@ -84,13 +84,13 @@ package struct ClassifyFiles: Sendable {
         }
     }
 
-    /// How often a file is tried at which the service or the network fails.
+    /// How often a file is tried if the service or the network fails.
     private static let tries = 3
 
-    /// Sends a file: again where the API asks for fewer requests, and three times in all where the service or the
-    /// network fails.
+    /// Sends a file. The request is repeated if the API requests a pause, and made three times in all if the
+    /// service or the network fails.
     ///
-    /// - Returns: the answer, and how many requests before it may be paid for as well.
+    /// - Returns: the answer, and the number of earlier requests that may be paid for as well.
     private func answer(
         to upload: Upload, _ pause: SharedPause
     ) async throws(Failure) -> (Classification, paidBefore: Int) {
@@ -142,15 +142,15 @@ package struct ClassifyFiles: Sendable {
     }
 }
 
-/// A file whose verdict is asked for.
+/// A file whose verdict is requested.
 private struct ClassifySubject: Sendable {
     let opened: OpenedFile
-    /// Absolute, without symbolic links.
+    /// An absolute path without symbolic links.
     let folder: String
     let type: MediaType
     let isComplete: Bool
 
-    /// - Throws: in words, why the file cannot be sent.
+    /// - Throws: why the file cannot be sent, in words.
     init(_ path: String) throws(ClassifyFiles.Failure) {
         let identification: Identification
         do throws(SystemCallError) {
@@ -180,7 +180,7 @@ private struct ClassifySubject: Sendable {
         }
     }
 
-    /// Opens an entry; FIFOs and devices too, without waiting, but nothing is read from them.
+    /// Opens an entry without waiting. FIFOs and devices are opened too, but nothing is read from them.
     private static func open(
         _ name: [UInt8], in folder: DirectoryHandle
     ) throws(SystemCallError) -> OpenedFile {
@@ -188,7 +188,7 @@ private struct ClassifySubject: Sendable {
         return OpenedFile(folder: folder, name: name, file: file, status: try file.status())
     }
 
-    /// - Throws: where the file is another than was opened, so that the verdict may be of a mixture.
+    /// - Throws: if the file has changed since it was opened, so that the verdict may be of a mixture.
     func expectUnchanged() throws(ClassifyFiles.Failure) {
         do throws(SystemCallError) {
             guard FileIdentity(try opened.file.status()) != opened.identity else { return }

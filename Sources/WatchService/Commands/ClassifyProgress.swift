@@ -1,7 +1,7 @@
 import BitMind
 import Synchronization
 
-/// How far the uploads of some files are.
+/// The progress of the uploads of some files.
 package final class ClassifyProgress: Sendable {
     private struct State {
         var bytes: Int64 = 0
@@ -11,13 +11,13 @@ package final class ClassifyProgress: Sendable {
     private let files: Int
     private let state = Mutex(State())
 
-    /// - Parameter files: how many there are in all.
+    /// - Parameter files: the number of files.
     package init(files: Int) {
         self.files = files
     }
 
-    /// A bar of 30 characters, the files that are done, and the megabytes (10^6) sent; nil before the first byte
-    /// and after the last file, for then nothing is uploaded.
+    /// A bar of 30 characters, the number of finished files, and the megabytes (10^6) sent; nil before the
+    /// first byte and after the last file, when nothing is uploaded.
     package var line: String? {
         let state = state.withLock { $0 }
         guard state.bytes > 0, state.doneFiles < files else { return nil }
@@ -31,7 +31,7 @@ package final class ClassifyProgress: Sendable {
     func finishFile() { state.withLock { $0.doneFiles += 1 } }
 }
 
-/// A body that tells how much of it was read; what is read once more counts once.
+/// A body that counts how much of it was read. Bytes that are read again count once.
 final class CountedBody: BodySource {
     private let body: any BodySource
     private let progress: ClassifyProgress

@@ -1,16 +1,16 @@
-/// Which proxy requests to a host go by, as libcurl chooses it.
+/// The proxy of requests to a host, as libcurl chooses it.
 struct ProxyChoice: Equatable {
-    /// The variable of the environment that names the proxy; nil for the configuration.
+    /// The variable of the environment that names the proxy; nil if the configuration does.
     var variable: String?
     var proxy: String
-    /// The entry of NO_PROXY by which the host is asked directly all the same.
+    /// The entry of NO_PROXY because of which the host is reached directly.
     var exception: String?
 
     /// - Parameters:
     ///   - baseURL: of the API.
     ///   - configured: the proxy of the configuration; NO_PROXY does not apply to it.
-    ///   - environment: gives the variables of the environment; none where one is empty.
-    /// - Returns: nil where no proxy is named.
+    ///   - environment: returns a variable of the environment; nil if it is empty.
+    /// - Returns: nil if no proxy is named.
     init?(to baseURL: String, configured: String?, environment: (String) -> String?) {
         if let configured {
             self.init(variable: nil, proxy: configured, exception: nil)
@@ -41,7 +41,7 @@ struct ProxyChoice: Equatable {
         return rest.prefix { $0 != ":" }.lowercased()
     }
 
-    /// Whether an entry of NO_PROXY stands for a host: the host itself, a domain that it lies in, a network of
+    /// Whether an entry of NO_PROXY matches a host: the host itself, a domain that contains it, a network of
     /// IPv4 addresses, or `*`.
     static func matches(_ entry: String, host: String) -> Bool {
         if entry == "*" { return true }

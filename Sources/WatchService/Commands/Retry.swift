@@ -2,7 +2,7 @@ import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// Puts failed files back into the inboxes that they came from.
+/// Puts failed files back into their inboxes.
 package struct Retry: Sendable {
     private let watches: [Configuration.Watch]
 
@@ -24,9 +24,9 @@ package struct Retry: Sendable {
 
     private var failedFolders: [String] { Set(watches.map(\.failed)).sorted() }
 
-    /// The failed file that a path means.
+    /// The failed file at a path.
     /// - Parameter path: absolute, without `.` and `..`.
-    /// - Throws: where no destination for failed files holds it.
+    /// - Throws: if no destination for failed files contains it.
     package func file(at path: String) throws(Refusal) -> FiledFile {
         for folder in failedFolders {
             if let below = path.below(folder) { return FiledFile(destination: folder, path: below) }
@@ -34,9 +34,9 @@ package struct Retry: Sendable {
         throw Refusal("it is in none of the configuration's folders for failed files: name a file of one")
     }
 
-    /// Every file in all destinations for failed files, but for those with another sidecar than a failure's and
-    /// those that an inbox would leave alone, and every one that an interrupted retry was about.
-    /// - Parameter fault: takes each folder that could not be looked through, and why.
+    /// Every file in all destinations for failed files, and every file of an interrupted retry. Files with a
+    /// sidecar that is not a failure's, and files that an inbox would ignore, are left out.
+    /// - Parameter fault: called with each folder that could not be searched, and the cause.
     package func all(fault: (FiledFile, Refusal) -> Void) -> [FiledFile] {
         var found: [FiledFile] = []
         for destination in failedFolders {
@@ -73,19 +73,19 @@ package struct Retry: Sendable {
             }
             return true
         } catch .missing {
-            // Putting it back tells so; but what an inbox would leave alone is no file of the service's.
+            // `putBack` reports the problem. But a file that an inbox would ignore is not the service's.
             return IgnoreRules().ignores(file: RelativePath(name)) == nil
         } catch {
-            // Putting it back tells what is wrong.
+            // `putBack` reports what is wrong.
             return true
         }
     }
 
-    /// Puts a file back, under the name that it came with or the first free one of `name-1`, `name-2` …, and
-    /// removes its sidecar. Whatever interrupts it, the file is whole in one of the two places at least, and doing
-    /// it again finishes what was begun.
-    /// - Returns: where the file is now; nil where an interrupted retry had put it back already, and only what
-    ///   that one left was removed.
+    /// Puts a file back, under its original name or the first free one of `name-1`, `name-2` …, and removes
+    /// its sidecar. If this is interrupted at any point, the file is whole in at least one of the two places,
+    /// and a repeated call completes it.
+    /// - Returns: where the file is now; nil if an interrupted retry had already put it back, so that only
+    ///   its mark was removed.
     package func putBack(_ file: FiledFile) throws(Refusal) -> FiledFile? {
         do {
             let root = try DirectoryHandle.open(path: file.destination)
@@ -95,7 +95,7 @@ package struct Retry: Sendable {
             let name = file.path.name
             if let mark = try RetryMark.left(for: name, in: folder, at: file.path.folder) {
                 let isThere = try folder.statusIfThere(name) != nil
-                // With a sidecar of its own it is another file, which failed since.
+                // With a sidecar of its own it is another file, which failed later.
                 guard try !isThere || folder.statusIfThere(name + TargetName.sidecarSuffix) != nil else {
                     return try putBack(mark)
                 }
@@ -119,9 +119,9 @@ package struct Retry: Sendable {
         }
     }
 
-    /// Locks a destination against other retries. Where no service has ever run there is no working folder, and
-    /// no lock.
-    /// - Returns: what holds the lock for as long as it is kept.
+    /// Locks a destination against other retries. If no service has ever run there, there is no working
+    /// folder, and no lock.
+    /// - Returns: the handle that holds the lock while it exists.
     private static func lock(_ root: DirectoryHandle) throws -> DirectoryHandle? {
         guard let work = try root.folderIfThere(Destination.workFolder) else { return nil }
         let isLocked: Bool
@@ -143,7 +143,7 @@ package struct Retry: Sendable {
             try mark.remove()
             return FiledFile(destination: inbox, path: path.folder.appending(name))
         } catch {
-            // The reason counts; a mark that stays is found the next time.
+            // The first error matters. A mark that stays is found next time.
             if mark.folder.identity(of: mark.media) != nil {
                 do throws(SystemCallError) { try mark.revoke() } catch _ {}
             }
@@ -151,8 +151,8 @@ package struct Retry: Sendable {
         }
     }
 
-    /// Finishes a retry that was interrupted when the file was not in its destination any more.
-    /// - Returns: where the file is now; nil where it was in the inbox already.
+    /// Completes a retry that was interrupted after the file had left its destination.
+    /// - Returns: where the file is now; nil if it was already in the inbox.
     private func finish(_ mark: RetryMark) throws -> FiledFile? {
         let (inbox, path) = try place(of: mark.record)
         let target = RetryTarget(path: path, record: mark.record)
@@ -161,7 +161,7 @@ package struct Retry: Sendable {
         return name.map { FiledFile(destination: inbox, path: path.folder.appending($0)) }
     }
 
-    /// The inbox that a file came from, and the path that it gets there.
+    /// The inbox that a file came from, and the path to which it returns.
     private func place(of record: Sidecar.MediaRecord) throws(Refusal) -> (inbox: String, path: RelativePath)
     {
         guard let watch = watches.first(where: { $0.inbox == record.inbox }) else {
@@ -173,8 +173,8 @@ package struct Retry: Sendable {
         return (watch.inbox, watch.recursive ? RelativePath(record.path) : RelativePath(record.name))
     }
 
-    /// Folders of an inbox are made again only as the file's own place in its destination has them: a sidecar that
-    /// somebody wrote by hand makes no others.
+    /// Throws if the sidecar's path does not match the file's place in its destination. Folders of an inbox
+    /// are made again only if it does, so that a forged sidecar makes no others.
     private static func expectKnown(
         _ folder: RelativePath, in inbox: DirectoryHandle, of mark: RetryMark
     ) throws {
@@ -200,7 +200,7 @@ package struct Retry: Sendable {
         }
     }
 
-    /// What a failure's sidecar says of its file.
+    /// The record of a file in a failure's sidecar.
     static func failure(
         _ name: [UInt8], in folder: DirectoryHandle
     ) throws(Refusal) -> Sidecar.MediaRecord {

@@ -1,20 +1,20 @@
 import LinuxSystem
 import WatchCore
 
-/// A failure's sidecar while its file is put back: under a hidden name of its own.
+/// A failure's sidecar while its file is put back: it has a hidden name.
 ///
-/// Renaming the sidecar to it is a retry's first step, removing it the last. So whatever interrupts a retry leaves
-/// its mark, which no filing under way ever does, and the next one goes on from there. Who has the destination's
-/// working folder locked is at work there: droppers don't get into it.
+/// A retry first renames the sidecar to this name, and removes it last. An interrupted retry therefore leaves
+/// its mark, which no filing in hand ever makes, and the next retry continues from it. The retry holds the
+/// lock of the destination's working folder, which droppers cannot enter.
 struct RetryMark {
     private static let ending = Array(".try".utf8)
 
-    /// As long as the sidecar's name, which fits.
+    /// The same length as the sidecar's name, so that it fits.
     static func name(of media: [UInt8]) -> [UInt8] {
         [UInt8(ascii: ".")] + media + ending
     }
 
-    /// The media that a mark of this name is about; nil where the name is none of a mark.
+    /// The media of a mark with that name; nil if it is not the name of a mark.
     static func media(of name: [UInt8]) -> [UInt8]? {
         guard name.count > ending.count + 1, name[0] == UInt8(ascii: "."),
             name.suffix(ending.count) == ending[...]
@@ -22,7 +22,7 @@ struct RetryMark {
         return Array(name[1..<name.count - ending.count])
     }
 
-    /// Whether it is a mark, rather than somebody's own file of such a name.
+    /// Whether it is a mark, and not a user's file of such a name.
     static func isMark(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
         guard media(of: name) != nil else { return false }
         do {
@@ -33,16 +33,16 @@ struct RetryMark {
         }
     }
 
-    /// The folder that the media and the mark are in.
+    /// The folder of the media and the mark.
     let folder: DirectoryHandle
-    /// That folder, below the destination.
+    /// The path of that folder below the destination.
     let place: RelativePath
     let media: [UInt8]
     let record: Sidecar.MediaRecord
     private let file: FileHandle
 
-    /// Takes up what an interrupted retry has left.
-    /// - Returns: nil where there is no mark.
+    /// Continues with the mark of an interrupted retry.
+    /// - Returns: nil if there is no mark.
     static func left(
         for media: [UInt8], in folder: DirectoryHandle, at place: RelativePath
     ) throws -> RetryMark? {
@@ -50,7 +50,7 @@ struct RetryMark {
         return try RetryMark(of: media, by: name(of: media), in: folder, at: place)
     }
 
-    /// Makes a sidecar the mark.
+    /// Renames a sidecar to the mark.
     init(of media: [UInt8], in folder: DirectoryHandle, at place: RelativePath) throws {
         let sidecar = media + TargetName.sidecarSuffix
         self = try RetryMark(of: media, by: sidecar, in: folder, at: place)
@@ -58,7 +58,7 @@ struct RetryMark {
         try folder.flush()
     }
 
-    /// - Parameter name: what the sidecar is called at this moment.
+    /// - Parameter name: the current name of the sidecar.
     private init(
         of media: [UInt8], by name: [UInt8], in folder: DirectoryHandle, at place: RelativePath
     ) throws {
@@ -69,9 +69,9 @@ struct RetryMark {
         self.media = media
     }
 
-    /// What a copy of the file is called in the inbox until it is complete: hidden, so that the service leaves it
-    /// alone, and the same in each attempt, so that none leaves one behind. No inode number is in it, for some file
-    /// systems give a file another one each time.
+    /// The name of the file's copy in the inbox until it is complete. It is hidden, so that the service
+    /// ignores it, and the same in each attempt, so that no copy is left. It contains no inode number,
+    /// because on some file systems the number of a file changes.
     var copyName: [UInt8] {
         var tag: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in record.path + [0] + media + [0] + Array((record.sha256 ?? "").utf8) {
@@ -80,7 +80,7 @@ struct RetryMark {
         return Array(".\(Product.name)-retry-\(String(tag, radix: 16))".utf8)
     }
 
-    /// What versions up to 0.1.0 called it.
+    /// The copy's name in versions up to 0.1.0.
     var formerCopyName: [UInt8] {
         get throws(SystemCallError) {
             let identity = FileIdentity(try file.status())
@@ -89,7 +89,7 @@ struct RetryMark {
         }
     }
 
-    /// Makes it the sidecar again, for the file stays.
+    /// Renames the mark to the sidecar again, because the file stays.
     func revoke() throws(SystemCallError) {
         try folder.move(Self.name(of: media), to: folder, as: media + TargetName.sidecarSuffix)
         try folder.flush()

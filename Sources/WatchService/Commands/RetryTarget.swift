@@ -2,18 +2,18 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// The place in an inbox that a file is put back to.
+/// The place in an inbox to which a file returns.
 struct RetryTarget {
     /// Below the inbox.
     let path: RelativePath
-    /// What the failure's sidecar says of the file.
+    /// The record of the file in the failure's sidecar.
     let record: Sidecar.MediaRecord
-    /// What a name that is too long is told apart by.
+    /// Distinguishes names that are shortened.
     private var sha256: String? { record.sha256 }
 
-    /// Moves a file here; where the inbox is on another file system, by a copy that is complete and on disk
-    /// before it gets a name that the service looks at.
-    /// - Returns: the name that it got.
+    /// Moves a file here. If the inbox is on another file system, a copy is made, which is complete and
+    /// flushed before it gets a name that the service looks at.
+    /// - Returns: the file's new name.
     func take(_ mark: RetryMark, into inbox: DirectoryHandle) throws -> [UInt8] {
         let target = try inbox.makeFolders(path.folderBytes, mode: 0o777)
         do throws(SystemCallError) {
@@ -25,9 +25,9 @@ struct RetryTarget {
         }
     }
 
-    /// Gives the copy its name that an interrupted retry has left here, if there is one: the original went when it
-    /// was complete.
-    /// - Returns: the name; nil where there is no copy.
+    /// Gives the copy of an interrupted retry its name, if there is one. The original was removed when the
+    /// copy was complete.
+    /// - Returns: the name; nil if there is no copy.
     func takeCopy(of mark: RetryMark, in inbox: DirectoryHandle) throws -> [UInt8]? {
         guard let (target, copyName, copy) = try openCopy(of: mark, in: inbox) else { return nil }
         guard try record.describes(copy, StopFlag()) else {
@@ -70,14 +70,14 @@ struct RetryTarget {
                 throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
             }
         } catch {
-            // What is wrong is told by the copy.
+            // The error of the copy is thrown.
             do throws(SystemCallError) { try target.removeIfThere(partial) } catch _ {}
             throw error
         }
         do throws(SystemCallError) {
             try mark.folder.remove(mark.media)
         } catch  where mark.folder.identity(of: mark.media) != nil {
-            // As above. Whatever is answered, the copy goes only while the original is to be seen.
+            // As above. After any error, the copy is removed only while the original exists.
             do throws(SystemCallError) { try target.removeIfThere(partial) } catch _ {}
             throw error
         } catch {}
@@ -88,7 +88,8 @@ struct RetryTarget {
         return given
     }
 
-    /// Copies the bytes, and reads them back. A file over the API's limit is not hashed: its holes stay holes.
+    /// Copies the bytes, and reads them back. A file above the API's size limit is not hashed, and its holes
+    /// stay holes.
     private func takeContent(_ copy: FileHandle, of original: FileHandle, size: Int64) throws {
         guard sha256 != nil else {
             guard try copy.takeContentUnhashed(of: original, size: size, StopFlag()) else {

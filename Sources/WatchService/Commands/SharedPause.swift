@@ -1,7 +1,7 @@
 import Synchronization
 import WatchCore
 
-/// What all files of a `classify` wait for when the API asks for fewer requests.
+/// The pause of all files of a `classify` when the API requests one.
 final class SharedPause: Sendable {
     private struct State {
         var end: ContinuousClock.Instant?
@@ -12,20 +12,20 @@ final class SharedPause: Sendable {
     private let tell: @Sendable (Duration) -> Void
     private let state = Mutex(State())
 
-    /// Where the API does not say how long.
+    /// The pause if the API gives no duration.
     private static let usual = Duration.seconds(30)
-    /// How long somebody at a terminal waits in all.
+    /// The longest total wait for a person at a terminal.
     private static let most = Duration.seconds(600)
 
-    /// - Parameter tell: hears of each pause when it begins, once for all files.
+    /// - Parameter tell: called when a pause begins, once for all files.
     init(_ time: any TimeSource, tell: @escaping @Sendable (Duration) -> Void) {
         self.time = time
         self.tell = tell
     }
 
     /// Begins a pause, unless there is one already.
-    /// - Parameter wanted: how long the API wants it to be.
-    /// - Returns: whether to wait: not where that is longer than anybody would.
+    /// - Parameter wanted: the duration that the API requests.
+    /// - Returns: whether to wait; false if the duration is too long for a person.
     func begin(_ wanted: Duration?) -> Bool {
         let now = time.now
         let length = max(wanted ?? Self.usual, .seconds(1))

@@ -5,20 +5,20 @@ package import WatchCore
 
 /// Compares filed media with their sidecars.
 ///
-/// The service may be filing meanwhile, and a sidecar appears before its media: whatever seems wrong is looked
-/// at once more after a moment, and reported only if it is still so.
+/// The service may be filing at the same time, and a sidecar appears before its media. Each problem is
+/// therefore checked again after a moment, and reported only if it persists.
 package struct Verify: Sendable {
     private let destinations: [String]
     private let threads: BlockingThreads
     private let pause: @Sendable () async throws -> Void
 
-    /// How many files are read at once.
+    /// The number of files read at once.
     private static let width = 4
 
     /// - Parameters:
-    ///   - configuration: whose destinations are verified.
-    ///   - pause: waits between the two looks.
-    /// - Throws: where no threads can be had.
+    ///   - configuration: its destinations are verified.
+    ///   - pause: waits between the two checks.
+    /// - Throws: if no threads can be started.
     package init(
         _ configuration: Configuration,
         pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(3)) }
@@ -28,19 +28,19 @@ package struct Verify: Sendable {
         self.pause = pause
     }
 
-    /// What was looked at, and what is wrong with it.
+    /// What was checked, and what is wrong.
     package struct Report: Sendable {
-        /// Files, without their sidecars.
+        /// The number of files, without their sidecars.
         package let files: Int
         /// Sorted by path.
         package let findings: [VerifyFinding]
-        /// Working folders that this user may not look into, so that unfinished filings there are unknown.
+        /// Working folders that this user may not read, so that unfinished filings there are unknown.
         package let hiddenWork: [String]
     }
 
-    /// The filed file, or the folder of such, that a path means.
-    /// - Parameter path: absolute, without `.` and `..`. A sidecar's stands for its media.
-    /// - Returns: nil where no destination holds it.
+    /// The filed file, or the folder of filed files, at a path.
+    /// - Parameter path: absolute, without `.` and `..`. The path of a sidecar means its media.
+    /// - Returns: nil if no destination contains it.
     package func file(at path: String) -> FiledFile? {
         for folder in destinations {
             if path == folder { return FiledFile(destination: folder, path: .root) }
@@ -50,13 +50,13 @@ package struct Verify: Sendable {
     }
 
     /// Verifies everything in all destinations.
-    /// - Throws: what the pause throws, `CancellationError` where none is given.
+    /// - Throws: the errors of `pause`; `CancellationError` if there is none.
     package func all() async throws -> Report {
         try await verify(destinations.map { FiledFile(destination: $0, path: .root) })
     }
 
     /// Verifies these files, and everything in these folders.
-    /// - Throws: what the pause throws, `CancellationError` where none is given.
+    /// - Throws: the errors of `pause`; `CancellationError` if there is none.
     package func verify(_ chosen: [FiledFile]) async throws -> Report {
         let inventory = await threads.run {
             var inventory = VerifyInventory()
@@ -75,7 +75,7 @@ package struct Verify: Sendable {
             files: inventory.files.count, findings: findings, hiddenWork: inventory.hiddenWork)
     }
 
-    /// What `look` finds, several items looked at at once.
+    /// The findings of `look`, which is called for several items at once.
     private func findings<Item: Sendable>(
         among items: [Item], _ look: @escaping @Sendable (Item) -> VerifyFinding?
     ) async -> [VerifyFinding] {
@@ -97,7 +97,7 @@ package struct Verify: Sendable {
     }
 }
 
-/// Hands out numbers, each once.
+/// Gives out numbers, each once.
 private final class NextIndex: Sendable {
     private let next = Mutex(0)
 

@@ -3,8 +3,7 @@ import SystemPackage
 import WatchCore
 
 extension Verify {
-    /// What is wrong with one file at this moment; nil where nothing is, or where neither it nor its sidecar is
-    /// there.
+    /// What is wrong with one file now; nil if nothing is, or if neither the file nor its sidecar exists.
     static func look(at file: FiledFile) -> VerifyFinding? {
         do throws(SystemCallError) {
             let folder = try DirectoryHandle.open(path: file.destination).openFolder(file.path.folderBytes)
@@ -23,7 +22,8 @@ extension Verify {
         }
         guard let status = try folder.statusIfThere(name) else {
             guard let sidecar else { return nil }
-            // One more link is the decision of a filing under way, or of one that is told as a leftover.
+            // A second link is the decision of a filing in hand, or of an unfinished filing, which is
+            // reported separately.
             return sidecar.linkCount > 1 ? nil : .orphanSidecar
         }
         guard status.kind == .regular else { return .noRegularFile }
@@ -40,7 +40,7 @@ extension Verify {
         if status.size != media.size { return .size(is: status.size, recorded: media.size) }
         let file = try folder.openFile(name)
         file.willReadSequentially()
-        // A file over the API's limit is not hashed: its size is all that its sidecar tells.
+        // A file above the API's size limit is not hashed: its sidecar records only the size.
         guard let recorded = media.sha256 else { return nil }
         guard let digest = try file.sha256(size: media.size) else {
             return .size(is: try file.status().size, recorded: media.size)

@@ -1,7 +1,7 @@
 import LinuxSystem
 import WatchCore
 
-/// Something in a destination that is not as the service leaves it.
+/// Something in a destination that differs from what the service writes.
 package struct VerifyFinding: Sendable, Hashable {
     package let file: FiledFile
     package let problem: Problem
@@ -48,7 +48,7 @@ package struct VerifyFinding: Sendable, Hashable {
 }
 
 extension VerifyFinding.Problem {
-    /// What it means that a file or folder can't be read.
+    /// The finding for a file or folder that cannot be read.
     static func unreadable(_ error: SystemCallError) -> Self {
         error.isDenied ? .denied : .unreadable("\(error)")
     }

@@ -2,18 +2,18 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// What there is to verify.
+/// The files to verify.
 struct VerifyInventory: Sendable {
-    /// Media that are there, or whose sidecar is.
+    /// Media that exist, or whose sidecar exists.
     private(set) var files: [FiledFile] = []
-    /// What lies in the working folders.
+    /// The content of the working folders.
     private(set) var work: [VerifyWork] = []
-    /// What is certain without another look.
+    /// The findings that need no second check.
     private(set) var findings: [VerifyFinding] = []
-    /// Working folders that this user may not look into: they are the service's alone.
+    /// Working folders that this user may not read: only the service's user may.
     private(set) var hiddenWork: [String] = []
 
-    /// Adds a file, or all that is in a folder.
+    /// Adds a file, or everything in a folder.
     mutating func add(_ file: FiledFile) {
         do throws(SystemCallError) {
             let root = try DirectoryHandle.open(path: file.destination)
@@ -73,7 +73,7 @@ struct VerifyInventory: Sendable {
             let entries = try cursor.next(1024)
             if entries.isEmpty { return }
             for entry in entries {
-                // What is gone by now was work under way.
+                // A file that no longer exists was part of a filing in hand.
                 guard let identity = folder.identity(of: entry.name) else { continue }
                 let file = FiledFile(destination: destination, path: path.appending(entry.name))
                 work.append(VerifyWork(file: file, identity: identity, folder: folder))
@@ -81,7 +81,7 @@ struct VerifyInventory: Sendable {
         }
     }
 
-    /// The files that the names in a folder stand for, each media with its sidecar counted once.
+    /// The files that the names in a folder belong to. A media file and its sidecar count once.
     static func media(of names: [[UInt8]], in folder: DirectoryHandle) -> [[UInt8]] {
         let present = Set(names)
         return names.compactMap { name in
@@ -96,8 +96,8 @@ struct VerifyInventory: Sendable {
         }
     }
 
-    /// Whether a name that ends as a sidecar's, without media beside it, is one, rather than a file of such a
-    /// name that somebody put into the inbox.
+    /// Whether a name with a sidecar's suffix, without media beside it, is a sidecar. It may also be a file
+    /// of such a name that a user put into the inbox.
     private static func isSidecar(_ name: [UInt8], in folder: DirectoryHandle) -> Bool {
         do throws(SidecarFault) {
             _ = try folder.sidecar(name)
@@ -108,14 +108,15 @@ struct VerifyInventory: Sendable {
     }
 }
 
-/// A file in a working folder: of a filing under way, or left by one that was interrupted.
+/// A file in a working folder: part of a filing in hand, or of an unfinished one.
 struct VerifyWork: Sendable {
     let file: FiledFile
-    /// As it was at the first look.
+    /// Its identity at the first check.
     let identity: FileIdentity
     let folder: DirectoryHandle
 
-    /// What is wrong with it, now that no filing should need it any more. A copy that grows is under way.
+    /// What is wrong with it, once no filing should need it any more. A copy that grows is still being
+    /// written.
     func lookAgain() -> VerifyFinding? {
         guard let now = folder.identity(of: file.path.name), now.hasSameStamps(as: identity) else {
             return nil

@@ -3,11 +3,11 @@ import Synchronization
 import SystemPackage
 package import WatchCore
 
-/// A file in a destination, or where one should be.
+/// A file in a destination, or the place of one.
 package struct FiledFile: Sendable, Hashable {
     /// The destination's absolute path.
     package let destination: String
-    /// Below the destination.
+    /// Relative to the destination.
     package let path: RelativePath
 
     package init(destination: String, path: RelativePath) {
@@ -15,7 +15,7 @@ package struct FiledFile: Sendable, Hashable {
         self.path = path
     }
 
-    /// Whether it is the sidecar of another one of these, as where a shell was asked for all files of a folder.
+    /// Whether it is the sidecar of another file in the list, as when a shell expands `*` in a folder.
     package func isSidecar(amongst files: Set<FiledFile>) -> Bool {
         guard let media = path.name.mediaOfSidecar else { return false }
         return files.contains(FiledFile(destination: destination, path: path.folder.appending(media)))
@@ -25,15 +25,15 @@ package struct FiledFile: Sendable, Hashable {
     package var shown: String { DisplayName(Array(destination.utf8) + Array("/".utf8) + path.bytes).escaped }
 }
 
-/// The folders of a destination, from one on downwards, without the service's working folder.
+/// The folders of a destination, from a starting folder downwards, without the service's working folder.
 struct FiledTree {
     let root: DirectoryHandle
 
-    /// Visits every folder once; what appears meanwhile may be missed.
+    /// Visits every folder once. Entries that appear during the walk may be missed.
     /// - Parameters:
     ///   - start: the folder to begin with, below the root.
-    ///   - fault: takes the folders that could not be listed, and why.
-    ///   - visit: takes each folder with the names of all its entries but the folders.
+    ///   - fault: called with each folder that could not be listed, and the cause.
+    ///   - visit: called with each folder, and the names of all its entries except folders.
     func walk(
         from start: RelativePath = .root, fault: (RelativePath, SystemCallError) -> Void,
         visit: (RelativePath, DirectoryHandle, [[UInt8]]) -> Void
@@ -74,12 +74,12 @@ struct FiledTree {
     }
 }
 
-/// Why a sidecar tells nothing.
+/// Why a sidecar cannot be used.
 enum SidecarFault: Error, CustomStringConvertible {
     case missing
     /// This user may not read it.
     case denied
-    /// With the reason.
+    /// With the cause.
     case unreadable(String)
 
     var description: String {
@@ -91,14 +91,14 @@ enum SidecarFault: Error, CustomStringConvertible {
     }
 }
 
-/// Has one unusually large sidecar read at a time: somebody may have written many.
+/// Allows one unusually large sidecar to be read at a time, because a user may have written many.
 private let largeSidecar = Mutex(())
 
 extension DirectoryHandle {
-    /// What is larger is no usual sidecar, in bytes.
+    /// The largest usual size of a sidecar, in bytes.
     private static let usualSize: Int64 = 1 << 20
 
-    /// Reads the sidecar of that name. Whoever may write in a destination may have written it.
+    /// Reads the sidecar of that name. Any user who may write in a destination may have written it.
     func sidecar(_ name: [UInt8]) throws(SidecarFault) -> Sidecar {
         let file: FileHandle
         let size: Int64
@@ -136,7 +136,7 @@ extension DirectoryHandle {
 }
 
 extension [UInt8] {
-    /// The name of the media that a sidecar of this name lies beside; nil where it is no sidecar's name.
+    /// The name of the media of a sidecar with this name; nil if it is not a sidecar's name.
     var mediaOfSidecar: [UInt8]? {
         let suffix = TargetName.sidecarSuffix
         guard count > suffix.count, self[(count - suffix.count)...].elementsEqual(suffix) else { return nil }

@@ -2,12 +2,12 @@ import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// Who runs a command, compared with the user that the service runs as: what one of them may not read or write,
-/// the other may.
+/// The user who runs a command, compared with the user of the service: each may have permissions that the
+/// other lacks.
 package struct Viewpoint: Sendable, Equatable {
-    /// The user that runs this.
+    /// The user who runs the command.
     package var user: UInt32
-    /// The user that the service runs as; nil where nothing shows who that is.
+    /// The user of the service; nil if it cannot be determined.
     package var serviceUser: UInt32?
 
     package init(user: UInt32, serviceUser: UInt32?) {
@@ -18,7 +18,7 @@ package struct Viewpoint: Sendable, Equatable {
     /// Neither root nor the service's user: a refused permission says nothing about the service.
     package var isBystander: Bool { user != 0 && serviceUser != nil && user != serviceUser }
 
-    /// Root, while the service runs as another user: what works here may be refused there.
+    /// Root, while the service runs as another user: the service may lack permissions that root has.
     package var isRootBeside: Bool { user == 0 && serviceUser != nil && serviceUser != 0 }
 
     /// This process, and the service of a configuration.
@@ -27,8 +27,8 @@ package struct Viewpoint: Sendable, Equatable {
         Viewpoint(user: Host.userID, serviceUser: workOwner(configuration) ?? installedUser(path))
     }
 
-    /// The owner of the working folders: the service makes them. Where this user may not look at one, the owner of
-    /// the destination, unless that is root.
+    /// The owner of the working folders, which the service makes. If this user may not look at one, the owner
+    /// of the destination, unless that is root.
     private static func workOwner(_ configuration: Configuration) -> UInt32? {
         var owner: UInt32?
         for path in configuration.watches.flatMap(\.folders).map(\.path) {
@@ -40,16 +40,16 @@ package struct Viewpoint: Sendable, Equatable {
                     let found = try DirectoryHandle.open(path: parent).status(of: name).owner
                     if found != 0 { owner = owner ?? found }
                 } catch {
-                    // Another destination may show it.
+                    // Another destination may have one.
                 }
             } catch {
-                // Not made yet: another destination may show it.
+                // Not made yet. Another destination may have one.
             }
         }
         return owner
     }
 
-    /// The user of the installed unit, where the configuration is the unit's.
+    /// The user of the installed unit, if the configuration is the unit's.
     private static func installedUser(_ path: String) -> UInt32? {
         let folder = Product.configurationPath.splitLastComponent.0
         return path.hasPrefix(folder + "/") ? Host.userID(of: Product.name) : nil
@@ -61,9 +61,9 @@ extension SystemCallError {
     var isDenied: Bool { [.permissionDenied, .notPermitted].contains(errno) }
 }
 
-/// Where the files lie that are installed beside the program.
+/// The paths of the files that are installed beside the program.
 package enum InstalledFiles {
-    /// The folder with the examples; nil where the program runs from where it was built.
+    /// The folder of the examples; nil if the program runs from its build folder.
     package static var examples: String? {
         guard let folder = folder(ofExamplesFor: Host.executablePath ?? ""), Host.mayExist(folder) else {
             return nil
@@ -71,14 +71,14 @@ package enum InstalledFiles {
         return folder
     }
 
-    /// Where the examples lie of a program that was installed at a path.
+    /// The folder of the examples for a program installed at a path.
     static func folder(ofExamplesFor program: String) -> String? {
         let (folder, _) = program.splitLastComponent
         guard folder.hasSuffix("/bin") else { return nil }
         return "\(folder.dropLast("/bin".count))/share/doc/\(Product.name)/examples"
     }
 
-    /// The command that checks the machine as the service: by its user, in its sandbox, with its credentials.
+    /// The command that checks the machine as the service: as its user, in its sandbox, with its credentials.
     package static var checkCommand: String {
         "sudo \(examples ?? "/usr/share/doc/\(Product.name)/examples")/bitmind-check"
     }

@@ -3,18 +3,19 @@ package import WatchCore
 
 /// Reads the configuration file.
 package enum ConfigurationReader {
-    /// The largest file that is read, in bytes: some thousand watches, and an end to `/dev/zero`.
+    /// The largest file that is read, in bytes: enough for some thousand watches, and a limit for
+    /// `/dev/zero`.
     static let maximumSize = 1 << 20
 
-    /// The configuration in the file at a path. Throws everything that is wrong with it, in the order of the file;
-    /// where the file cannot be read, that alone, without a line.
+    /// The configuration in the file at a path. Throws all its errors, in the order of the file. If the file
+    /// cannot be read, throws a single error without a line.
     package static func read(path: String) throws(ConfigurationErrors) -> Configuration {
         try read(bytes: contents(of: path), fileName: path)
     }
 
-    /// The configuration in bytes that stand, or would stand, in the named file. Throws as `read(path:)` does,
-    /// every error with a line.
-    /// - Parameter place: where a path leads, as `ConfigurationDecoder.decode` takes it.
+    /// The configuration in bytes, as if they were the content of the named file. Throws as `read(path:)`
+    /// does, every error with a line.
+    /// - Parameter place: where a path leads, as in `ConfigurationDecoder.decode`.
     package static func read(
         bytes: [UInt8], fileName: String, place: (NamedPath) -> FolderPlace? = { _ in nil }
     ) throws(ConfigurationErrors) -> Configuration {
@@ -22,7 +23,7 @@ package enum ConfigurationReader {
         return try ConfigurationDecoder.decode(table, file: fileName, place: place)
     }
 
-    /// The line that a key of a table stands in; nil where the file does not have it, or cannot be read now.
+    /// The line of a key in a table; nil if the file does not have it, or cannot be read now.
     static func line(of key: String, in table: String, path: String) -> Int? {
         do throws(ConfigurationErrors) {
             let file = try ConfigurationSyntax.parse(contents(of: path), fileName: path)
@@ -41,7 +42,7 @@ package enum ConfigurationReader {
             ConfigurationErrors([ConfigurationError(file: path, position: nil, sentence: sentence)])
         }
         do {
-            // Without blocking, a FIFO in the file's place is an empty file rather than a service that hangs.
+            // Opened without blocking, so that a FIFO reads as an empty file and does not block the service.
             let file = try FileDescriptor.open(
                 FilePath(path), .readOnly, options: [.closeOnExec, .nonBlocking])
             let bytes = try file.closeAfter { try contents(of: file) }
@@ -59,7 +60,7 @@ package enum ConfigurationReader {
         }
     }
 
-    /// All that the file has, or a byte more than is taken.
+    /// The whole file, or one byte more than the limit.
     private static func contents(of file: FileDescriptor) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count <= maximumSize {
@@ -73,7 +74,7 @@ package enum ConfigurationReader {
         return bytes
     }
 
-    /// The commented example: where it is installed, else where it lies in the source.
+    /// The commented example: its installed path, else its path in the source.
     private static var example: String {
         InstalledFiles.examples.map { $0 + "/bitmind-watch.toml" } ?? "config/bitmind-watch.toml"
     }

@@ -1,10 +1,10 @@
 import CTOML
 import WatchCore
 
-/// Reads TOML into values with their places.
+/// Parses TOML into values with their positions.
 enum ConfigurationSyntax {
-    /// The file's own table. Throws the first place where the bytes are no TOML, with its line, in words that never
-    /// repeat what stands there: it may be a credential that does not belong there.
+    /// The root table of the file. Throws the first position at which the bytes are not TOML, with its line.
+    /// The message never repeats the text there, which may be a credential in the wrong place.
     static func parse(_ bytes: [UInt8], fileName: String) throws(ConfigurationErrors) -> TOMLTable {
         let document = bytes.withUnsafeBytes { buffer in
             ctoml_parse(buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
@@ -13,7 +13,8 @@ enum ConfigurationSyntax {
         var (line, column): (UInt32, UInt32) = (0, 0)
         if let error = ctoml_error(document, &line, &column) {
             let place = position(line, column)
-            // The parser calls the end of a line a control character, which is what it is, but not what went wrong.
+            // The parser calls the end of a line a control character, which is correct, but does not explain
+            // the error.
             let words = String(cString: error) + (isLineEnd(place, in: bytes) ? " (end of line)" : "")
             throw ConfigurationErrors([
                 ConfigurationError(
@@ -78,14 +79,14 @@ enum ConfigurationSyntax {
         let lines = bytes.split(
             separator: UInt8(ascii: "\n"), maxSplits: position.line, omittingEmptySubsequences: false)
         guard position.line <= lines.count else { return true }
-        // Columns are characters, of which each has one byte that is no continuation.
+        // Columns count characters. Each character has one byte that is not a continuation.
         return position.column
             > lines[position.line - 1].count { $0 & 0xC0 != 0x80 && $0 != UInt8(ascii: "\r") }
     }
 
     // MARK: Sentences
 
-    /// What the parser's words mean to whoever wrote the file, and what to do. The first that fits counts.
+    /// What the parser's message means for the author of the file, and what to do. The first match counts.
     private static let sentences: [(words: [String], sentence: String)] = [
         (["too many dots"], "a key has too many dots; tables here have one name, such as [api]"),
         (["end-of-file", "parsing string"], "a string has no end; close it with a quotation mark"),

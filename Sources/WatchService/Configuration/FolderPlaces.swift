@@ -3,11 +3,13 @@ import SystemPackage
 package import WatchCore
 
 extension ConfigurationReader {
-    /// The configuration in the file at a path, whose folders must not overlap by symbolic links and mounts either.
+    /// The configuration in the file at a path, whose folders must not overlap, even by symbolic links and
+    /// mounts.
     ///
-    /// Throws as `read(path:)` does. Where the folders really lie is asked on a thread of its own: it goes on
-    /// without an answer where a disk hangs. What that leaves unseen, `FolderUses` keeps from harm.
-    /// - Parameter patience: how long to wait for the disks.
+    /// Throws as `read(path:)` does. The real places of the folders are determined on a separate thread. If a
+    /// disk does not complete a call, the check is skipped; `FolderUses` prevents harm from overlaps that
+    /// were not found.
+    /// - Parameter patience: the longest wait for the disks.
     package static func readLooking(
         path: String, patience: Duration = .seconds(5)
     ) async throws(ConfigurationErrors) -> Configuration {
@@ -28,7 +30,7 @@ extension ConfigurationReader {
 }
 
 extension FolderPlace {
-    /// Where a path leads now. Blocks; nil where that cannot be told, for lack of a permission, say.
+    /// Where a path leads now. Blocks. Nil if that cannot be determined, for example without a permission.
     init?(of named: NamedPath) {
         var path = named.path
         var missing: [[UInt8]] = []
@@ -37,7 +39,7 @@ extension FolderPlace {
             missing.insert(name, at: 0)
             path = parent
         }
-        // A file is written by its name in its folder, whatever has that name now.
+        // A file is written by its name in its folder, so the file now at that name does not matter.
         if named.isFile { goUp() }
         while true {
             do throws(SystemCallError) {

@@ -5,7 +5,7 @@ import SystemPackage
 enum HiddenPlace {
     private static let tops = ["/home", "/root", "/run/user"]
 
-    /// What to do where a path lies in a place that is hidden from this process; nil where it does not.
+    /// What to do if a path is in a place that is hidden from this process; nil if it is not.
     static func advice(for path: String) -> String? {
         advice(for: path) { top in
             do throws(SystemCallError) {
@@ -17,22 +17,22 @@ enum HiddenPlace {
         }
     }
 
-    /// - Parameter mode: the permission bits of one of these places; nil where it is not there.
+    /// - Parameter mode: returns the permission bits of one of these places; nil if it does not exist.
     static func advice(for path: String, mode: (String) -> UInt32?) -> String? {
         guard let top = tops.first(where: { path == $0 || path.hasPrefix($0 + "/") }) else { return nil }
-        // systemd puts an empty folder without any permission, or a file system of its own, in its place.
+        // systemd mounts an empty folder without permissions, or a separate file system, in its place.
         if let mode = mode(top), mode & 0o777 != 0, !isTemporary(top) || isShown(path) { return nil }
         return
             "the unit hides \(top) from the service (ProtectHome=): use a folder below /srv or /mnt, or the "
             + "second part of the example media-folder.conf"
     }
 
-    /// Whether the folder that holds a path can be seen, as by `BindPaths=`.
+    /// Whether the parent folder of a path is visible, as with `BindPaths=`.
     private static func isShown(_ path: String) -> Bool {
         Host.mayExist(path.splitLastComponent.parent)
     }
 
-    /// Whether the place is a file system of its own, in memory.
+    /// Whether the place is a separate file system in memory.
     private static func isTemporary(_ top: String) -> Bool {
         do throws(SystemCallError) {
             let folder = try DirectoryHandle.open(path: top)

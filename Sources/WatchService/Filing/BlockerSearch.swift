@@ -3,10 +3,10 @@ import SystemPackage
 import WatchCore
 
 extension OpenDestination {
-    /// What a file waits for that could not be put into its place, and the cause in words.
+    /// The blocker of a file that could not be put into its place, and the cause in words.
     ///
-    /// It is the destination only where a trial of it fails too: a trial ends that state, and would end it at once, to
-    /// fail with the same file again (decision 0011).
+    /// The destination is the blocker only if a trial of it fails too. Otherwise the next trial would end the
+    /// blocker at once, and the same file would fail again (decision 0011).
     /// - Parameters:
     ///   - path: of the file below the inbox.
     ///   - fault: how it failed.
@@ -27,7 +27,8 @@ extension OpenDestination {
         return .blocked(place(folder), cause: cause)
     }
 
-    /// What keeps a file from its place, as far as that can be told without making anything; nil where nothing does.
+    /// What prevents a file from reaching its place, as far as this can be determined without making
+    /// anything; nil if nothing does.
     func blockerOnWay(to path: RelativePath) -> FilingEnd? {
         guard case (let folder, let error?) = way(to: path), !error.mayBeOfName else { return nil }
         return .blocked(
@@ -38,8 +39,8 @@ extension OpenDestination {
         .folder(DestinationPlace(destination.role, folder))
     }
 
-    /// Whether the destination takes names like those of a path. Some file systems answer to others as if a folder were
-    /// missing.
+    /// Whether the destination accepts names like those of a path. For a name that they cannot store, some
+    /// file systems report a missing folder.
     private func canName(_ path: RelativePath) -> Bool {
         for component in path.bytes.split(separator: UInt8(ascii: "/")) {
             // Long names are shortened.
@@ -56,8 +57,9 @@ extension OpenDestination {
         return true
     }
 
-    /// What lies in the way of a file to its place, as far as that can be told without making anything.
-    /// - Returns: the folder that it goes to, or the last there is on the way; and why nothing can be made in it.
+    /// Follows the path of a file to its place, without making anything.
+    /// - Returns: the folder that it goes to, or the last existing one on the path; and why nothing can be
+    ///   made in it.
     private func way(to path: RelativePath) -> (folder: RelativePath, error: SystemCallError?) {
         var place = path.folder
         var failure: (folder: RelativePath, error: SystemCallError?)?

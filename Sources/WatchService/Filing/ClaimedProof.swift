@@ -2,19 +2,19 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// The last proof of a claimed file's bytes, right before it is published.
+/// The last proof of a claimed file's bytes, immediately before it is published.
 ///
-/// The file may have other names, or be open in a program that reads it and may open it anew: its owner can write to
-/// it though it lies in the working folder. A read lease is held from before the bytes are read until the file has
-/// been published: nobody can open it for writing in between. Where the kernel gives no lease, the file is looked at
-/// once more when it is published.
+/// The file may have other names, or be open in a program that reads it and may open it again: its owner can
+/// write to it although it is in the working folder. A read lease is held from before the bytes are read
+/// until the file is published, so that no process can open it for writing in between. If the kernel grants
+/// no lease, the file is checked again when it is published.
 struct ClaimedProof {
     private let lease: FileLease?
-    /// Before its bytes were read; nil for a copy, which nobody else can reach.
+    /// The identity before its bytes were read; nil for a copy, which no other process can reach.
     private let identity: FileIdentity?
     private let hasOtherNames: Bool
 
-    /// - Throws: `changed` where the bytes are other ones, `touched` where a program writes to them.
+    /// - Throws: `changed` if the bytes differ, `touched` if a program writes to them.
     init(_ filing: Filing) throws(FilingFault) {
         guard !filing.isCopy else {
             (lease, identity, hasOtherNames) = (nil, nil, false)
@@ -40,7 +40,7 @@ struct ClaimedProof {
         if !isJudged { throw .changed }
     }
 
-    /// Confirms, once the media is published, that its bytes are still those that were proved.
+    /// Confirms, once the media is published, that it still has the proved bytes.
     func confirm(_ filing: Filing, at target: Filing.Target) throws(FilingFault) {
         if let lease { return lease.giveBack() }
         guard let identity else { return }
@@ -61,8 +61,8 @@ struct ClaimedProof {
 }
 
 extension Sidecar.MediaRecord {
-    /// Whether an open file has the bytes that this tells of; where it tells no digest, the size and the time of the
-    /// last change decide.
+    /// Whether an open file has the recorded bytes. Without a recorded digest, the size and the modification
+    /// time decide.
     func describes(
         _ file: FileHandle, _ stop: StopFlag, while goesOn: () -> Bool = { true }
     ) throws(SystemCallError) -> Bool {
@@ -74,8 +74,8 @@ extension Sidecar.MediaRecord {
 }
 
 extension FileHandle {
-    /// Takes the content of another file, if it is what a record tells of.
-    /// - Returns: whether it is.
+    /// Copies the content of another file, if that file matches a record.
+    /// - Returns: whether it matches.
     func takeContent(
         of original: FileHandle, as record: Sidecar.MediaRecord, _ stop: StopFlag
     ) throws(SystemCallError) -> Bool {
@@ -87,7 +87,7 @@ extension FileHandle {
 }
 
 extension FileStatus {
-    /// Whether it looks like the empty file that `DirectoryHandle.move` leaves where it is stopped half-way on a file
+    /// Whether it looks like the empty file that an interrupted `DirectoryHandle.move` leaves on a file
     /// system that can neither link nor rename without replacing.
     var isPlaceholder: Bool { kind == .regular && size == 0 && mode == 0o600 && linkCount == 1 }
 }

@@ -4,25 +4,25 @@ import Synchronization
 import SystemPackage
 package import WatchCore
 
-/// A folder that files go to, with the hidden folder in it where filings are prepared.
+/// A destination folder, with the hidden working folder in it where filings are prepared.
 package final class Destination: Sendable {
     package let role: DestinationRole
-    /// Absolute.
+    /// An absolute path.
     package let path: String
-    /// Which folder it was when the service first used it; nil before.
+    /// The folder's identity when the service first used it; nil before.
     private let origin = Mutex<FolderIdentity?>(nil)
-    /// Which working folder was used last, and in which folder; nil before.
+    /// The working folder last used, and its parent; nil before the first use.
     private let workOrigin = Mutex<(root: FolderIdentity, work: FolderIdentity)?>(nil)
     private let wasAcrossMounts = Atomic(false)
     private let inbox: InboxID
     private let uses: FolderUses
 
-    /// The folder of the service's own working files, in each destination.
+    /// The name of the service's working folder in each destination.
     package static let workFolder = Array(".bitmind-watch".utf8)
 
     /// - Parameters:
-    ///   - inbox: whose files go there.
-    ///   - uses: is told which folder it is.
+    ///   - inbox: the inbox whose files go there.
+    ///   - uses: records the folder's use.
     package init(
         _ role: DestinationRole, path: String, inbox: InboxID = InboxID(0), uses: FolderUses = FolderUses()
     ) {
@@ -36,22 +36,22 @@ package final class Destination: Sendable {
         FolderUses.Use(inbox: inbox, path: path, role: role)
     }
 
-    /// The folder below it for the files of a folder of the inbox, made where it is missing.
+    /// The folder below the destination for the files of a folder of the inbox. It is made if it is missing.
     func folder(_ path: RelativePath, below root: DirectoryHandle) throws(SystemCallError) -> DirectoryHandle
     {
         let folder = try root.makeFolders(path.bytes, mode: 0o777)
-        if !path.isRoot { try tell(of: folder, at: path, below: root) }
+        if !path.isRoot { try recordUse(of: folder, at: path, below: root) }
         return folder
     }
 
-    /// Tells of a folder and of those between it and the destination: one that is mounted there, or from there, may
-    /// be a part of an inbox.
-    private func tell(
+    /// Records the use of a folder and of the folders between it and the destination. With a mount, one of
+    /// them may be a part of an inbox.
+    private func recordUse(
         of folder: DirectoryHandle, at path: RelativePath, below root: DirectoryHandle
     ) throws(SystemCallError) {
         let depth = path.bytes.split(separator: UInt8(ascii: "/")).count
         let folders = try folder.lineage(outwards: depth).map { FolderIdentity($0) }
-        // Else it was moved elsewhere meanwhile.
+        // Otherwise it was moved in the meantime.
         guard folders.count == depth + 1, folders.last == FolderIdentity(try root.status()) else { return }
         var path = path
         var way: [(use: FolderUses.Use, folder: FolderIdentity)] = []
@@ -62,20 +62,20 @@ package final class Destination: Sendable {
         uses.add(ifWatched: way)
     }
 
-    /// Whether the last file had to be copied to it, from another file system or past another mount.
+    /// Whether the last file had to be copied to it, from another file system or across a mount.
     var isAcrossMounts: Bool {
         get { wasAcrossMounts.load(ordering: .relaxed) }
         set { wasAcrossMounts.store(newValue, ordering: .relaxed) }
     }
 
-    /// Opens the destination as its path leads to it now.
+    /// Opens the destination at its path.
     ///
-    /// The first time it is made where its parent exists, and with it the working folder. Where that is missing
-    /// later, the disk that held it may be unmounted, and what is filed now would vanish below its mount point:
-    /// it is made again only in the very folder that was used before.
+    /// The first time, it is made if its parent exists, and so is the working folder. If the working folder
+    /// is missing later, the disk may have been unmounted, and a filed file would disappear below the mount
+    /// point. Therefore the working folder is made again only in the same folder as before.
     package func open() throws(SystemCallError) -> OpenDestination {
         let known = origin.withLock { $0 }
-        // A file keeps its permissions where it is filed, and an interrupted filing is gone on with by its bytes.
+        // A file keeps its permissions when it is filed, and an interrupted filing continues by its bytes.
         let root =
             try known == nil
             ? DirectoryHandle.openOrMake(path, overriding: .reading)
@@ -96,12 +96,12 @@ package final class Destination: Sendable {
         return OpenDestination(destination: self, root: root, work: work)
     }
 
-    /// Expects the working folder to be the service's own: decisions of another user's making would be filed as
-    /// genuine.
+    /// Checks that the working folder is the service's own. Otherwise the decisions of another user would be
+    /// filed as genuine.
     ///
-    /// It has to belong to this user and be closed to all others, and it stays the same folder for as long as the
-    /// destination is the same. Where a file system gives all folders one owner and one mode, these are expected; where
-    /// it is a network's, folders may get other inode numbers by themselves.
+    /// The folder must belong to this user and be closed to all others, and stay the same while the
+    /// destination is the same. If a file system gives all folders one owner and one mode, these are
+    /// expected. On a network file system the inode number of a folder may change.
     private func expectOwn(
         _ work: DirectoryHandle, below root: DirectoryHandle, _ identity: FolderIdentity, isNew: Bool
     ) throws(SystemCallError) {
@@ -131,29 +131,29 @@ package final class Destination: Sendable {
                 + "remove it, or restart the service to use it")
     }
 
-    /// Whether files can be made in it, by making one: in the working folder, where nobody else sees it. Of the
-    /// destination's own folder the kernel is asked.
+    /// Tests whether files can be made in it. A file is made in the working folder, which no other process
+    /// watches. For the destination's own folder, only the permissions are checked.
     package func probe() throws(SystemCallError) {
         let opened = try open()
         try opened.root.expectWritable()
         let work = opened.work
-        // Several inboxes may try the same destination at the same time.
+        // Several inboxes may test the same destination at the same time.
         let name = Self.probeMark + Array(String(UInt64.random(in: .min ... .max), radix: 16).utf8)
         do throws(SystemCallError) {
-            // Closed before it is removed: on some file systems a file that is open appears again when it is closed.
+            // Closed before it is removed: on some file systems, an open file reappears when it is closed.
             let file = try work.createFile(name, mode: 0o600)
-            // About as much as a sidecar and its names take.
+            // About the size of a sidecar and its names.
             try file.write([UInt8](repeating: 0, count: 8192))
             try file.flushData()
         } catch {
-            // What is wrong is told by the write.
+            // The error of the write is thrown.
             do throws(SystemCallError) { try work.removeIfThere(name) } catch _ {}
             throw error
         }
         try work.removeIfThere(name)
     }
 
-    /// How the names of files begin that are only made to see whether they can be.
+    /// The prefix of files that are made only for a test.
     static let probeMark = Array("probe-".utf8)
 }
 
@@ -164,12 +164,12 @@ package struct OpenDestination: Sendable {
 }
 
 extension FileStatus {
-    /// Whether it belongs to this user, and nobody else may enter it.
+    /// Whether it belongs to this user, and no other user may enter it.
     fileprivate var isOwnFolder: Bool { owner == geteuid() && mode & 0o077 == 0 }
 }
 
 extension DirectoryHandle {
-    /// The status that a folder gets here which this process makes for itself alone.
+    /// The status of a folder that this process makes here for itself alone.
     fileprivate func statusOfNewFolder() throws(SystemCallError) -> FileStatus {
         let name = Array(".bitmind-watch-mode-\(String(UInt64.random(in: .min ... .max), radix: 16))".utf8)
         try makeFolder(name, mode: 0o700)
@@ -192,11 +192,11 @@ extension FolderIdentity {
 }
 
 extension DirectoryHandle {
-    /// Opens a folder, and makes it before where its parent exists, which is flushed then.
+    /// Opens a folder. If it is missing and its parent exists, makes it and flushes the parent.
     /// - Parameters:
     ///   - path: absolute.
-    ///   - mode: permission bits of the folder where it is made; the umask takes its own away.
-    ///   - override: what may be done in spite of permissions below it.
+    ///   - mode: permission bits of a new folder, from which the umask is removed.
+    ///   - override: what the process may do in spite of permissions below it.
     package static func openOrMake(
         _ path: String, mode: UInt32 = 0o777, overriding override: PermissionOverride? = nil
     ) throws(SystemCallError) -> DirectoryHandle {

@@ -3,17 +3,17 @@ package import LinuxSystem
 import Synchronization
 import SystemPackage
 
-/// Has long readings of files end: the service stops. What is nearly done comes to its end.
+/// Ends long reads when the service stops. A read that is almost complete may still finish.
 package final class StopFlag: Sendable {
     private let end = Mutex<ContinuousClock.Instant?>(nil)
     private let patience: Duration
 
-    /// - Parameter patience: how long readings may go on once it is raised.
+    /// - Parameter patience: how long reads may continue after the flag is raised.
     package init(patience: Duration = .seconds(5)) { self.patience = patience }
 
     package func raise() { end.withLock { $0 = $0 ?? .now + patience } }
 
-    /// - Throws: ECANCELED once it was raised for as long as readings may go on.
+    /// - Throws: ECANCELED once that time has passed.
     fileprivate func check() throws(SystemCallError) {
         guard let end = end.withLock({ $0 }), end <= .now else { return }
         throw SystemCallError(call: "read", errno: .canceled)
@@ -21,24 +21,24 @@ package final class StopFlag: Sendable {
 }
 
 extension FileHandle {
-    /// How much is read at once, in bytes.
+    /// The number of bytes read at once.
     private static let chunk = 1 << 20
 
-    /// The SHA-256 of a file that has exactly `size` bytes, in lower-case hexadecimal.
+    /// The SHA-256 digest of a file of exactly `size` bytes, in lower-case hexadecimal.
     ///
-    /// One byte beyond `size` is read and no more: a file that grows without end is not read without end.
-    /// - Parameter goesOn: asked before each MiB; where it answers false, the reading ends.
-    /// - Returns: nil where the file is shorter or longer, or the reading was to end.
-    /// - Throws: ECANCELED where the service stops.
+    /// Reads at most one byte beyond `size`, so that the read of a growing file ends.
+    /// - Parameter goesOn: called before each MiB; if it returns false, the read ends.
+    /// - Returns: nil if the file is shorter or longer, or `goesOn` ended the read.
+    /// - Throws: ECANCELED if the service stops.
     package func sha256(
         size: Int64, _ stop: StopFlag = StopFlag(), while goesOn: () -> Bool = { true }
     ) throws(SystemCallError) -> String? {
         try readAll(size, stop, while: goesOn) { (_: UnsafeRawBufferPointer) throws(SystemCallError) in }
     }
 
-    /// Writes the content of another file of exactly `size` bytes to this new one.
-    /// - Returns: the digest of what was written; nil where the other file is shorter or longer.
-    /// - Throws: ECANCELED where the service stops.
+    /// Copies the content of another file of exactly `size` bytes to this new one.
+    /// - Returns: the digest of the written bytes; nil if the other file is shorter or longer.
+    /// - Throws: ECANCELED if the service stops.
     func takeContent(
         of original: FileHandle, size: Int64, _ stop: StopFlag = StopFlag()
     ) throws(SystemCallError) -> String? {
@@ -47,10 +47,10 @@ extension FileHandle {
         }
     }
 
-    /// Writes the content of another file of exactly `size` bytes to this new one, without hashing it. Its holes stay
-    /// holes.
-    /// - Returns: whether the other file has just that size.
-    /// - Throws: ECANCELED where the service stops.
+    /// Copies the content of another file of exactly `size` bytes to this new one, without hashing it. Holes
+    /// stay holes.
+    /// - Returns: whether the other file has exactly that size.
+    /// - Throws: ECANCELED if the service stops.
     func takeContentUnhashed(
         of original: FileHandle, size: Int64, _ stop: StopFlag
     ) throws(SystemCallError) -> Bool {
@@ -101,8 +101,9 @@ extension FileHandle {
         return digest.hex
     }
 
-    /// Gives this file the owner, permissions, times and extended attributes of another, as far as they can be had: a
-    /// file system may know no owners, only root may give files away, and no attribute is worth more than the file.
+    /// Copies owner, permissions, times and extended attributes of another file, as far as possible: a file
+    /// system may have no owners, only root may give files away, and a missing attribute is no reason to
+    /// fail.
     /// - Returns: the calls that failed.
     @discardableResult
     func takeAttributes(of original: FileHandle) throws(SystemCallError) -> [SystemCallError] {
@@ -115,11 +116,12 @@ extension FileHandle {
             _ = try copyExtendedAttributes(from: original)
         } catch { failures.append(error) }
         do throws(SystemCallError) {
-            // The mode comes after an access control list, whose mask it sets.
+            // The mode is set after an access control list, because the list changes it.
             let own = try self.status()
             let hasGroup = own.group == status.group
             let mode = hasGroup ? status.mode : status.modeForAnotherGroup
-            // With another owner or group, a program would run as that one (chmod(2), S_ISUID and S_ISGID).
+            // With another owner or group, a program would run as that user or group (chmod(2), S_ISUID and
+            // S_ISGID).
             try setMode(hasGroup && own.owner == status.owner ? mode : mode & 0o777)
         } catch { failures.append(error) }
         do throws(SystemCallError) {
@@ -130,7 +132,7 @@ extension FileHandle {
 }
 
 extension FileStatus {
-    /// The permissions of a copy that could not keep the group: a group other than the one that was meant may do
-    /// no more than everybody.
+    /// The permissions of a copy that could not keep its group: the new group gets at most the permissions of
+    /// all users.
     fileprivate var modeForAnotherGroup: UInt32 { mode & ~0o070 | mode & (mode << 3) & 0o070 }
 }

@@ -3,8 +3,8 @@ package import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// Files what was decided, for one inbox, and goes on with what earlier tries and runs have begun. Everything here
-/// blocks.
+/// Files the decided files of one inbox, and continues unfinished filings of earlier tries and runs. All
+/// calls block.
 package struct Filer: Sendable {
     let watch: Configuration.Watch
     let inbox: DirectoryHandle
@@ -16,8 +16,8 @@ package struct Filer: Sendable {
 
     /// - Parameters:
     ///   - inbox: the inbox's folder.
-    ///   - destinations: one for each role that the watch has.
-    ///   - stop: has long readings end early.
+    ///   - destinations: one for each role of the watch.
+    ///   - stop: ends long reads early.
     package init(
         watch: Configuration.Watch, inbox: DirectoryHandle, destinations: [DestinationRole: Destination],
         producer: Sidecar.Producer, time: any TimeSource, execution: any FilingExecution,
@@ -32,9 +32,10 @@ package struct Filer: Sendable {
         self.stop = stop
     }
 
-    /// Takes some filings of one destination as far as they go. Where files of one lie in the working folder it goes on
-    /// there; else it begins with the decision. Those that begin go in step, and share their flushes.
-    /// - Returns: what came of each.
+    /// Takes some filings of one destination as far as possible. A filing with files in the working folder
+    /// continues from them; any other begins with the decision. Filings that begin are done step by step
+    /// together, and share their flushes.
+    /// - Returns: the result of each.
     package func advance(_ jobs: [FilingJob], in role: DestinationRole) -> [FilingOutcome] {
         let opened: OpenDestination
         do throws(SystemCallError) {
@@ -54,10 +55,10 @@ package struct Filer: Sendable {
         }
     }
 
-    /// Finds the filings that earlier runs have left in a destination's working folder, and takes them as far as they
-    /// go.
-    /// - Returns: what came of each, and of what is not the service's.
-    /// - Throws: what keeps the destination from being used.
+    /// Finds the unfinished filings of earlier runs in a destination's working folder, and takes them as far
+    /// as possible.
+    /// - Returns: the result of each, and of each foreign file.
+    /// - Throws: why the destination cannot be used.
     package func search(_ role: DestinationRole) throws(SystemCallError) -> [FilingOutcome] {
         guard destinations[role] != nil else { return [] }
         let opened = try open(role)
@@ -85,15 +86,16 @@ package struct Filer: Sendable {
         return try destination.open()
     }
 
-    /// Whether a destination can be written to, by trying. Where it, or the inbox, is on a network or on FUSE, a whole
-    /// filing is tried: what such a file system lacks is found before anything is sent.
+    /// Tests whether a destination can be written to. If the destination or the inbox is on a network or on
+    /// FUSE, a whole filing is tried, so that a call that the file system lacks is found before any file is
+    /// sent.
     package func probe(_ role: DestinationRole) throws(SystemCallError) {
         guard let destination = destinations[role] else { return }
         try destination.probe()
         try tryFiling(to: role)
     }
 
-    /// Tries a whole filing where the inbox or the destination is on a network or on FUSE.
+    /// Tries a whole filing if the inbox or the destination is on a network or on FUSE.
     package func tryFiling(to role: DestinationRole) throws(SystemCallError) {
         guard let destination = destinations[role] else { return }
         let opened = try destination.open()
@@ -127,7 +129,7 @@ extension Filer {
             if try destination.work.hasEntry(job.id.work.file(.decision)) {
                 let outcome = goOn(job.id, in: destination)
                 switch outcome.end {
-                // The decision was not whole, or its file is another one: only a look at the file tells.
+                // The decision was incomplete, or its file is another one. Only a look shows which.
                 case .changed, .gone: break
                 case .foreign:
                     let cause = "a foreign file has its name in \(job.id.role.rawValue)/.bitmind-watch"
@@ -165,7 +167,7 @@ extension Filer {
             } else {
                 try digest(of: opened, order.decision)
             }
-        // Whatever was done to its times since it was judged, it is filed with the present ones.
+        // The file is filed with its current times, even if they have changed since it was judged.
         let sidecar = order.decision.sidecar(
             path: order.path, inbox: watch.inbox, sha256: sha256, modified: opened.identity.modified,
             by: producer, found: order.found.date, filed: time.date)
@@ -179,8 +181,9 @@ extension Filer {
             stop: stop)
     }
 
-    /// The digest of a file that nobody has hashed yet: only its stamps tell that it is what was looked at.
-    /// - Returns: nil where it is not to be hashed.
+    /// The digest of a file that was not hashed yet. Only its stamps show that it is the file that was looked
+    /// at.
+    /// - Returns: nil if it is not hashed.
     private func digest(of opened: OpenedFile, _ decision: Decision) throws(FilingFault) -> String? {
         let identity = decision.prospect.identity
         let digest: String?
@@ -192,13 +195,14 @@ extension Filer {
             throw FilingFault(reading: error)
         }
         guard (digest != nil) == decision.isHashed, identity.hasSameStamps(as: now) else { throw .changed }
-        // Another inode number may mean another file. What was decided by a look is decided by another one.
+        // Another inode number may mean another file. A decision that is based on a look then needs a new
+        // look.
         if identity.isSameFile(as: now) { return digest }
         guard try Self.isRefusedAgain(opened, decision) else { throw .changed }
         return digest
     }
 
-    /// Whether a file would be refused once more, for the same reason, without being sent.
+    /// Whether a file would be refused again, for the same reason, without being sent.
     private static func isRefusedAgain(_ opened: OpenedFile, _ decision: Decision) throws(FilingFault) -> Bool
     {
         guard decision.request == nil, case .failed(let failure) = decision.outcome else { return false }

@@ -3,10 +3,10 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-// MARK: - Going on
+// MARK: - Continuing
 
 extension Filer {
-    /// Goes on with a filing by what its files show.
+    /// Continues a filing from its files on disk.
     func goOn(_ id: FilingID, in destination: OpenDestination) -> FilingOutcome {
         do throws(SystemCallError) {
             let found = try UnfinishedFiling(id.work, destination: destination, inbox: inbox, stop: stop)
@@ -37,7 +37,7 @@ extension Filer {
     private func resume(
         _ found: UnfinishedFiling, as id: FilingID, from step: FilingPlan.Step, isCopy: Bool
     ) -> FilingEnd {
-        // Not claimed yet: it is not to be copied, or taken out of the inbox and put back, at each try.
+        // Not claimed yet. Otherwise each try would copy it, or take it out of the inbox and put it back.
         if step == .flushDecision, found.isSourceAsJudged, let path = found.path,
             let blocked = found.destination.blockerOnWay(to: path)
         {
@@ -60,14 +60,14 @@ extension Filer {
             try filing.retract(keepsDecision: false)
             return .changed
         } catch .crossesMounts {
-            // A copy whose source is gone, and neither what was judged nor anything else that is known.
+            // A copy whose source is gone, and which is neither the judged file nor any other known one.
             return .foreign
         } catch {
             return filing.destination.blocker(of: id, at: filing.path, error)
         }
     }
 
-    /// Only a decision is left, of a file that is gone.
+    /// Only the decision is left, and its file is gone.
     private func clear(_ found: UnfinishedFiling, _ id: FilingID) -> FilingEnd {
         do throws(SystemCallError) {
             try found.destination.work.clear(found.work)
@@ -86,7 +86,7 @@ extension Filer {
         return FilingOutcome(id, path: progress.filing.path, sidecar: progress.filing.sidecar, end)
     }
 
-    /// Copies what could not be moved, and takes back what was not published.
+    /// Copies a file that could not be moved, and returns a file that was not published.
     private func end(of id: FilingID, _ progress: FilingProgress) -> FilingEnd {
         var progress = progress
         let destination = progress.filing.destination
@@ -102,17 +102,17 @@ extension Filer {
         }
         if filing.isPublished { return end(of: id, published: filing, fault) }
         do throws(FilingFault) {
-            // A decision that could not be made durable is not to be relied on, but written again.
+            // A decision that could not be flushed cannot be trusted, and is written again.
             try filing.retract(keepsDecision: fault.mayPass && filing.isDecided)
         } catch {
-            // Stuck half-way, maybe alone.
+            // This file may be the only one that failed half-way.
             return destination.blocker(of: id, at: filing.path, error)
         }
         if case .placing = fault { return destination.blocker(of: id, at: filing.path, fault) }
         return fault.end(of: id)
     }
 
-    /// A copy that was published is filed, whatever its source has become.
+    /// A published copy counts as filed, even if its source has changed.
     private func end(of id: FilingID, published filing: Filing, _ fault: FilingFault) -> FilingEnd {
         if fault.mayPass {
             if case .placing = fault {
@@ -130,7 +130,7 @@ extension Filer {
 }
 
 extension FilingFault {
-    /// Whether the same filing may succeed another time.
+    /// Whether the same filing may succeed later.
     fileprivate var mayPass: Bool {
         switch self {
         case .changed, .gone: false
@@ -138,7 +138,7 @@ extension FilingFault {
         }
     }
 
-    /// How a filing ends that has failed so, and is taken back.
+    /// The end of a filing that failed in this way, and was taken back.
     func end(of id: FilingID) -> FilingEnd {
         switch self {
         case .changed: .changed

@@ -2,33 +2,34 @@ package import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// One file on its way from the inbox to a destination: what the steps of the plan work on.
+/// One file between the inbox and a destination: the value that the steps of the plan work on.
 package struct Filing: Sendable {
     package let work: WorkName
     /// Below the inbox.
     package let path: RelativePath
     package let sidecar: Sidecar
-    /// The sidecar as it is on disk: a published one is told by its bytes.
+    /// The bytes of the sidecar on disk. They identify a published sidecar.
     package let sidecarBytes: [UInt8]
     package let inbox: DirectoryHandle
     package let destination: OpenDestination
-    /// The file as it is to be claimed; nil where it is claimed already, or published and gone.
+    /// The file to claim; nil if it is already claimed, or published and gone.
     package let source: Source?
-    /// Before anything was written for it.
+    /// The time before anything was written for it.
     package let began = ContinuousClock.now
-    /// Where in the destination the sidecar has been published.
+    /// The place of the published sidecar in the destination.
     package var target: Target?
-    /// *N*`.json` as it was written, for as long as it has to be flushed.
+    /// The written *N*`.json`, until it is flushed.
     package var decisionFile: FileHandle?
     /// Whether the decision is durable.
     package var isDecided = false
     /// Whether the media has its final name (not yet flushed).
     package var isPublished = false
-    /// Whether *N*`.media` is a copy, and the source still in the inbox.
+    /// Whether *N*`.media` is a copy, and the source is still in the inbox.
     package var isCopy = false
-    /// Whether the inbox has *N*`.media` still, or again, under its name there: a move was stopped between its two calls.
+    /// Whether the inbox has *N*`.media` under its name as well, because a move was interrupted between its
+    /// two calls.
     package var isTwin = false
-    /// Has long readings end early.
+    /// Ends long reads early.
     package let stop: StopFlag
 
     package init(
@@ -49,9 +50,9 @@ package struct Filing: Sendable {
 
     package struct Source: Sendable {
         package let file: FileHandle
-        /// As it was when its bytes were judged.
+        /// The identity when its bytes were judged.
         package let identity: FileIdentity
-        /// Whether an unchanged identity proves unchanged bytes; else they are hashed again.
+        /// Whether an unchanged identity proves unchanged bytes. Otherwise the bytes are hashed again.
         package let isIdentityProof: Bool
 
         package init(file: FileHandle, identity: FileIdentity, isIdentityProof: Bool) {
@@ -74,19 +75,20 @@ package struct Filing: Sendable {
     }
 }
 
-/// Why a filing did not come to its end.
+/// Why a filing did not reach its end.
 package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Not the bytes any more that were judged.
+    /// The bytes are no longer the judged ones.
     case changed
-    /// A program has it open for writing, or opened it just now: whether its bytes are the judged ones is not known.
+    /// A program has it open for writing, or opened it just now. It is not known whether its bytes are the
+    /// judged ones.
     case touched
     case gone
     case unmovable(String)
     case destination(String)
-    /// The media could not be put into its place, or not be copied: for the place's sake, or the destination's.
-    /// - Parameter isOfName: whether file systems answer so to names that they cannot hold.
+    /// The media could not be moved to its place, or copied. The place or the destination is the cause.
+    /// - Parameter isOfName: whether file systems return this error for names that they cannot store.
     case placing(String, isOfName: Bool)
-    /// Inbox and destination are on different file systems, or behind different mounts.
+    /// Inbox and destination are on different file systems, or on different mounts.
     case crossesMounts
 
     package var description: String {
@@ -99,7 +101,7 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether file systems answer so to names that they cannot hold.
+    /// Whether file systems return this error for names that they cannot store.
     var isOfName: Bool { if case .placing(_, isOfName: true) = self { true } else { false } }
 
     init(destination error: SystemCallError) {
@@ -116,7 +118,7 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension SystemCallError {
-    /// Whether it is what file systems answer to names that they cannot hold: to `:`, to bytes that are not UTF-8, to
-    /// what is longer than the shortest name that was tried.
+    /// Whether file systems return this error for names that they cannot store: with `:`, with bytes that are
+    /// not UTF-8, or longer than the shortest name that was tried.
     var mayBeOfName: Bool { [.invalidArgument, .illegalByteSequence, .fileNameTooLong].contains(errno) }
 }

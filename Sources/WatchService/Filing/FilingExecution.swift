@@ -1,15 +1,16 @@
 import LinuxSystem
 package import WatchCore
 
-/// Performs the steps of filings: one of the three seams for tests, which stop a filing between two steps.
+/// Performs the steps of filings. One of the three seams for tests, which interrupt a filing between two
+/// steps.
 package protocol FilingExecution: Sendable {
     /// Performs a step of several filings. Blocks.
     /// - Parameter filings: of one destination.
-    /// - Returns: for each the filing after the step, or why it goes no further.
+    /// - Returns: for each the filing after the step, or its fault.
     func perform(_ step: FilingPlan.Step, of filings: [Filing]) -> [Result<Filing, FilingFault>]
 }
 
-/// Performs the steps on the thread that asks for them, and shares flushes among all who need one.
+/// Performs the steps on the calling thread, and shares flushes among all threads that need one.
 package struct SharedFilingExecution: FilingExecution {
     private let flusher = GroupFlusher()
 
@@ -21,7 +22,7 @@ package struct SharedFilingExecution: FilingExecution {
         do throws(SystemCallError) {
             try flusher.flush(filings.compactMap { $0.flushRequest(for: step) })
         } catch {
-            // Nobody knows which of them it concerns.
+            // It is not known which of them the error concerns.
             return filings.map { _ in .failure(FilingFault(destination: error)) }
         }
         return filings.map { filing in
@@ -30,15 +31,15 @@ package struct SharedFilingExecution: FilingExecution {
     }
 }
 
-/// How far a filing came.
+/// How far a filing got.
 struct FilingProgress: Sendable {
     var filing: Filing
-    /// Why it went no further; nil once all steps are done.
+    /// Why it stopped; nil once all steps are done.
     var fault: FilingFault?
 }
 
 extension FilingPlan {
-    /// Performs the steps in their order, each for all filings before the next.
+    /// Performs the steps in order, each for all filings before the next.
     func perform(on filings: [Filing], by execution: any FilingExecution) -> [FilingProgress] {
         var ends = filings.map { FilingProgress(filing: $0) }
         for step in steps {
@@ -55,7 +56,7 @@ extension FilingPlan {
         return ends
     }
 
-    /// Performs the steps in their order.
+    /// Performs the steps in order.
     func perform(on filing: Filing, by execution: any FilingExecution) -> FilingProgress {
         perform(on: [filing], by: execution)[0]
     }

@@ -3,13 +3,13 @@ import SystemPackage
 import WatchCore
 
 extension Filing.Source {
-    /// Proves that the open file still has the bytes that were judged.
+    /// Proves that the open file still has the judged bytes.
     ///
-    /// An identity that is the same to the nanosecond is proof enough, unless the file was written to so shortly
-    /// before it was looked at that another write would have left the same stamp. Everywhere else the bytes decide:
-    /// stamps change without a write (`utimensat`, `chmod`, a rename), and some file systems give a file another
-    /// inode number now and then.
-    /// - Parameter sha256: what they must hash to; nil where the caller compares them itself.
+    /// An identity that is the same to the nanosecond is enough, unless the file was written so shortly
+    /// before the look that another write would have left the same stamp. In all other cases the bytes
+    /// decide: stamps change without a write (`utimensat`, `chmod`, a rename), and on some file systems the
+    /// inode number of a file changes.
+    /// - Parameter sha256: the expected digest; nil if the caller compares the bytes itself.
     /// - Returns: the identity before the bytes were read.
     @discardableResult
     func proveUnchanged(sha256: String?, _ stop: StopFlag) throws(FilingFault) -> FileIdentity {
@@ -42,7 +42,7 @@ extension SystemCallError {
 }
 
 extension Filing.Target {
-    /// Whether the published sidecar is there, with these bytes.
+    /// Whether the published sidecar exists, with these bytes.
     func holds(_ bytes: [UInt8]) throws(SystemCallError) -> Bool {
         try folder.file(sidecar, holds: bytes)
     }
@@ -53,7 +53,7 @@ extension DirectoryHandle {
         try statusIfThere(name) != nil
     }
 
-    /// An entry's status; nil where there is none.
+    /// An entry's status; nil if it does not exist.
     func statusIfThere(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
         do throws(SystemCallError) {
             return try status(of: name)
@@ -62,7 +62,7 @@ extension DirectoryHandle {
         }
     }
 
-    /// A folder below this one; nil where there is none.
+    /// A folder below this one; nil if it does not exist.
     func folderIfThere(_ path: [UInt8]) throws(SystemCallError) -> DirectoryHandle? {
         do throws(SystemCallError) {
             return try openFolder(path)
@@ -71,13 +71,13 @@ extension DirectoryHandle {
         }
     }
 
-    /// An entry's kind, also where the file system does not list it; `unknown` once it has gone.
+    /// An entry's kind, even if the file system does not list it; `unknown` if the entry is gone.
     func kind(of entry: DirectoryEntry) throws(SystemCallError) -> FileKind {
         guard entry.kind == .unknown else { return entry.kind }
         return try statusIfThere(entry.name)?.kind ?? .unknown
     }
 
-    /// The identity of an entry; nil where there is none, or none that can be looked at.
+    /// The identity of an entry; nil if it does not exist, or cannot be looked at.
     func identity(of name: [UInt8]) -> FileIdentity? {
         do throws(SystemCallError) { return FileIdentity(try status(of: name)) } catch { return nil }
     }
@@ -90,7 +90,7 @@ extension DirectoryHandle {
         }
     }
 
-    /// Whether the file of that name has exactly these bytes; false where it is none.
+    /// Whether the file of that name has exactly these bytes; false if there is no file.
     func file(_ name: [UInt8], holds bytes: [UInt8]) throws(SystemCallError) -> Bool {
         guard let status = try statusIfThere(name), status.kind == .regular, status.size == bytes.count
         else { return false }
@@ -98,8 +98,8 @@ extension DirectoryHandle {
     }
 
     /// Moves an entry to the first free one of the names `name`, `name-1`, `name-2` …
-    /// - Parameter sha256: what a name that is too long is told apart by.
-    /// - Returns: the name that it got.
+    /// - Parameter sha256: distinguishes names that are shortened.
+    /// - Returns: the new name.
     @discardableResult
     func giveBack(
         _ entry: [UInt8], to folder: DirectoryHandle, as name: [UInt8], sha256: String? = nil

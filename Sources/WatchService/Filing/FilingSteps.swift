@@ -2,9 +2,9 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// The effects of the plan's steps. Each blocks, and each can be repeated.
+/// The side effects of the plan's steps. Each blocks, and each can be repeated.
 extension Filing {
-    /// Performs a step, once what it has to flush has been.
+    /// Performs a step. What it needs flushed has been flushed before.
     /// - Returns: the filing after it.
     func perform(_ step: FilingPlan.Step) throws(FilingFault) -> Filing {
         var filing = self
@@ -28,11 +28,11 @@ extension Filing {
         return filing
     }
 
-    /// What a step has to flush first, if anything; the new place of a thing before its old one.
+    /// What must be flushed before a step, if anything; the new place of a file before its old one.
     func flushRequest(for step: FilingPlan.Step) -> FlushRequest? {
         switch step {
         case .flushDecision:
-            // Media that was never flushed would be lost in a power cut, with the sidecar saying that it is there.
+            // A power cut would lose media that was never flushed, although the sidecar records it.
             FlushRequest(
                 files: [decisionFile, source?.file].compactMap(\.self), folders: [destination.work],
                 since: began)
@@ -54,15 +54,15 @@ extension Filing {
         }
     }
 
-    /// Writes a file of the working folder anew.
+    /// Writes a file of the working folder, and replaces an earlier one.
     private func write(_ bytes: [UInt8], as name: [UInt8]) throws(SystemCallError) -> FileHandle {
         let folder = destination.work
         do throws(SystemCallError) {
-            let file = try folder.createAnew(name)
+            let file = try folder.createReplacing(name)
             try file.write(bytes)
             return file
         } catch {
-            // What is there is not whole. If it can't be removed either, a restart finds and drops it.
+            // The file is incomplete. If it cannot be removed now, a restart finds and removes it.
             do throws(SystemCallError) { try folder.removeIfThere(name) } catch _ {}
             throw error
         }
@@ -79,7 +79,8 @@ extension Filing {
         } catch {
             throw FilingFault(claiming: error)
         }
-        // Between the proof and the renaming the name may have passed to another file, or a writer come in.
+        // Between the proof and the rename, the name may have passed to another file, or a writer may have
+        // opened it.
         do throws(SystemCallError) {
             let claimed = FileIdentity(try destination.work.status(of: work.file(.media)))
             if proved.isSameButForChangeTime(as: claimed) {
@@ -92,7 +93,8 @@ extension Filing {
         try proveClaimed()
     }
 
-    /// Proves by its bytes that the claimed file is the judged one: its inode number is another, or its times are.
+    /// Proves by its bytes that the claimed file is the judged one, because its inode number or its times
+    /// differ.
     private func proveClaimed() throws(FilingFault) {
         let isSame: Bool
         do throws(SystemCallError) {
@@ -105,7 +107,7 @@ extension Filing {
         if !isSame { throw .changed }
     }
 
-    /// Copies the media from another file system, or past another mount.
+    /// Copies the media from another file system, or across a mount.
     private func copy() throws(FilingFault) {
         guard let source else { return }
         let before = try source.proveUnchanged(sha256: nil, stop)
@@ -121,7 +123,8 @@ extension Filing {
             throw FilingFault(placing: error)
         }
         if !isWhole { throw .changed }
-        // The copy has the judged bytes, whatever is being done to the source. Without a digest only stamps tell.
+        // The copy has the judged bytes, even if the source changes. Without a digest, only the stamps
+        // decide.
         if sidecar.media.sha256 == nil {
             let after = try source.proveUnchanged(sha256: nil, stop)
             guard before.hasSameStamps(as: after) else { throw .touched }
@@ -135,7 +138,7 @@ extension Filing {
 
     // MARK: Publishing
 
-    /// Puts the sidecar under the first free pair of names, unless it is there already.
+    /// Links the sidecar to the first free pair of names, unless it is already published.
     private func publishSidecar() throws(FilingFault) -> Target {
         do throws(SystemCallError) {
             let folder = try destination.destination.folder(path.folder, below: destination.root)
@@ -165,8 +168,8 @@ extension Filing {
         }
     }
 
-    /// What `link` answers where the file system knows no links, or the sidecar has as many as it may.
-    /// Rclone's answers EIO.
+    /// The errors of `link` if the file system has no links, or the sidecar has the most links allowed.
+    /// Rclone returns EIO.
     private static let withoutLinks: [Errno] = [
         .notPermitted, .notSupported, .noFunction, .tooManyLinks, .ioError,
     ]
@@ -181,7 +184,8 @@ extension Filing {
         }
     }
 
-    /// Puts the media beside its sidecar; where its name was taken meanwhile, both move on to the next pair.
+    /// Moves the media beside its sidecar. If its name was taken in the meantime, both get the next free
+    /// pair.
     private func publishMedia() throws(FilingFault) -> Target? {
         guard var current = target else { return nil }
         let proof = try ClaimedProof(self)
@@ -213,8 +217,8 @@ extension Filing {
         return current
     }
 
-    /// Whether an earlier run was stopped in the middle of this very move, where that takes two calls: then the file
-    /// has both names, or an empty file has the new one.
+    /// Whether an earlier run was interrupted in the middle of this move, if a move takes two calls. Then the
+    /// file has both names, or an empty file has the new one.
     private func isMoved(to target: Target) throws(FilingFault) -> Bool {
         do throws(SystemCallError) {
             guard try target.holds(sidecarBytes), let there = try target.folder.statusIfThere(target.media),
@@ -241,7 +245,7 @@ extension Filing {
         }
     }
 
-    /// Takes published media back, and its sidecar with it: its bytes are not the judged ones.
+    /// Takes published media back, with its sidecar, because its bytes are not the judged ones.
     private func takeBack(from target: Target) throws(FilingFault) {
         do throws(SystemCallError) {
             try target.folder.move(target.media, to: destination.work, as: work.file(.media))
@@ -251,7 +255,7 @@ extension Filing {
         try withdrawSidecar(of: target)
     }
 
-    /// Removes a published sidecar. What has its name by now may be somebody else's.
+    /// Removes a published sidecar, unless its name now belongs to another file.
     private func withdrawSidecar(of target: Target) throws(FilingFault) {
         do throws(SystemCallError) {
             if try target.holds(sidecarBytes) { try target.folder.removeIfThere(target.sidecar) }
@@ -262,8 +266,8 @@ extension Filing {
 
     // MARK: Ending
 
-    /// Removes the source of a copy, if it is still the very file: it is renamed first, so that nobody can put
-    /// another in its place between the proof and the removal.
+    /// Removes the source of a copy, if it is still the same file. It is renamed first, so that no other file
+    /// can take its place between the proof and the removal.
     private func retireSource() throws(FilingFault) {
         guard let source else { return }
         let proved: FileIdentity
@@ -275,7 +279,7 @@ extension Filing {
         }
         do throws(SystemCallError) {
             let folder = try inbox.openFolder(path.folderBytes)
-            // It is there already where an earlier run was stopped right here.
+            // It already has this name if an earlier run was interrupted here.
             if try !folder.hasEntry(work.retired) { try folder.move(path.name, to: folder, as: work.retired) }
             if try isSource(folder, proved, source) {
                 try folder.remove(work.retired)
@@ -292,20 +296,20 @@ extension Filing {
         throw .changed
     }
 
-    /// Whether what was renamed for its removal is the file that was proved, and nobody writes to it.
+    /// Whether the renamed file is the proved one, and no process writes to it.
     private func isSource(
         _ folder: DirectoryHandle, _ proved: FileIdentity, _ source: Source
     ) throws(SystemCallError) -> Bool {
         let retired = FileIdentity(try folder.status(of: work.retired))
         if proved.isSameButForChangeTime(as: retired) { return try source.file.isOpenForWriting() != true }
-        // Its inode number is another, or its times are: its bytes tell.
+        // Its inode number or its times differ, so its bytes decide.
         let file = try folder.openFile(work.retired)
         if try file.isOpenForWriting() == true { return false }
         guard sidecar.media.sha256 != nil else { return proved.hasSameStamps(as: retired) }
         return try sidecar.media.describes(file, stop)
     }
 
-    /// Gives a source its name back that an earlier run had renamed, and that has been written to since.
+    /// Gives a source its name back that an earlier run renamed, and that has been written to since.
     private func giveBackRetired() throws(FilingFault) {
         do throws(SystemCallError) {
             let folder = try inbox.openFolder(path.folderBytes)
@@ -325,11 +329,12 @@ extension Filing {
         }
     }
 
-    /// Removes what the working folder has of it, but for media: all of that is said elsewhere.
+    /// Removes the filing's files in the working folder, except media: their content is stored elsewhere.
     func clear() throws(SystemCallError) { try destination.work.clear(work) }
 
-    /// Undoes what the steps before publishing did: the media returns to the inbox.
-    /// - Parameter keepsDecision: whether the verdict is to outlast a crash, for the filing will be tried again.
+    /// Undoes the steps before publishing: the media returns to the inbox.
+    /// - Parameter keepsDecision: whether the verdict must survive a crash, because the filing will be
+    ///   retried.
     func retract(keepsDecision: Bool) throws(FilingFault) {
         if let target { try withdrawSidecar(of: target) }
         do throws(SystemCallError) {
@@ -345,7 +350,7 @@ extension Filing {
                     try work.giveBack(self.work.file(.media), to: folder, as: path.name)
                     if !keepsDecision { try folder.flush() }
                 }
-                // Media that a power cut leaves without its decision would be nobody's.
+                // After a power cut, media without its decision could not be assigned to any file.
                 if !keepsDecision { try work.flush() }
             }
             if !keepsDecision { try work.removeIfThere(self.work.file(.decision)) }
@@ -356,22 +361,22 @@ extension Filing {
         }
     }
 
-    /// The folder that the media comes from; nil where it is gone.
+    /// The folder that the media comes from; nil if it is gone.
     private var sourceFolder: DirectoryHandle? {
         do throws(SystemCallError) { return try inbox.openFolder(path.folderBytes) } catch { return nil }
     }
 }
 
 extension DirectoryHandle {
-    /// Removes the files of a filing that say nothing that isn't said elsewhere: never media.
+    /// Removes the files of a filing whose content is stored elsewhere; never media.
     func clear(_ work: WorkName) throws(SystemCallError) {
         for ending in [WorkName.Ending.partial, .sidecarCopy, .decision] {
             try removeIfThere(work.file(ending))
         }
     }
 
-    /// Makes a file, in place of one that may be there.
-    fileprivate func createAnew(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
+    /// Makes a file, and replaces an existing one.
+    fileprivate func createReplacing(_ name: [UInt8]) throws(SystemCallError) -> FileHandle {
         do throws(SystemCallError) {
             return try createFile(name, mode: 0o644)
         } catch let error where error.errno == .fileExists {

@@ -1,62 +1,63 @@
 package import LinuxSystem
 import WatchCore
 
-/// What is to be made durable.
+/// What to make durable.
 package struct FlushRequest: Sendable {
-    /// What was written into these.
+    /// The files written to.
     package var files: [FileHandle] = []
-    /// What was made, renamed and removed in these; all on one file system.
+    /// The folders with new, renamed or removed entries; all on one file system.
     package var folders: [DirectoryHandle] = []
-    /// Before the first of it was done.
+    /// A time before the first of these changes.
     package var since: ContinuousClock.Instant
 }
 
-/// Makes things durable, together for all threads that wait at the same time.
+/// Makes changes durable, together for all threads that wait at the same time.
 ///
-/// A flush makes durable what was done before it began. Whoever comes while one is under way therefore waits
-/// for the next, and all who wait share that one. Many are served by one `syncfs`, which costs a fraction of a
-/// flush for each file; few by flushes of their own, so that what others write to the disk is not waited for.
+/// A flush makes durable what was done before it began. A thread that arrives during a flush therefore waits
+/// for the next one, and all waiting threads share it. Many requests share one `syncfs`, which costs a
+/// fraction of one flush per file. Few requests are flushed one by one, so that they do not wait for what
+/// other processes write to the disk.
 package final class GroupFlusher: Sendable {
-    /// One flush, for all who came before it began.
+    /// One flush, for all threads that arrived before it began.
     fileprivate struct Round: Sendable {
         var requests: [FlushRequest] = []
         var waiters = 0
     }
 
     fileprivate struct FileSystem: Sendable {
-        /// The number of the round that begins next.
+        /// The number of the next round.
         var next: UInt64 = 0
         var coming = Round()
         var isFlushing = false
-        /// What came of rounds, until all who waited for them know.
+        /// The results of rounds, kept until all their waiting threads have read them.
         var ended: [UInt64: (error: SystemCallError?, waiters: Int)] = [:]
-        /// When a flush last ended with an error, and with which.
+        /// When a flush last failed, and the error.
         var failure: (at: ContinuousClock.Instant, error: SystemCallError)?
-        /// Whether `syncfs` makes everything durable there: it may mean less on network file systems.
+        /// Whether `syncfs` makes everything durable there. On network file systems it may not.
         var syncsAll: Bool?
     }
 
-    /// What a thread has to do that waits.
+    /// What a waiting thread does next.
     fileprivate enum Turn {
         case ended(SystemCallError?)
-        /// Nobody flushes: this thread does, for all of the round.
+        /// No thread flushes: this thread does, for the whole round.
         case flush(Round)
     }
 
-    /// By device.
+    /// By device number.
     private let fileSystems = ThreadMonitor<[UInt64: FileSystem]>([:])
 
-    /// From how many on it is cheaper to flush the whole file system.
+    /// From this number on, a flush of the whole file system is cheaper.
     private static let many = 4
 
     package init() {}
 
-    /// Makes what was done so far durable.
+    /// Makes all earlier changes durable.
     ///
-    /// The kernel tells an error once, to whoever flushes next, be it about another's file. So it counts for all
-    /// that had been begun by then.
+    /// The kernel reports an error once, to the next flush, even if it concerns another process's file.
+    /// Therefore an error applies to all requests that had begun by then.
     /// - Parameter requests: all on one file system.
-    /// - Throws: what the kernel said; to all who shared the flush.
+    /// - Throws: the kernel's error, to all who shared the flush.
     package func flush(_ requests: [FlushRequest]) throws(SystemCallError) {
         guard let folder = requests.lazy.compactMap(\.folders.first).first else { return }
         let device = try folder.status().device
@@ -108,7 +109,7 @@ package final class GroupFlusher: Sendable {
 }
 
 extension GroupFlusher.FileSystem {
-    /// What a thread of the round of that number has to do; nil while it has to wait.
+    /// What a thread of that round does next; nil while it waits.
     fileprivate mutating func turn(_ number: UInt64) -> GroupFlusher.Turn? {
         if let round = ended[number] {
             ended[number] = round.waiters > 1 ? (round.error, round.waiters - 1) : nil
@@ -124,7 +125,7 @@ extension GroupFlusher.FileSystem {
     fileprivate mutating func end(_ number: UInt64, of round: GroupFlusher.Round, _ error: SystemCallError?) {
         isFlushing = false
         if let error { failure = (.now, error) }
-        // All but the one that flushed are still to hear of it.
+        // All threads but the one that flushed still have to read the result.
         if round.waiters > 1 { ended[number] = (error, round.waiters - 1) }
     }
 }

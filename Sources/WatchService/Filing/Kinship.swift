@@ -2,16 +2,16 @@ import BitMindAPI
 import LinuxSystem
 import WatchCore
 
-/// Whether the file in the inbox and the one that was claimed or published are one file, or a file and its copy.
+/// Whether the file in the inbox and the claimed or published one are the same file, or a file and its copy.
 ///
-/// Inode numbers tell it where the file system keeps them. Where they are others than the work's name says, size,
-/// modification time and bytes tell.
+/// Inode numbers decide if the file system keeps them. If they differ from those in the work's name, size,
+/// modification time and bytes decide.
 struct Kinship {
     let work: WorkName
     let record: Sidecar.MediaRecord
     let stop: StopFlag
 
-    /// Whether both are the same file. What can't be read proves nothing.
+    /// Whether both are the same file. A file that cannot be read proves nothing.
     func isTwin(_ source: OpenedFile?, _ claimed: ClaimedFile?) -> Bool {
         guard let source, let claimed else { return false }
         if claimed.identity.isSameFile(as: source.identity) { return true }
@@ -28,8 +28,8 @@ struct Kinship {
         }
     }
 
-    /// Whether the claimed or published media is another file than the source, and the source the very file that
-    /// was decided on.
+    /// Whether the claimed or published media is another file than the source, and the source is exactly the
+    /// file that was decided on.
     func isCopied(_ source: OpenedFile?, claimed: ClaimedFile?, target: Filing.Target?) -> Bool {
         guard let source else { return false }
         if let claimed {
@@ -39,8 +39,8 @@ struct Kinship {
         guard let target, let published = target.folder.identity(of: target.media),
             !published.isSameFile(as: source.identity), isDecided(source, insteadOf: published)
         else { return false }
-        // Somebody else's file may have the name by now, and the source is removed on the strength of it. What
-        // can't be read proves nothing.
+        // Another user's file may have the name by now, and this result allows the removal of the source. A
+        // file that cannot be read proves nothing.
         do throws(SystemCallError) {
             return try record.describes(target.folder.openFile(target.media), stop)
         } catch {
@@ -51,7 +51,7 @@ struct Kinship {
     /// Whether the source is the file that was decided on.
     private func isDecided(_ source: OpenedFile, insteadOf media: FileIdentity) -> Bool {
         if work.wasMade(forInode: source.identity.inode) { return true }
-        // The media is the file that was decided on, moved: what is in the inbox is another.
+        // The media is the file that was decided on, moved. The file in the inbox is another one.
         if work.wasMade(forInode: media.inode) { return false }
         guard JudgedFile(record).hasStamps(of: source.identity) else { return false }
         do throws(SystemCallError) { return try record.describes(source.file, stop) } catch { return false }

@@ -3,15 +3,15 @@ import SystemPackage
 import WatchCore
 
 extension TargetName {
-    /// The longest names of file systems that take fewer than 255 bytes (eCryptfs: 143).
+    /// The longest name on file systems that accept fewer than 255 bytes (eCryptfs: 143).
     private static let short = 143
 
-    /// Tries the pairs of names that a file may have, one after the other; where they are too long for the file
-    /// system, shorter ones instead. What filed a file under one of them and what looks for it later try the same.
+    /// Tries the possible pairs of names of a file in order; shorter ones if they are too long for the file
+    /// system. Filing a file and finding it later try the same pairs.
     /// - Parameters:
-    ///   - name: the file's, as it came.
+    ///   - name: the file's original name.
     ///   - start: the number of the first pair to try.
-    ///   - attempt: nil for the next pair.
+    ///   - attempt: returns nil to try the next pair.
     static func first<Found>(
         of name: [UInt8], sha256: String?, from start: Int = 0,
         _ attempt: (_ pair: (media: [UInt8], sidecar: [UInt8])) throws(SystemCallError) -> Found?

@@ -2,19 +2,19 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// Files a file of its own making from an inbox to a destination, and takes it away again: by the very steps of a
-/// filing, so that what a file system lacks is found before anything is sent.
+/// Files a test file from an inbox to a destination, and removes it. It uses the steps of a real filing, so
+/// that a call that a file system lacks is found before any file is sent.
 struct TrialFiling {
-    /// How files get to the destination.
+    /// How files reach the destination.
     enum Way: String, Sendable {
         case renaming, copying
     }
 
-    /// Why they don't, with the step and the call.
+    /// Why they do not, with the step and the call.
     struct Failure: Error, Sendable, CustomStringConvertible {
         let description: String
 
-        /// The cause, where its symbol stands in the description.
+        /// The error whose symbol is in the description.
         var errno: Errno {
             let known: [(String, Errno)] = [
                 ("(EROFS)", .readOnlyFileSystem), ("(ENOSPC)", .noSpace), ("(EDQUOT)", .diskQuotaExceeded),
@@ -32,8 +32,8 @@ struct TrialFiling {
     private let execution: any FilingExecution
 
     /// - Parameters:
-    ///   - name: of the file; hidden, so that no inbox takes it. What an interrupted trial of that name has left is
-    ///     removed.
+    ///   - name: of the test file; hidden, so that every inbox ignores it. Files of an interrupted trial with
+    ///     that name are removed.
     init(
         _ name: [UInt8], from inbox: DirectoryHandle, to destination: OpenDestination,
         by execution: any FilingExecution
@@ -45,14 +45,15 @@ struct TrialFiling {
         work = Self.work(path)
     }
 
-    /// Of no inbox: no service goes on with it.
+    /// The work name belongs to no inbox, so that no service continues with it.
     private static func work(_ path: RelativePath) -> WorkName {
         let nobody = Timestamp(seconds: 0)
         let identity = FileIdentity(device: 0, inode: 0, size: 0, modified: nobody, changed: nobody)
         return WorkName(identity, path: path, inbox: "")
     }
 
-    /// The name for a trial by the service. Each inbox tries each of its destinations by itself, several at once.
+    /// The name for a trial by the service. Each inbox tests each of its destinations by itself, several at
+    /// once.
     /// - Parameter inbox: its absolute path.
     static func name(from inbox: String, to role: DestinationRole) -> [UInt8] {
         Array(".bitmind-watch-trial-\(role.rawValue)-\(WorkName.tag(ofInbox: inbox))".utf8)
@@ -63,7 +64,7 @@ struct TrialFiling {
         do throws(SystemCallError) {
             try clear()
         } catch {
-            // Something else has the name, which anybody can find out: a trial under one that nobody knows.
+            // Another file has the name, which any user can find out. The trial uses a secret name instead.
             var other = self
             other.path = RelativePath(path.bytes + Array("-\(UInt64.random(in: .min ... .max))".utf8))
             other.work = Self.work(other.path)
@@ -77,7 +78,7 @@ struct TrialFiling {
         do throws(Failure) {
             way = try moveThereAndBack()
         } catch {
-            // What went wrong first is what counts.
+            // The caller throws the first error, which matters.
             do throws(SystemCallError) { try clear() } catch _ {}
             throw error
         }
@@ -131,7 +132,7 @@ struct TrialFiling {
         return try made()
     }
 
-    /// The filing of the file as it is now.
+    /// The filing of the file in its current state.
     private func made() throws(Failure) -> Filing {
         let opened: OpenedFile
         let sha256: String?
@@ -171,7 +172,7 @@ struct TrialFiling {
         throw Failure(description: "a filed file has other bytes, or is still in the inbox")
     }
 
-    /// Removes whatever there may be of a trial of this name.
+    /// Removes all files of a trial of this name.
     private func clear() throws(SystemCallError) {
         for name in [path.name, work.retired] { try inbox.removeIfThere(name) }
         for ending in WorkName.Ending.allCases { try destination.work.removeIfThere(work.file(ending)) }
@@ -188,7 +189,7 @@ extension OpenedFile {
 }
 
 extension FilingPlan.Step {
-    /// What can't be done where it fails.
+    /// What is not possible if this step fails.
     fileprivate var words: String {
         switch self {
         case .decide, .flushDecision: "a decision can't be written"

@@ -3,7 +3,7 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// A filing that has begun, as its files show it: those in the working folder, and those that belong to them.
+/// A filing that has begun, as its files show: those in the working folder, and those that belong to them.
 struct UnfinishedFiling: Sendable {
     let work: WorkName
     let destination: OpenDestination
@@ -11,15 +11,17 @@ struct UnfinishedFiling: Sendable {
     let sidecar: Sidecar?
     let sidecarBytes: [UInt8]
     let source: OpenedFile?
-    /// Why the source, though it is there, cannot be looked at.
+    /// Why the source exists but cannot be looked at.
     let sourceFailure: String?
-    /// Why the claimed file, though it is there, cannot be looked at: one bad sector, say, holds up no other file.
+    /// Why the claimed file exists but cannot be looked at. One bad sector, for example, does not delay other
+    /// files.
     let mediaFailure: String?
     let target: Filing.Target?
 
     var path: RelativePath? { sidecar.map { RelativePath($0.media.path) } }
 
-    /// Whether the source is the claimed file under its name in the inbox: a move was stopped between its two calls.
+    /// Whether the source is the claimed file under its name in the inbox, because a move was interrupted
+    /// between its two calls.
     let isTwin: Bool
 
     /// Reads what lies in the working folder and in the inbox.
@@ -70,7 +72,7 @@ struct UnfinishedFiling: Sendable {
         let (claimed, media, mediaFailure) = try Self.media(
             destination.work, work, sidecar, hasSource: source != nil, stop)
         self.mediaFailure = mediaFailure
-        // The source itself, claimed: what has its name is another file, which matters nothing.
+        // The source itself was claimed. Another file now has its name, and does not matter.
         let isClaimed = claimed.map { work.wasMade(forFile: $0.identity) } ?? false
         self.sourceFailure = isClaimed ? nil : sourceFailure
         let (target, published) = try Self.target(sidecar, bytes: bytes, path: path, destination: destination)
@@ -85,7 +87,7 @@ struct UnfinishedFiling: Sendable {
             published: published)
     }
 
-    /// The claimed file, and whether it has the judged bytes; or why that can't be read.
+    /// The claimed file, and whether it has the judged bytes; or why it cannot be read.
     private static func media(
         _ folder: DirectoryHandle, _ work: WorkName, _ sidecar: Sidecar, hasSource: Bool, _ stop: StopFlag
     ) throws(SystemCallError) -> (ClaimedFile?, FilingEvidence.Media, failure: String?) {
@@ -99,7 +101,7 @@ struct UnfinishedFiling: Sendable {
         }
     }
 
-    /// The claimed file; nil where there is none, or only what a move has left that was stopped before its file came.
+    /// The claimed file; nil if there is none, or only the placeholder of an interrupted move.
     private static func claimed(
         _ folder: DirectoryHandle, _ work: WorkName, _ sidecar: Sidecar, hasSource: Bool
     ) throws(SystemCallError) -> ClaimedFile? {
@@ -113,15 +115,14 @@ struct UnfinishedFiling: Sendable {
             linkCount: status.linkCount)
     }
 
-    /// Whether the source looks like what was judged.
+    /// Whether the source looks like the judged file.
     var isSourceAsJudged: Bool {
         guard let sidecar, let source else { return false }
         return JudgedFile(sidecar.media).hasStamps(of: source.identity)
     }
 
-    /// Takes the claimed file's second name out of the inbox, which a move has left there that was stopped between its
-    /// two calls.
-    /// - Returns: why that is not possible; nil where it is done, or there is none.
+    /// Removes the claimed file's second name from the inbox, which an interrupted move has left there.
+    /// - Returns: why that is not possible; nil if it is done, or there is none.
     func removeSecondName(inbox: DirectoryHandle) -> String? {
         guard isTwin, !evidence.isCopied, let source else { return nil }
         do throws(SystemCallError) {
@@ -140,7 +141,7 @@ struct UnfinishedFiling: Sendable {
         guard try folder.hasEntry(name) else { return (.missing, nil, []) }
         let file = try folder.openFile(name)
         let bytes = try file.bytes(at: 0, count: Sidecar.mostBytes)
-        // The newline comes last: without it, JSON that can be read is not all that was to be written.
+        // The newline is written last: without it, even valid JSON may be incomplete.
         guard bytes.last == UInt8(ascii: "\n") else { return (.unfinished, nil, bytes) }
         let whole: Sidecar
         do throws(SidecarError) {
@@ -149,12 +150,13 @@ struct UnfinishedFiling: Sendable {
         } catch {
             return (.unfinished, nil, bytes)
         }
-        // The run that wrote it may have been stopped before it was on the disk.
+        // The run that wrote it may have been interrupted before the flush.
         try file.flushData()
         return (.whole, whole, bytes)
     }
 
-    /// The source, or what has its name now; renamed for its removal, it is looked for under that name.
+    /// The source, or the file that now has its name. A source that was renamed for its removal is found
+    /// under that name.
     private static func source(
         _ path: RelativePath, work: WorkName, inbox: DirectoryHandle
     ) -> (OpenedFile?, failure: String?) {
@@ -171,12 +173,12 @@ struct UnfinishedFiling: Sendable {
         return (nil, nil)
     }
 
-    /// What says that there is no such folder, or none that anything could have been published in.
+    /// The errors that mean that there is no such folder, or none in which a file could have been published.
     private static let noWay: [Errno] = [
         .noSuchFileOrDirectory, .permissionDenied, .notDirectory, .tooManySymbolicLinkLevels,
     ]
 
-    /// The pair of names that has the decision's sidecar.
+    /// The pair of names with the decision's sidecar.
     private static func target(
         _ sidecar: Sidecar, bytes: [UInt8], path: RelativePath, destination: OpenDestination
     ) throws(SystemCallError) -> (Filing.Target?, FilingEvidence.Published) {
@@ -202,10 +204,10 @@ struct UnfinishedFiling: Sendable {
         }
     }
 
-    /// The filing to go on with; nil without a decision.
+    /// The filing to continue; nil without a decision.
     func filing(inbox: DirectoryHandle, stop: StopFlag) -> Filing? {
         guard let sidecar, let path else { return nil }
-        // Found, not remembered: only the bytes themselves prove that the source is what was judged.
+        // After a restart, only the bytes prove that the source is the judged file.
         let source = source.map {
             Filing.Source(file: $0.file, identity: $0.identity, isIdentityProof: false)
         }
@@ -227,7 +229,7 @@ struct ClaimedFile {
 }
 
 extension SystemCallError {
-    /// Whether it may be one file's alone, and not the service's or the machine's.
+    /// Whether the error may concern this file alone, and not the service or the machine.
     fileprivate var isOfFile: Bool {
         ![.canceled, .tooManyOpenFiles, .tooManyOpenFilesInSystem, .noMemory].contains(errno)
     }

@@ -2,7 +2,8 @@ package import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// A file of an inbox, opened below the inbox's own descriptor: no symbolic link on the way leads elsewhere.
+/// A file of an inbox, opened relative to the inbox's own descriptor. No symbolic link in its path is
+/// followed.
 package struct OpenedFile: Sendable {
     package let folder: DirectoryHandle
     package let name: [UInt8]
@@ -21,8 +22,8 @@ package enum OpenFailure: Error, Sendable, Equatable {
 
     init(_ error: SystemCallError) {
         switch error.errno {
-        // Not ESTALE, though it mostly means that another machine removed it: where it did not, no event would
-        // ever bring the file back to mind.
+        // ESTALE is not included, although it mostly means that another machine removed the file. If the file
+        // still exists, no later event would report it.
         case .noSuchFileOrDirectory, .notDirectory: self = .gone
         case .tooManySymbolicLinkLevels: self = .special("a symbolic link")
         case .noSuchAddressOrDevice: self = .special("a socket or device")
@@ -32,7 +33,7 @@ package enum OpenFailure: Error, Sendable, Equatable {
 }
 
 extension DirectoryHandle {
-    /// Opens the regular file at `path` below this folder for reading. Anything else is never opened.
+    /// Opens the regular file at `path` below this folder for reading. No other kind of entry is ever opened.
     package func openRegularFile(_ path: RelativePath) throws(OpenFailure) -> OpenedFile {
         let folder: DirectoryHandle
         let entry: FileStatus
@@ -42,7 +43,8 @@ extension DirectoryHandle {
             folder = try openFolder(path.folderBytes)
             entry = try folder.status(of: path.name)
         } catch {
-            // The kernel says the same of a folder that can't be entered as of a file that can't be read.
+            // The kernel returns the same error for a folder that cannot be searched and for a file that
+            // cannot be read.
             guard error.errno == .permissionDenied else { throw OpenFailure(error) }
             let name =
                 path.folder.isRoot ? "the inbox" : "the folder \(DisplayName(path.folderBytes).escaped)"
@@ -60,13 +62,13 @@ extension DirectoryHandle {
         } catch {
             throw OpenFailure(error)
         }
-        // Another entry may have taken the name meanwhile.
+        // Another entry may have taken the name in the meantime.
         if let special = status.kind.specialName { throw .special(special) }
         return OpenedFile(folder: folder, name: path.name, file: file, status: status)
     }
 
-    /// Looks at the file at `path`: what it is, whether it is complete, and whether it can be filed later.
-    /// - Parameter known: what an earlier look has shown; a file that has not changed since is not read once more.
+    /// Looks at the file at `path`: its type, whether it is complete, and whether it can be filed later.
+    /// - Parameter known: the result of an earlier look; a file that has not changed since is not read again.
     package func look(at path: RelativePath, date: Timestamp, known: Unfinished? = nil) -> Look {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
@@ -82,8 +84,8 @@ extension DirectoryHandle {
 }
 
 extension DirectoryHandle {
-    /// Whether the file at `path` is one that was judged, and has been touched, renamed or copied since at most. Its bytes
-    /// are read only where a size is the same and a modification time is not.
+    /// Whether the file at `path` is the judged one, which may have been touched, renamed or copied since.
+    /// Its bytes are read only if the size is the same and the modification time is not.
     package func holds(_ judged: JudgedFile, at path: RelativePath) -> Bool {
         do throws(OpenFailure) {
             let opened = try openRegularFile(path)
@@ -95,13 +97,13 @@ extension DirectoryHandle {
                 throw OpenFailure(error)
             }
         } catch {
-            // What can't be read proves nothing.
+            // A file that cannot be read proves nothing.
             return false
         }
     }
 
-    /// Whether the file at `path` has the stamps of one that was judged: a filing that fails raises events itself, when
-    /// it puts the file back.
+    /// Whether the file at `path` has the stamps of the judged one. A filing that fails puts its file back,
+    /// which raises events.
     package func looksLike(_ judged: JudgedFile, at path: RelativePath) -> Bool {
         do throws(SystemCallError) {
             return judged.hasStamps(of: FileIdentity(try openFolder(path.folderBytes).status(of: path.name)))
@@ -110,8 +112,8 @@ extension DirectoryHandle {
         }
     }
 
-    /// Whether a download of that file goes on, or can be resumed. Only its owner can say so: nobody keeps another's
-    /// file waiting.
+    /// Whether a download of that file is active, or can be resumed. A control file counts only if its owner
+    /// also owns the file, so that no user can make another user's file wait.
     fileprivate func hasControlFile(of name: [UInt8], owner: UInt32) throws(SystemCallError) -> Bool {
         for suffix in IgnoreRules.controlSuffixes {
             do throws(SystemCallError) {
@@ -147,7 +149,7 @@ extension OpenedFile {
 }
 
 extension MoveObstacle {
-    /// In words, of the file that it keeps, with what lifts it.
+    /// Why the file cannot be moved, and how to remove the obstacle, in words.
     fileprivate var reason: String {
         switch self {
         case .protectedEntry: "it is immutable or append-only: chattr -ia lifts that"
@@ -174,7 +176,7 @@ extension Timestamp {
 }
 
 extension FileKind {
-    /// What to call it where it is no regular file; nil for one.
+    /// The name of its kind if it is not a regular file; nil if it is.
     package var specialName: String? {
         switch self {
         case .regular: nil

@@ -2,7 +2,7 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// An inbox that is there: its folder held open and locked, its watches, and who files its files.
+/// An inbox that is served: its folder, open and locked, its watches, and its filer.
 struct Attachment {
     let root: DirectoryHandle
     let origin: FolderIdentity
@@ -12,11 +12,11 @@ struct Attachment {
     private let inotify: Inotify
     private var mounts: MountPoints
 
-    /// Why an inbox cannot be taken up.
+    /// Why an inbox cannot be served.
     enum Failure: Error {
-        /// It is missing, or can't be opened.
+        /// It is missing, or cannot be opened.
         case lost(String)
-        /// Another service has it.
+        /// Another service uses it.
         case locked
 
         static func sameFolder(as use: FolderUses.Use) -> Failure {
@@ -41,7 +41,8 @@ struct Attachment {
         guard let lock = InboxLock.take(in: folder) else { throw .locked }
         self.lock = lock
         do throws(SystemCallError) {
-            // Filings under way hold it open after the inbox was let go of: till then it is locked.
+            // Filings in hand keep the folder open after the inbox is detached. The lock is held until they
+            // end.
             root = try folder.keeping(lock)
             inotify = try Inotify()
             folders = try WatchedTree(
@@ -57,7 +58,8 @@ struct Attachment {
             time: context.time, execution: context.execution, stop: stop)
     }
 
-    /// Has a thread read the kernel's events into the mailbox, and do nothing else: the kernel's queue is short.
+    /// Starts a thread that reads the kernel's events into the mailbox, and does nothing else, because the
+    /// kernel's queue is short.
     func read(into mailbox: Mailbox, _ pulse: Pulse, named name: String) throws(SystemCallError) {
         pulse.follow(inotify)
         try SystemThread.start(name) { [inotify] in
@@ -67,7 +69,7 @@ struct Attachment {
                     if !events.isEmpty { mailbox.post(events) }
                 }
             } catch {
-                // Without events only scans find files: the inbox looks at itself as if some were lost.
+                // Without events, only scans find files. The inbox is scanned as if events were lost.
                 mailbox.postOverflow()
             }
         }
@@ -82,7 +84,7 @@ struct Attachment {
         }
     }
 
-    /// Whether no other service can have locked it meanwhile.
+    /// Whether the lock is still valid, so that no other service can have locked the inbox.
     var isLocked: Bool { lock.isCurrent(in: root) }
 
     /// Where something was mounted or unmounted below the inbox since the last call.
@@ -90,15 +92,15 @@ struct Attachment {
         Set(mounts.changes(below: root).map { RelativePath($0) })
     }
 
-    /// Whether other machines may change it behind this kernel's back.
+    /// Whether other machines may change it without this kernel's knowledge.
     var isOnNetwork: Bool {
         do throws(SystemCallError) { return try root.fileSystem.isNetwork } catch { return false }
     }
 
-    /// Whether the kernel reports what happens here; where it does not, only listings find files.
+    /// Whether the kernel reports changes here. If not, only listings find files.
     var canWatch: Bool { inotify.canWatch }
 
-    /// Gives the watches back.
+    /// Removes the watches.
     func detach() {
         inotify.stop()
         folders.letGo()
@@ -106,7 +108,7 @@ struct Attachment {
 }
 
 extension Configuration.Watch {
-    /// What the inbox's own folder is used for.
+    /// The use of the inbox's own folder.
     func use(by id: InboxID) -> FolderUses.Use {
         FolderUses.Use(inbox: id, path: Array(inbox.utf8), role: nil)
     }

@@ -1,64 +1,66 @@
 import LinuxSystem
 import WatchCore
 
-/// Whether an inbox is there and served, and what is known of its folders.
+/// Whether an inbox is served, and the state of its folders.
 struct Attendance {
-    /// Nil while the inbox is not there, or another service has it.
+    /// Nil while the inbox does not exist, or another service uses it.
     var attachment: Attachment?
-    /// Whether to wait where another service has the inbox, as after a reload.
+    /// Whether to wait if another service uses the inbox, as after a reload.
     let waitsForLock: Bool
-    /// Why the inbox is not served, once that was reported.
+    /// Why the inbox is not served, once this was reported.
     private(set) var outage: InboxOutage?
-    /// How often in a row another service had it.
+    /// The number of consecutive tries at which another service used it.
     private var lockedTries = 0
-    /// Nil until the inbox is taken up for the first time, or is another's.
+    /// Nil until the inbox is served for the first time, or is found to be used by another service.
     var beginning: Result<Void, InboxLocked>?
-    /// Whether all its folders have been looked at once.
+    /// Whether all its folders have been listed once.
     var isReady = false
-    /// Who waits for that.
+    /// The callers that wait for that.
     var waiters: [CheckedContinuation<Void, Never>] = []
 
-    /// Folders that filing has emptied, and that are removed if they stay empty.
+    /// Folders that filing has emptied. They are removed if they stay empty.
     var emptied: Set<FolderTree.ID> = []
     var changes = FolderChanges()
-    /// When all folders were last looked at because events were lost.
+    /// When all folders were last scanned because events were lost.
     private var lastOverflow: ContinuousClock.Instant?
-    /// That of `FolderUses` when all folders were last looked at.
+    /// The version of `FolderUses` when all folders were last scanned.
     private var usesVersion = 0
     var isWatchLimitReached = false
 
-    /// How often another service may be found to have the inbox before that is reported: it may pass.
+    /// The number of tries at which another service may use the inbox before this is reported, because it may
+    /// pass.
     private static let lockPatience = 5
-    /// How often at most all folders are looked at because events were lost.
+    /// The shortest time between two scans of all folders because of lost events.
     private static let overflowInterval = Duration.seconds(5)
 
     init(waitsForLock: Bool) { self.waitsForLock = waitsForLock }
 
-    /// Why it is not served, in words; nil where it is. Before that is reported, it is only known that another has it.
+    /// Why it is not served, in words; nil if it is served. Before this was reported, the cause is assumed to
+    /// be another service.
     var absence: String? { attachment == nil ? (outage ?? .locked).absence : nil }
 
-    /// Whether an entry of another use of a watched folder has come since the last call.
+    /// Whether another use of a watched folder was recorded since the last call.
     mutating func hasNewUses(_ version: Int) -> Bool {
         defer { usesVersion = version }
         return version != usesVersion
     }
 
     /// Events were lost.
-    /// - Returns: until when to wait before all folders are looked at; nil where they are to be now.
+    /// - Returns: when to scan all folders; nil for now.
     mutating func overflowed(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         if let last = lastOverflow, now - last < Self.overflowInterval { return last + Self.overflowInterval }
         lastOverflow = now
         return nil
     }
 
-    /// The inbox can't be served for now.
-    /// - Parameter isOurs: whether this service has it still, under the configuration before.
+    /// The inbox cannot be served for now.
+    /// - Parameter isOurs: whether this service still uses it, under the earlier configuration.
     /// - Returns: whether to report it.
     mutating func failed(_ failure: Attachment.Failure, isOurs: Bool) -> Bool {
         switch failure {
         case .lost: lockedTries = 0
         case .locked:
-            // What the reload let go of ends by itself, once its uploads have.
+            // An inbox that a reload has released ends once its uploads have ended.
             lockedTries = isOurs ? 0 : lockedTries + 1
             if lockedTries < Self.lockPatience { return false }
         }
@@ -76,26 +78,26 @@ struct Attendance {
         return outage != nil
     }
 
-    /// All its folders have been looked at, or it is known to be lost.
+    /// All its folders have been listed, or it is known to be lost.
     mutating func settleWaiters() {
         for waiter in waiters { waiter.resume() }
         waiters = []
     }
 }
 
-/// Folders whose permissions have changed. However often that happens, it is acted upon once a second.
+/// Folders whose permissions have changed. They are handled once a second, however often they change.
 struct FolderChanges {
     private var changed: Set<RelativePath> = []
     private var last: ContinuousClock.Instant?
     private static let interval = Duration.seconds(1)
 
-    /// - Returns: when to act upon it, where that is not known yet.
+    /// - Returns: when to handle it, if no time was set yet.
     mutating func add(_ folder: RelativePath, at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
         defer { changed.insert(folder) }
         return changed.isEmpty ? max(now, last.map { $0 + Self.interval } ?? now) : nil
     }
 
-    /// Takes out the folders to act upon.
+    /// Removes and returns the folders to handle.
     mutating func take(at now: ContinuousClock.Instant) -> Set<RelativePath> {
         defer { changed = [] }
         last = now
@@ -105,12 +107,12 @@ struct FolderChanges {
 
 /// Why an inbox is not served.
 enum InboxOutage: Sendable, Equatable {
-    /// It is missing, or can't be opened.
+    /// It is missing, or cannot be opened.
     case lost
-    /// Another service has it.
+    /// Another service uses it.
     case locked
 
-    /// Of a certain inbox, among what holds the service up.
+    /// The text for one inbox, in the list of what holds up the service.
     func holdup(of inbox: String) -> String {
         switch self {
         case .lost: "\(inbox) is not there"
@@ -118,7 +120,7 @@ enum InboxOutage: Sendable, Equatable {
         }
     }
 
-    /// In the place of what there is to say of its files.
+    /// The text that replaces the report of its files.
     var absence: String {
         switch self {
         case .lost: "not there; it is taken up when it appears"

@@ -1,14 +1,14 @@
 import WatchCore
 
-/// What an inbox tells the dispatcher at the end of a turn.
+/// What an inbox reports to the dispatcher at the end of a turn.
 struct Handover {
     private var added: [Candidate] = []
     private var withdrawn: [FileKey] = []
     /// Why the inbox's files are not sent for now.
     private var rests: Set<RequestPlanner.RestReason> = []
 
-    /// How many verdicts wait to be filed before no more are asked for, and below which they are again: a verdict
-    /// is paid for, and safe only once it is filed.
+    /// The number of unfiled verdicts from which no more are requested, and below which requests continue. A
+    /// verdict is paid for, and safe only once it is filed.
     private static let manyFilings = 128
     private static let fewFilings = 64
 
@@ -24,14 +24,14 @@ struct Handover {
         withdrawn += keys
     }
 
-    /// Takes out what has come and what has gone since the last turn; nil where there is nothing.
+    /// Removes and returns the files added and withdrawn since the last turn; nil if there are none.
     mutating func takeFiles() -> (added: [Candidate], withdrawn: [FileKey])? {
         if added.isEmpty, withdrawn.isEmpty { return nil }
         defer { (added, withdrawn) = ([], []) }
         return (added, withdrawn)
     }
 
-    /// Where the inbox's files begin to rest, or cease to.
+    /// The reasons for which the inbox's files begin or cease to rest.
     mutating func changes(with filings: Filings) -> [(reason: RequestPlanner.RestReason, rests: Bool)] {
         let many = rests.contains(.filing) ? Self.fewFilings : Self.manyFilings
         let now: [(reason: RequestPlanner.RestReason, rests: Bool)] = [

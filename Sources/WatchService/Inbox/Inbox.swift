@@ -3,11 +3,12 @@ import DequeModule
 package import LinuxSystem
 package import WatchCore
 
-/// One inbox, from the kernel's event to the filed file. It decides nothing itself: `FileMachine` and `ActiveFiles` decide
-/// about files until their verdict, `Filings` from there on, `Attendance` about the inbox's own folder.
+/// One inbox, from the kernel's event to the filed file. It decides nothing itself: `FileMachine` and
+/// `ActiveFiles` decide about files until their verdict, `Filings` after it, `Attendance` about the inbox's
+/// own folder.
 ///
-/// It runs on a thread of its own, for it looks at files and lists folders: a slow disk holds up nobody else.
-/// All that it learns comes through its mailbox, and is dealt with in turns.
+/// It runs on its own thread, because it looks at files and lists folders: a slow disk delays no other inbox.
+/// All its input arrives through its mailbox, and is handled in turns.
 package actor Inbox {
     package nonisolated let id: InboxID
     package nonisolated let watch: Configuration.Watch
@@ -26,13 +27,15 @@ package actor Inbox {
     private var handover = Handover()
     private var ending = InboxEnding()
 
-    /// How many folders are listed in one turn at most, and for how long: meanwhile everything else waits.
+    /// The largest number of folders listed in one turn. All other work waits meanwhile.
     private static let foldersPerTurn = 64
     private static let listingPerTurn = Duration.milliseconds(50)
-    /// How many files of the backlog, and events, are looked at in one turn: meanwhile everything else waits.
+    /// The largest number of files of the backlog, and of events, handled in one turn. All other work waits
+    /// meanwhile.
     private static let filesPerTurn = 1024
 
-    /// - Parameter waitsForLock: whether to wait where another service has the inbox still, as after a reload.
+    /// - Parameter waitsForLock: whether to wait while another service still uses the inbox, as after a
+    ///   reload.
     package init(
         _ id: InboxID, watch: Configuration.Watch, waitsForLock: Bool, context: ServiceContext
     ) throws(SystemCallError) {
@@ -49,7 +52,7 @@ package actor Inbox {
             })
     }
 
-    // Not at the end of `run`: whoever asks the inbox something then would wait for an answer for ever.
+    // Not at the end of `run`, because a later call to the inbox would then wait forever.
     deinit { threads.stop() }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { threads.executor }
@@ -58,13 +61,13 @@ package actor Inbox {
     var moment: FoundTime { FoundTime(context.time.date, now) }
     var isStopping: Bool { ending.isStopping }
     var stopFlag: StopFlag { ending.flag }
-    /// Whether nothing is being filed, or done otherwise by the filing threads.
+    /// Whether no filing is in hand, and the filing threads do no other work.
     var isIdle: Bool { ending.errands == 0 && filings.activeCount == 0 }
 
     // MARK: Its life
 
-    /// Takes the inbox up, unless that has been done.
-    /// - Throws: `InboxLocked` where another service has it.
+    /// Starts to serve the inbox, unless it is already served.
+    /// - Throws: `InboxLocked` if another service uses it.
     package func start() throws(InboxLocked) {
         if let beginning = attendance.beginning { return try beginning.get() }
         do throws(InboxLocked) {
@@ -76,8 +79,8 @@ package actor Inbox {
         }
     }
 
-    /// Serves the inbox until it is stopped and its filings have come to their end; not at all where another service
-    /// has it.
+    /// Serves the inbox until it is stopped and its filings have ended. Returns at once if another service
+    /// uses it.
     package func run() async {
         defer { attendance.settleWaiters() }
         do throws(InboxLocked) { try start() } catch { return }
@@ -97,16 +100,17 @@ package actor Inbox {
         if ending.isRemoved { context.status.remove(id) }
     }
 
-    /// Has nothing new begin; `run` returns when the uploads and filings under way have ended.
-    /// - Parameter isRemoved: whether the service goes on without this inbox.
+    /// Makes nothing new begin. `run` returns when the uploads in flight and the filings in hand have ended.
+    /// - Parameter isRemoved: whether the service continues without this inbox.
     package nonisolated func stop(isRemoved: Bool = false) {
         mailbox.post([.stop(isRemoved: isRemoved)])
     }
 
     /// Returns once the inbox is watched with all its folders, or is known to be lost.
-    /// - Returns: how many folders these are; nil where the service stops before, or another one has the inbox.
+    /// - Returns: the number of these folders; nil if the service stops before, or another one uses the
+    ///   inbox.
     package func untilReady() async -> Int? {
-        // It has come to its end, at which nobody is woken any more.
+        // The inbox has ended, and wakes no waiting callers any more.
         if case .failure = attendance.beginning { return nil }
         if !attendance.isReady, !isStopping {
             await withCheckedContinuation { attendance.waiters.append($0) }
@@ -125,7 +129,7 @@ package actor Inbox {
     // MARK: Turns
 
     private func takeTurn() {
-        // A folder that is watched, by any inbox, may have got another use.
+        // A watched folder, of any inbox, may have another use now.
         if attendance.hasNewUses(context.folders.version) { attendance.attachment?.folders.visitAll() }
         receive()
         while let due = timetable.popDue(at: now) { isDue(due) }
@@ -139,7 +143,7 @@ package actor Inbox {
         timetable.setAlarm(at: now)
     }
 
-    /// Takes what has come into the mailbox so far.
+    /// Takes all messages that are in the mailbox now.
     func receive() {
         let contents = mailbox.take(events: Self.filesPerTurn)
         if contents.overflowed { overflowed() }
@@ -184,7 +188,7 @@ package actor Inbox {
         }
     }
 
-    /// Gives the queue what has come, and takes from it what has gone.
+    /// Adds new files to the queue, and removes withdrawn ones.
     private func handOver() async {
         for (reason, rests) in handover.changes(with: filings) {
             await context.dispatcher.setResting(rests, id, because: reason)
@@ -197,7 +201,7 @@ package actor Inbox {
     func enqueue(_ candidate: Candidate) { handover.add(candidate) }
     func withdraw(_ path: RelativePath) { handover.withdraw(FileKey(inbox: id, path: path)) }
 
-    /// Has the filing threads do something else than filing; its end is a message.
+    /// Makes a filing thread do work other than filing. A message reports its end.
     func runErrand(_ errand: @escaping @Sendable () -> Void) {
         ending.errands += 1
         threads.submit(errand)
@@ -205,9 +209,9 @@ package actor Inbox {
 
     // MARK: Folders
 
-    /// How many folders there are, the inbox itself included.
+    /// The number of folders, including the inbox itself.
     var folderCount: Int { attendance.attachment?.folders.folderCount ?? 0 }
-    /// How many files go on by themselves.
+    /// The number of files that proceed without waiting for a change from outside.
     var activeCount: Int { files.activeCount + filings.activeCount }
     var mayTakeMore: Bool { files.mayTakeMore(beside: filings.count) }
 
@@ -236,18 +240,18 @@ package actor Inbox {
                 mailbox.wake()
             }
         } catch {
-            // Too many open files: it passes.
+            // Too many open files: the error passes.
             timetable.set(.rootCheck, at: now + .seconds(1))
         }
     }
 
-    /// Takes files of folders that had more of them than there was room for.
+    /// Takes files of folders that had more files than there was room for.
     private func scanBacklog() throws(SystemCallError) {
         var room = Self.filesPerTurn
         while room > 0, mayTakeMore, activeCount < InboxWindow.fewActive,
             let found = try attendance.attachment?.folders.scanOn(room: room)
         {
-            // Those that are found again are not counted twice.
+            // Files that are found again must not be counted twice.
             for case .listing(let folder) in found { expectDeferred(in: folder) }
             let before = files.count + filings.count
             apply(found)
@@ -258,15 +262,15 @@ package actor Inbox {
     }
 }
 
-/// How an inbox comes to its end.
+/// The end of an inbox.
 struct InboxEnding {
-    /// Whether nothing new is to begin.
+    /// Whether nothing new may begin.
     private(set) var isStopping = false
-    /// Whether the service goes on without this inbox.
+    /// Whether the service continues without this inbox.
     private(set) var isRemoved = false
-    /// Has long readings end early.
+    /// Ends long reads early.
     let flag = StopFlag()
-    /// How much is being done by the filing threads beside filing.
+    /// The number of jobs other than filing that the filing threads do now.
     var errands = 0
 
     mutating func stop(isRemoved: Bool) {
@@ -276,7 +280,7 @@ struct InboxEnding {
     }
 }
 
-/// The threads of an inbox: one of its own, and those that file.
+/// The threads of an inbox: its own one, and those that file.
 struct InboxThreads {
     private let own: ThreadExecutor
     private let filing: BlockingThreads

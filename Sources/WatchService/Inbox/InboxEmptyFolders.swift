@@ -1,9 +1,9 @@
 import LinuxSystem
 import WatchCore
 
-// Sub-folders that filing has emptied, where they are not to stay.
+// Removes sub-folders that filing has emptied, if so configured.
 extension Inbox {
-    /// Remembers the folders of a file that was filed.
+    /// Records the folders of a filed file.
     func emptied(by path: RelativePath) {
         guard watch.removeEmpty > .zero, let folders = attendance.attachment?.folders else { return }
         var next = folders.tree.folder(at: path.folder)
@@ -14,9 +14,9 @@ extension Inbox {
         }
     }
 
-    /// Removes a folder that has been empty for long enough, and those above it that have become empty by that.
+    /// Removes a folder that has been empty long enough, and its parents if they become empty.
     func removeIfEmpty(_ folder: FolderTree.ID) {
-        // Those of an inbox that was lost meanwhile are others' by now.
+        // After an inbox was lost, its folders may be another inbox's.
         guard attendance.emptied.contains(folder) else { return }
         if let wait = attendance.attachment?.folders.removeIfEmpty(
             folder, for: watch.removeEmpty, at: context.time.date)
@@ -29,12 +29,12 @@ extension Inbox {
 }
 
 extension WatchedTree {
-    /// Removes a folder that has been empty for so long, and those above it that have nothing else in them. `rmdir`
-    /// refuses a folder that is not empty: what comes at the last moment keeps it.
+    /// Removes a folder that has been empty for a time, and its parents if they have no other entries.
+    /// `rmdir` refuses a folder that is not empty, so a file that arrives at the last moment keeps it.
     ///
-    /// How long it has been empty is told by its change time, which every entry that comes or goes moves, and which
-    /// nobody can set.
-    /// - Returns: how long to wait where it was changed since; nil where it is removed, or stays.
+    /// The change time shows how long a folder has been empty: every new or removed entry moves it, and
+    /// nobody can set it.
+    /// - Returns: how long to wait if the folder was changed since; nil if it was removed, or stays.
     func removeIfEmpty(_ folder: FolderTree.ID, for quiet: Duration, at date: Timestamp) -> Duration? {
         var next: FolderTree.ID? = folder
         var knownAge: Duration?
@@ -45,11 +45,11 @@ extension WatchedTree {
                 guard status.kind == .folder, identities[id] == FolderIdentity(status) else { return nil }
                 let age = knownAge ?? .nanoseconds(date.nanosecondsSince(Timestamp(status.changed)))
                 if age < quiet { return id == folder ? quiet - max(.zero, age) : nil }
-                // Removing it moves the change time of the folder above.
+                // The removal moves the change time of the parent.
                 knownAge = .nanoseconds(date.nanosecondsSince(Timestamp(try above.status().changed)))
                 try above.removeFolder(name)
             } catch {
-                // Not empty, or not ours to remove.
+                // Not empty, or removal is not permitted.
                 return nil
             }
             next = parent

@@ -4,14 +4,14 @@ import Synchronization
 import SystemPackage
 import WatchCore
 
-/// A file's bytes on their way to the API.
+/// The bytes of a file for its upload.
 package final class InboxFileBody: BodySource {
     package let size: Int64
     private let file: FileHandle
     private let isAlone: Bool
     private let isCancelled = Atomic<Bool>(false)
 
-    /// Why the upload ends before its time.
+    /// Why the upload ends early.
     struct Withdrawn: Error, CustomStringConvertible {
         var description: String { "the file changed under way" }
     }
@@ -24,13 +24,13 @@ package final class InboxFileBody: BodySource {
         file.willReadSequentially()
     }
 
-    /// Lets the upload fail at its next read, for its file is another by now; but not where others would have to
-    /// be sent again for it.
+    /// Makes the upload fail at its next read, because its file has changed; but not if other files would
+    /// have to be sent again.
     func cancel() {
         if isAlone { isCancelled.store(true, ordering: .relaxed) }
     }
 
-    /// Whether the file is shorter or longer by now. What can't be told is no change.
+    /// Whether the file is now shorter or longer. If the size cannot be read, the file counts as unchanged.
     var hasOtherSize: Bool {
         do throws(SystemCallError) { return try file.status().size != size } catch { return false }
     }

@@ -2,7 +2,7 @@ import BitMindAPI
 import LinuxSystem
 import WatchCore
 
-// What an inbox does for its files until they are decided: their machines ask, this acts.
+// Performs the actions of the machines of undecided files.
 extension Inbox {
     func apply(_ arrivals: [Arrival]) {
         for arrival in arrivals {
@@ -25,7 +25,7 @@ extension Inbox {
         }
     }
 
-    /// Tries what the permissions of folders may have kept: listings, held files, and filings.
+    /// Retries what permissions may have prevented: listings, held files, and filings.
     func applyFolderChanges() {
         let changed = attendance.changes.take(at: now)
         attendance.attachment?.folders.visitUnlisted(inside: changed)
@@ -34,17 +34,17 @@ extension Inbox {
         perform(filings.permissionsChanged(in: changed))
     }
 
-    /// Something happened to a file, known or not.
+    /// An event occurred for a file, known or not.
     func happened(_ event: FileEvent, at path: RelativePath) {
         if files[path] != nil { return handle(event, for: path) }
         if filings.heard(event, at: path) || isDecided(path) { return }
         if case .attributesChanged = event { return attributesChanged(at: path) }
         guard !isStopping, let evidence = event.evidence else {
-            // No file is there: nothing that was decided of it can be filed.
+            // The file no longer exists, so a decision about it cannot be filed.
             return perform(filings.isElsewhere(filings.judged(at: path).map(\.id)))
         }
         guard activeCount < InboxWindow.mostActive, mayTakeMore else {
-            // Other events are of files that were counted when they came.
+            // All other events concern files that were counted when they arrived.
             let isNew = evidence == .created || evidence == .movedIn
             attendance.attachment?.folders.postpone(path.folder, files: isNew ? 1 : 0)
             return
@@ -52,14 +52,14 @@ extension Inbox {
         perform(files.arrived(evidence, at: path, moment), for: path)
     }
 
-    /// The permissions of a file have changed that may have been put off, for it could not be read.
+    /// The permissions of a file have changed. It may have been put off because it could not be read.
     private func attributesChanged(at path: RelativePath) {
         guard files.deferred.reasons(in: path.folder)[.held] != nil else { return }
         files.deferred.takeOne(.held, in: path.folder)
         happened(.arrived(.found), at: path)
     }
 
-    /// Moves a file's machine on.
+    /// Passes an event to a file's machine.
     func handle(_ event: FileEvent, for path: RelativePath) {
         let actions = files.handle(event, at: path, now)
         if files[path]?.hold != nil { reportSoon() }
@@ -115,26 +115,26 @@ extension Inbox {
         }
     }
 
-    /// Keeps a verdict whose file is not where it was.
+    /// Keeps a verdict whose file has left its path.
     func keep(_ decision: Decision) {
         account.keep(decision, at: now)
         timetable.add(.account, at: account.next)
     }
 
-    /// Lets go of files whose folder has gone; what is being filed comes to its end by itself.
+    /// Drops files whose folder is gone. Filings in hand continue to their end.
     func lose(_ isGone: (RelativePath) -> Bool) {
         for path in files.paths.filter(isGone) { handle(.movedAway, for: path) }
     }
 
-    // MARK: Not in hand
+    // MARK: Put off
 
-    /// Looks at files again that were not kept in hand.
+    /// Looks again at files that were put off.
     func readOn(_ folders: [RelativePath: Int]) {
         for (folder, files) in folders { attendance.attachment?.folders.postpone(folder, files: files) }
         if !folders.isEmpty { mailbox.wake() }
     }
 
-    /// A folder is read from its beginning: of its files, those that were put off are found again.
+    /// A folder is read from its beginning, so its files that were put off are found again.
     func expectDeferred(in folder: RelativePath) {
         let count = files.deferred.take(in: folder)
         if count > 0 { attendance.attachment?.folders.expect(count, in: folder) }

@@ -1,17 +1,17 @@
 import LinuxSystem
 import WatchCore
 
-// What an inbox has done for its decided files, and what came of it: `Filings` decides, this acts.
+// Performs the actions of `Filings` for decided files, and reports the results to it.
 extension Inbox {
     /// A file is decided: its filing begins.
     func file(_ decision: Decision, _ path: RelativePath, found: FoundTime) {
-        // A filing of the same file was found meanwhile: two at once would file a copy twice.
+        // A filing of the same file was found in the meantime. Two at once would file a copy twice.
         guard !isDecided(path) else { return keep(decision) }
         let order = FilingOrder(path: path, decision: decision, found: found)
         perform(filings.decided(order, as: order.id(in: watch)))
     }
 
-    /// Has the threads file what waits for that, as much at once as is good.
+    /// Starts waiting filings on the threads, as many at once as the lanes allow.
     func beginFilings() {
         while let (bulk, jobs) = filings.next(isAlone: { destinations[$0]?.isAcrossMounts == true }) {
             guard let filer = attendance.attachment?.filer else {
@@ -59,7 +59,8 @@ extension Inbox {
         happened(.arrived(evidence), at: path)
     }
 
-    /// Asks whether a destination can be written to. Before it was searched, what earlier runs have left there is found.
+    /// Tests whether a destination can be written to. If it was not searched yet, unfinished filings of
+    /// earlier runs are found first.
     private func probe(_ role: DestinationRole) {
         guard let filer = attendance.attachment?.filer else {
             return perform(filings.probed(role, failure: "the inbox is not there", at: moment))
@@ -77,12 +78,13 @@ extension Inbox {
     }
 
     func probed(_ role: DestinationRole, failure: String?, found: [FilingOutcome]?) {
-        // The inbox may have been let go of meanwhile: it is searched when it is taken up.
+        // The inbox may have been detached in the meantime. The destination is then searched when the inbox
+        // is served again.
         if let found, attendance.attachment != nil { perform(filings.found(found, in: role, at: moment)) }
         perform(filings.probed(role, failure: failure, at: moment))
     }
 
-    /// Finds what earlier runs have left, and goes on with it.
+    /// Finds the unfinished filings of earlier runs, and continues them.
     func recover(_ filer: Filer) {
         for role in destinations.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             do throws(SystemCallError) {
@@ -96,7 +98,7 @@ extension Inbox {
 
     // MARK: The files of filings, in the inbox
 
-    /// Whether the file at a path is one whose filing is blocked: it is not sent once more.
+    /// Whether the filing of the file at a path is blocked. Such a file is not sent again.
     func isDecided(_ path: RelativePath) -> Bool {
         guard filings.contains(path), let inbox = attendance.attachment?.root else { return false }
         var isThere = false
@@ -107,7 +109,7 @@ extension Inbox {
         return isThere
     }
 
-    /// Marks a file whose filing is blocked, however its times were changed.
+    /// Marks a file whose filing is blocked, even if its times were changed.
     func marked(_ look: Look, at path: RelativePath) -> Look {
         guard filings.contains(path), let inbox = attendance.attachment?.root else { return look }
         var elsewhere: [FilingID] = []

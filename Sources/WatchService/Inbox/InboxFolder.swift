@@ -1,19 +1,20 @@
 import LinuxSystem
 import WatchCore
 
-// The inbox's own folder: taken up, lost, and found again.
+// Serves the inbox's own folder, loses it, and finds it again.
 extension Inbox {
-    /// How often it is made sure that the inbox is still where it was: a mount over it raises no event.
+    /// How often to check that the inbox's path still leads to its folder. A mount over it raises no event.
     private static let rootCheckInterval = Duration.seconds(5)
     private static let lostCheckInterval = Duration.seconds(1)
-    /// How often folders are looked at for which the kernel has no watch left.
+    /// How often to scan folders for which the kernel has no watch left.
     private static let unwatchedPollInterval = Duration.seconds(5)
-    /// How often an inbox on a network file system is looked at where nothing else is configured: the kernel
-    /// hears nothing of what other machines do there.
+    /// How often to scan an inbox on a network file system, unless configured otherwise. The kernel does not
+    /// report changes made by other machines.
     private static let networkPollInterval = Duration.seconds(5)
 
-    /// Takes the inbox up for the first time: folder, lock, watches, and what an interrupted run has left.
-    /// - Throws: `InboxLocked` where another service has it, and it isn't to be waited for.
+    /// Starts to serve the inbox for the first time: folder, lock, watches, and unfinished filings of earlier
+    /// runs.
+    /// - Throws: `InboxLocked` if another service uses it, and the inbox does not wait for it.
     func takeUp() throws(InboxLocked) {
         do throws(Attachment.Failure) {
             try attach()
@@ -26,7 +27,7 @@ extension Inbox {
         mailbox.wake()
     }
 
-    /// Looks whether a lost inbox is there again.
+    /// Checks whether a lost inbox exists again.
     private func attachAgain() {
         do throws(Attachment.Failure) {
             try attach()
@@ -40,7 +41,7 @@ extension Inbox {
         }
     }
 
-    /// The inbox can't be served for now: that is reported once, and the inbox looked for again.
+    /// The inbox cannot be served for now. This is reported once, and retried.
     private func isNotServed(for failure: Attachment.Failure) {
         timetable.set(.rootCheck, at: now + Self.lostCheckInterval)
         let isOurs = context.inboxes.all.contains { $0.id != id && $0.watch.inbox == watch.inbox }
@@ -63,7 +64,7 @@ extension Inbox {
 
     private func attachFolder() throws(Attachment.Failure) {
         let new = try Attachment(watch, id, destinations: destinations, context: context, stop: stopFlag)
-        // Before its files are looked at: what is being filed already is not to be filed once more.
+        // Before its files are looked at, so that a file with an unfinished filing is not filed twice.
         recover(new.filer)
         do throws(SystemCallError) {
             try new.read(into: mailbox, pulse, named: "inotify-\(id.number)")
@@ -75,7 +76,7 @@ extension Inbox {
         timetable.set(.rescan, at: now + rescanInterval)
     }
 
-    /// Makes sure that the inbox's path still leads to the folder that is watched.
+    /// Checks that the inbox's path still leads to the watched folder.
     func checkRoot() {
         if let attachment = attendance.attachment {
             if !attachment.isCurrent(watch.inbox) {
@@ -89,20 +90,20 @@ extension Inbox {
         } else if isIdle {
             attachAgain()
         } else {
-            // Filings from before are still under way, which recovery must not meet.
+            // Earlier filings are still in hand, and must not run together with the recovery.
             timetable.set(.rootCheck, at: now + Self.lostCheckInterval)
         }
     }
 
-    /// A mount raises no event: it shows in the list of mounts.
+    /// Finds new mounts in the list of mounts, because a mount raises no event.
     private func lookAtMounts() {
         if let changed = attendance.attachment?.changedMountPoints(), !changed.isEmpty {
             attendance.attachment?.folders.visit(mountPoints: changed)
         }
     }
 
-    /// Has folders on network file systems looked at, where nothing else is configured: the kernel reports nothing of
-    /// what other machines do there.
+    /// Makes folders on network file systems be scanned, unless configured otherwise. The kernel does not
+    /// report changes made by other machines.
     func pollNetwork() {
         guard watch.poll == .auto, attendance.attachment?.folders.networkFolders.isEmpty == false else {
             return
@@ -115,7 +116,7 @@ extension Inbox {
         detach()
     }
 
-    /// Tells once of a folder that is not watched, for what would be filed there would arrive.
+    /// Reports once a folder that is not watched, because files filed there would arrive again.
     func leaveAlone(_ path: RelativePath, _ use: FolderUses.Use) {
         guard !path.isRoot else {
             return giveUp(.sameFolder(as: use))
@@ -124,7 +125,7 @@ extension Inbox {
         context.journal.record(.usedFolder(path, inbox: watch.inbox, use: "\(use)"))
     }
 
-    /// Lets go of the folder with all its files; what is being filed comes to its end by itself.
+    /// Releases the folder with all its files. Filings in hand continue to their end.
     func detach() {
         lose { _ in true }
         files.deferred.removeAll()
@@ -137,14 +138,14 @@ extension Inbox {
         timetable.remove(.rescan)
     }
 
-    /// Events were lost: looks at every folder once more, but not without end where more events come than can be dealt
-    /// with.
+    /// Events were lost: scans every folder again, but with a limit on the frequency, so that the scans end
+    /// even if events are lost all the time.
     func overflowed() {
         if let due = attendance.overflowed(at: now) { return timetable.set(.overflow, at: due) }
         rescan(because: .overflow)
     }
 
-    /// Looks at every folder once more.
+    /// Scans every folder again.
     func rescan(because reason: RescanReason) {
         guard attendance.attachment != nil else { return }
         attendance.attachment?.folders.visitAll()
@@ -157,12 +158,12 @@ extension Inbox {
         context.journal.record(.rescan(watch.inbox, reason))
     }
 
-    /// Tells once that some folders can't be watched, and looks now and then at them, and at those that could
-    /// not be listed.
+    /// Reports once that some folders cannot be watched, and scans at intervals these folders and those that
+    /// could not be listed.
     func pollUnwatched() {
         let unwatched = attendance.attachment?.folders.unwatched.count ?? 0
         let isAnyUnlisted = attendance.attachment?.folders.unlisted.isEmpty == false
-        // Not put off by each turn, or a busy inbox would never come to it.
+        // A later turn must not postpone it. Otherwise a busy inbox would never scan.
         if unwatched > 0 || isAnyUnlisted, timetable[.unwatched] == nil {
             timetable.set(.unwatched, at: now + Self.unwatchedPollInterval)
         }

@@ -2,28 +2,29 @@ import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// By which an inbox has one service (decision 0003). The kernel gives it back when the process ends.
+/// The lock by which an inbox has one service (decision 0003). The kernel releases it when the process ends.
 struct InboxLock: Sendable {
-    /// In the folder, so that nobody who removes empty folders removes it.
+    /// A file in the folder, so that programs that remove empty folders do not remove the folder.
     private static let fileName = Array("lock".utf8)
-    /// Locked, or of no use where the file system knows no locks: held open all the same.
+    /// Locked. If the file system has no locks, only held open.
     private let folders: [DirectoryHandle]
     private let file: FileHandle?
-    /// The service's own folder; nil where there is none.
+    /// The service's own folder; nil if there is none.
     private let own: FolderIdentity?
 
-    /// Locks an inbox against other services, for as long as it is served.
-    /// - Returns: nil if another has it.
+    /// Locks an inbox against other services, as long as it is served.
+    /// - Returns: nil if another service has the lock.
     static func take(in inbox: DirectoryHandle) -> InboxLock? {
         do throws(SystemCallError) {
             let own = try ownFolder(in: inbox)
             guard let locked = try lock(own) else { return nil }
-            // A version that locks the inbox itself finds it locked. Who else has locked it counts for nothing.
+            // An earlier version, which locks the inbox itself, then finds it locked. A lock of any other
+            // program is ignored.
             do throws(SystemCallError) { _ = try inbox.lock(shared: true) } catch _ {}
             return InboxLock(
                 folders: [own, inbox], file: locked.handle, own: FolderIdentity(try own.status()))
         } catch _ {
-            // No place for a folder of the service's own, or no locks.
+            // The inbox cannot hold a folder of the service's own, or has no locks.
             do throws(SystemCallError) {
                 return try inbox.lock() ? InboxLock(folders: [inbox], file: nil, own: nil) : nil
             } catch _ {
@@ -32,23 +33,23 @@ struct InboxLock: Sendable {
         }
     }
 
-    /// Whether the service's own folder still has its name in the inbox. Where not, another service would make
-    /// a folder of its own, and lock that.
+    /// Whether the service's own folder still has its name in the inbox. If not, another service would make a
+    /// new folder, and lock that.
     func isCurrent(in inbox: DirectoryHandle) -> Bool {
         guard let own else { return true }
         do throws(SystemCallError) {
             return try inbox.statusIfThere(Destination.workFolder).map(FolderIdentity.init) == own
         } catch {
-            // Whether it is there is not known.
+            // Unknown whether it exists.
             return true
         }
     }
 
     private struct Locked { let handle: FileHandle? }
 
-    /// Locks the folder. Network file systems lock what is open for writing, which no folder is: there a file in it
-    /// is locked.
-    /// - Returns: nil if another has it.
+    /// Locks the folder. Network file systems lock only what is open for writing, which a folder never is.
+    /// There a file in the folder is locked.
+    /// - Returns: nil if another service has the lock.
     private static func lock(_ folder: DirectoryHandle) throws(SystemCallError) -> Locked? {
         let file = Result { () throws(SystemCallError) in try self.file(in: folder) }
         do throws(SystemCallError) {
@@ -71,16 +72,16 @@ struct InboxLock: Sendable {
         }
     }
 
-    /// How often what somebody else puts in the place of the folder is moved away.
+    /// How often to move away an entry that another user puts in the place of the folder.
     private static let mostRounds = 20
 
-    /// The folder of the service's own in the inbox. What has its name and is not its own is renamed out of the way.
+    /// The service's own folder in the inbox. An entry with its name that is not the service's is renamed.
     private static func ownFolder(in inbox: DirectoryHandle) throws(SystemCallError) -> DirectoryHandle {
         let name = Destination.workFolder
         let owner = try inbox.status().owner
         for _ in 0..<mostRounds {
             if let folder = try found(name, in: inbox, owner) { return folder }
-            // Under a name that nobody knows, so that nobody can have made it.
+            // Made under a secret name, so that no other user can have made it.
             let new = name + Self.ending()
             let folder = try make(new, in: inbox, owner)
             do throws(SystemCallError) {
@@ -88,7 +89,7 @@ struct InboxLock: Sendable {
                 return folder
             } catch {
                 try inbox.removeFolder(new)
-                // A file system that renames no folder without replacing: it is looked at once more.
+                // The file system cannot rename folders without replacing: the name is checked again.
                 if error.errno != .fileExists { _ = try make(name, in: inbox, owner) }
             }
         }
@@ -103,14 +104,14 @@ struct InboxLock: Sendable {
         return folder
     }
 
-    /// The folder by that name, where it is the service's own; what else has the name is moved away.
+    /// The folder of that name, if it is the service's own. Any other entry with the name is moved away.
     private static func found(
         _ name: [UInt8], in inbox: DirectoryHandle, _ owner: UInt32
     ) throws(SystemCallError) -> DirectoryHandle? {
         guard let there = try inbox.statusIfThere(name) else { return nil }
         if there.kind == .folder {
             let folder = try inbox.openFolder(name)
-            // What was opened counts: another may have got the name meanwhile.
+            // Only the opened folder counts, because the name may have passed to another one.
             let status = try folder.status()
             if [Host.userID, owner].contains(status.owner), status.mode & 0o077 == 0 { return folder }
         }

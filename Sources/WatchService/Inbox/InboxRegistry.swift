@@ -1,7 +1,7 @@
 import Synchronization
 package import WatchCore
 
-/// The inboxes that are served; they come and go with the configuration.
+/// The served inboxes. They are added and removed with the configuration.
 package final class InboxRegistry: Sendable {
     private struct State {
         var inboxes: [InboxID: Inbox] = [:]
@@ -12,7 +12,7 @@ package final class InboxRegistry: Sendable {
     private let jobs: AsyncStream<Job>
     private let adder: AsyncStream<Job>.Continuation
 
-    /// What `run` has done.
+    /// Work that `run` has to start.
     private enum Job: Sendable {
         case serving(Inbox)
         case asking(@Sendable () async -> Void)
@@ -24,12 +24,12 @@ package final class InboxRegistry: Sendable {
 
     package subscript(_ id: InboxID) -> Inbox? { state.withLock { $0.inboxes[id] } }
 
-    /// In the order in which they came.
+    /// In the order in which they were added.
     package var all: [Inbox] {
         state.withLock { $0.inboxes.values.sorted { $0.id.number < $1.id.number } }
     }
 
-    /// A number that no inbox has had.
+    /// A number that no earlier inbox had.
     package func nextID() -> InboxID {
         state.withLock { state in
             state.lastNumber += 1
@@ -37,32 +37,34 @@ package final class InboxRegistry: Sendable {
         }
     }
 
-    /// Has an inbox served.
+    /// Adds an inbox to serve.
     package func add(_ inbox: Inbox) {
         state.withLock { $0.inboxes[inbox.id] = inbox }
         adder.yield(.serving(inbox))
     }
 
-    /// Has an inbox asked something while the caller goes on: one whose disk hangs may never answer.
-    /// - Parameter question: asks, and deals with the answer; `run` waits for its end. It is dropped where `run` has
-    ///   come to its end.
+    /// Asks an inbox while the caller continues, because an inbox whose disk does not complete a call may
+    /// never answer.
+    /// - Parameter question: asks the inbox and uses the answer. `run` waits for its end. It is dropped if
+    ///   `run` has ended.
     func ask(_ question: @escaping @Sendable () async -> Void) {
         adder.yield(.asking(question))
     }
 
-    /// Asks inboxes something, and waits a while for the answers: one whose disk hangs holds up nobody else.
+    /// Asks inboxes, and waits a limited time for the answers, so that one blocked disk does not delay the
+    /// others.
     /// - Parameters:
-    ///   - asked: those, which need not be served any more.
-    ///   - patience: how long to wait for all.
-    ///   - question: goes on after that where there is no answer yet.
-    /// - Returns: the answers that came in time.
+    ///   - asked: the inboxes; they need not be served any more.
+    ///   - patience: the longest wait for all answers.
+    ///   - question: continues after that if there is no answer yet.
+    /// - Returns: the answers that arrived in time.
     func ask<Answer: Sendable>(
         _ asked: [Inbox], patience: Duration, _ time: any TimeSource,
         _ question: @escaping @Sendable (Inbox) async -> Answer
     ) async -> [InboxID: Answer] {
         let (answers, answer) = AsyncStream<(InboxID, Answer)>.makeStream()
         for inbox in asked {
-            // No child of this task, which would wait for its end.
+            // Not a child of this task, which would have to wait for its end.
             ask { answer.yield((inbox.id, await question(inbox))) }
         }
         return await withTaskGroup(of: Void.self) { group in
@@ -81,13 +83,13 @@ package final class InboxRegistry: Sendable {
         }
     }
 
-    /// Has no more inboxes come, nor questions, and those that are there end.
+    /// Accepts no more inboxes and questions. Those that exist end.
     package func close() {
         adder.finish()
         for inbox in all { inbox.stop() }
     }
 
-    /// Serves inboxes, and has them asked, until `close()` was called and all have ended.
+    /// Serves inboxes, and runs questions, until `close()` was called and all have ended.
     package func run() async {
         await withDiscardingTaskGroup { group in
             for await job in jobs {

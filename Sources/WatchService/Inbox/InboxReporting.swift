@@ -1,15 +1,15 @@
 import LinuxSystem
 import WatchCore
 
-// What an inbox reports: to the journal, and for `status`.
+// The reports of an inbox, to the journal and for `status`.
 extension Inbox {
-    /// How many files a report shows.
+    /// The largest number of files in a report.
     private static let mostPlaces = 32_768
     private static let reportInterval = Duration.seconds(1)
 
     // MARK: The journal
 
-    /// Reports once that files wait for longer than is usual, until none does any more.
+    /// Reports once that files have waited unusually long. The report can be repeated once no file has.
     func checkDelay() {
         guard let oldest else {
             reports.isDelayed = false
@@ -24,12 +24,12 @@ extension Inbox {
             if let event { context.journal.record(event) }
         }
         reports.isDelayed = isLong
-        // While it lasts, it is enough to see from time to time whether it still does.
+        // While the state lasts, a check from time to time is enough.
         let wait = isLong ? watch.warnAfter : max(.seconds(1), watch.warnAfter - longest)
         timetable.set(.delay, at: now + wait)
     }
 
-    /// When the file was found that has waited for the longest time; nil where none waits.
+    /// When the file that has waited longest was found; nil if none waits.
     var oldest: ContinuousClock.Instant? { [files.oldest, filings.oldest].compactMap(\.self).min() }
 
     private var delayedFiles: DelayedFiles {
@@ -43,20 +43,20 @@ extension Inbox {
         return delayed
     }
 
-    /// Reports once an entry that is no regular file, whether a scan or an event has shown it.
+    /// Reports once an entry that is not a regular file, whether found by a scan or an event.
     func reportSpecial(_ path: RelativePath, _ name: String?) {
         guard let name, reports.isNew(path) else { return }
         reports.troubles.add(.special, .init(path, name), at: now)
     }
 
-    /// Reports a folder once whose entries lie beyond what the kernel takes for a path.
+    /// Reports once a folder whose entries have paths that are too long for the kernel.
     func reportTooDeep(_ path: RelativePath) {
         guard reports.isNew(path.folder) else { return }
         let reason = "its path is longer than \(GroupedNumber(RelativePath.mostBytes)) bytes"
         reports.troubles.add(.tooDeep, .init(path, reason), at: now)
     }
 
-    /// Reports what keeps files and folders from going on.
+    /// Reports the files and folders that cannot proceed.
     func reportTroubles() {
         let counts = troubleCounts
         for event in reports.troubles.report(at: now, present: { counts[$0] ?? 0 }) {
@@ -78,7 +78,7 @@ extension Inbox {
         if isNews { reportSoon() }
     }
 
-    /// Has a full report made, which costs more: at most once a second.
+    /// Requests a full report, which costs more; at most once a second.
     func reportSoon() {
         if reports.isDue { return }
         reports.isDue = true
@@ -104,13 +104,13 @@ extension Inbox {
         context.status.update(id, report: report)
     }
 
-    /// How many files wait, or are being filed.
+    /// The number of files that wait, or are being filed.
     private var waitingCount: Int {
         max(0, files.count - account.count) + filings.count
             + (attendance.attachment?.folders.backlogCount ?? 0)
     }
 
-    /// Where the files in hand are, of very many the oldest ones.
+    /// The places of the files in hand; if there are very many, of the oldest ones.
     private var places: [FilePlace] {
         files.oldestPaths(Self.mostPlaces).compactMap { path in
             files[path].map { machine in
@@ -121,7 +121,7 @@ extension Inbox {
         }
     }
 
-    /// When a file that waits is looked at again, where that is known.
+    /// When a waiting file is looked at again, if known.
     private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
         let next = machine.awaited?.until ?? (machine.hold == nil ? nil : timetable[.file(path)])
         return next.map { context.time.date.advanced(by: $0 - now) }
@@ -159,7 +159,7 @@ extension Inbox {
         }
     }
 
-    /// Absolute.
+    /// An absolute path.
     func folderPath(of place: DestinationPlace) -> [UInt8] {
         let path = Array((destinations[place.role]?.path ?? place.role.rawValue).utf8)
         return place.folder.isRoot ? path : path + [UInt8(ascii: "/")] + place.folder.bytes

@@ -2,13 +2,15 @@ import LinuxSystem
 import WatchCore
 
 extension Inbox {
-    /// Opens files whose turn has come, if they are still those that were looked at.
+    /// Opens files to be sent, if they have not changed since the look.
     /// - Parameter isAlone: whether no other file shares the request.
-    /// - Returns: for each candidate its bytes; nil where it is not to be sent, which its machine knows then.
+    /// - Returns: the bytes of each candidate; nil for one that is not sent, in which case its machine is
+    ///   informed.
     func open(_ candidates: [Candidate], isAlone: Bool) -> [InboxFileBody?] {
-        // A file that was sent before may come again: what came of that is to be known first.
+        // A file that was sent before may be a candidate again. The result of the earlier request must be
+        // known first.
         receive()
-        // What machines ask for meanwhile is done in the next turn.
+        // Further actions of the machines are performed in the next turn.
         defer { mailbox.wake() }
         return candidates.map { candidate in
             let path = candidate.key.path
@@ -18,7 +20,7 @@ extension Inbox {
             do throws(OpenFailure) {
                 guard let root = attendance.attachment?.root else { throw .gone }
                 let opened = try root.openRegularFile(path)
-                // Its bytes are hashed as they are sent: its times and its inode number may be others by now.
+                // Its bytes are hashed while they are sent, so its times and inode number may have changed.
                 guard opened.mayBe(candidate.prospect) else {
                     handle(.answered(candidate.submission, .changed), for: path)
                     return nil
@@ -36,7 +38,8 @@ extension Inbox {
 }
 
 extension OpenedFile {
-    /// Whether it can be sent as the file that was looked at: other times matter nothing, another type does.
+    /// Whether it can be sent as the file that was looked at. Changed times do not matter, a changed type
+    /// does.
     fileprivate func mayBe(_ prospect: Prospect) -> Bool {
         if prospect.identity.isSameButForChangeTime(as: identity) { return true }
         guard identity.size == prospect.identity.size else { return false }

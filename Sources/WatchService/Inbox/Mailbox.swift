@@ -4,15 +4,15 @@ import LinuxSystem
 import Synchronization
 import WatchCore
 
-/// What an inbox is told, from any thread: the kernel's events, and what became of its files.
+/// The messages to an inbox, from any thread: the kernel's events, and the results for its files.
 final class Mailbox: Sendable {
     enum Message: Sendable {
         case answered(FileKey, Submission, Answer)
-        /// What came of filings.
+        /// The results of filings.
         case filed(FilingLanes.Bulk, [FilingOutcome])
-        /// With what was found there of earlier runs, where that was asked for.
+        /// With the unfinished filings of earlier runs found there, if the destination was searched.
         case probed(DestinationRole, failure: String?, found: [FilingOutcome]?)
-        /// Files of these kinds can't be sent for now, all others can.
+        /// Files of these kinds cannot be sent for now; all others can.
         case blocked(BlockedKinds)
         case stop(isRemoved: Bool)
     }
@@ -24,12 +24,12 @@ final class Mailbox: Sendable {
         var overflowed = false
     }
 
-    /// An element for every time that there may be something to take; several may be one.
+    /// An element for each time that there may be messages. Several may be merged.
     let wakeups: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
     private let contents = Mutex(Contents())
 
-    /// How many events are kept for an inbox that is busy; what is beyond is found again by a scan.
+    /// The largest number of events kept for a busy inbox. Files of further events are found by a scan.
     private static let mostEvents = 65_536
 
     init() {
@@ -53,7 +53,7 @@ final class Mailbox: Sendable {
         wake()
     }
 
-    /// Says that events were lost.
+    /// Records that events were lost.
     func postOverflow() {
         contents.withLock { $0.overflowed = true }
         wake()
@@ -67,8 +67,8 @@ final class Mailbox: Sendable {
         contents.withLock { !$0.messages.isEmpty }
     }
 
-    /// Takes all messages, and the first events; wakes once more where there are others.
-    /// - Parameter most: how many events at the most.
+    /// Takes all messages, and the first events. If there are more events, wakes the inbox again.
+    /// - Parameter most: the largest number of events.
     func take(events most: Int) -> Contents {
         let (taken, isMore) = contents.withLock { contents in
             var taken = Contents(messages: contents.messages, overflowed: contents.overflowed)

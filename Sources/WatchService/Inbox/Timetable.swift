@@ -1,6 +1,6 @@
 import WatchCore
 
-/// What an inbox does at which time, and the alarm that wakes it.
+/// The times of an inbox's scheduled work, and the alarm that wakes it.
 struct Timetable {
     enum Entry: Hashable {
         case file(RelativePath)
@@ -11,20 +11,20 @@ struct Timetable {
         /// The permissions of folders have changed.
         case folderChanges
         case troubles
-        /// Folders on network file systems are looked at.
+        /// Folders on network file systems are scanned.
         case network
-        /// All folders are looked at, for events were lost.
+        /// All folders are scanned, because events were lost.
         case overflow
         /// A folder that filing has emptied may be removed.
         case emptied(FolderTree.ID)
         case unwatched
         case delay
-        /// Files that are not in hand are looked at again.
+        /// Files that were put off are looked at again.
         case deferred
         case report
-        /// What blocks filings is tried again.
+        /// Blocked filings are retried.
         case filings
-        /// What was paid for files that have not appeared again is let go of.
+        /// Uploads and verdicts whose files have not appeared again are dropped.
         case account
     }
 
@@ -34,7 +34,7 @@ struct Timetable {
 
     subscript(entry: Entry) -> ContinuousClock.Instant? { deadlines[entry] }
 
-    /// Sets the time of an entry, in place of any earlier one; nil leaves it as it is.
+    /// Sets the time of an entry, and replaces any earlier one. Nil changes nothing.
     mutating func set(_ entry: Entry, at due: ContinuousClock.Instant?) {
         if let due, deadlines[entry] != due { deadlines.set(entry, at: due) }
     }
@@ -46,7 +46,7 @@ struct Timetable {
 
     mutating func remove(_ entry: Entry) { deadlines.remove(entry) }
 
-    /// Takes out an entry whose time has come; the earliest first.
+    /// Removes and returns an entry whose time has come, earliest first.
     mutating func popDue(at now: ContinuousClock.Instant) -> Entry? { deadlines.popDue(at: now) }
 
     /// Makes sure that the inbox is woken at the next time.

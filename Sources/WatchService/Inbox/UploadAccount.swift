@@ -1,37 +1,37 @@
 import WatchCore
 
-/// What is being paid for, or was paid for, of an inbox's files: uploads under way, and verdicts whose files have left
-/// their paths.
+/// The paid uploads and verdicts of an inbox: uploads in flight, and verdicts whose files have left their
+/// paths.
 struct UploadAccount {
-    /// A file that is being sent, and under which submission.
+    /// A file that is being sent, and its submission.
     private struct Upload {
         let submission: Submission
         let body: InboxFileBody
-        /// As the queue knows it.
+        /// The upload, as the queue identifies it.
         let origin: Uprooted.Upload
     }
 
-    /// Whom an answer concerns.
+    /// The recipient of an answer.
     enum Recipient {
-        /// - Parameter isUnknown: whether the queue knows the file by a path that is no more.
+        /// - Parameter isUnknown: whether the queue has the file under a path that no longer exists.
         case file(RelativePath, Submission, Answer, isUnknown: Bool)
         case nobody
     }
 
     private var uploads: [RelativePath: Upload] = [:]
     private var uprooted = Uprooted()
-    /// The bodies of the uploads among those.
+    /// The bodies of these uploads.
     private var uprootedBodies: [Uprooted.Upload: InboxFileBody] = [:]
-    /// Where the files of uploads are that have been found under another path.
+    /// The new paths of files whose uploads continue under the old path.
     private var adopted: [Uprooted.Upload: RelativePath] = [:]
-    /// What the file that is being looked at has been found to be.
+    /// The record that was found for the file being looked at.
     private var offered: Uprooted.ID?
-    /// How many files have been handed out to be sent and were not answered yet.
+    /// The number of files that were handed out to be sent, and have no answer yet.
     private(set) var unansweredCount = 0
 
-    /// How many files of the inbox are being sent.
+    /// The number of files of the inbox that are being sent.
     var count: Int { uploads.count }
-    /// When something is to be let go of next; nil where nothing is.
+    /// When the next record expires; nil if there is none.
     var next: ContinuousClock.Instant? { uprooted.next }
 
     mutating func began(_ path: RelativePath, _ submission: Submission, _ body: InboxFileBody) {
@@ -61,7 +61,7 @@ struct UploadAccount {
             uprooted.ended(origin, with: decision, at: now)
             return .nobody
         }
-        // Another one may be under way by now, under the same name.
+        // Another upload of the same name may be in flight now.
         guard let upload = uploads[path], upload.origin == origin else {
             return .file(path, submission, answer, isUnknown: false)
         }
@@ -69,7 +69,8 @@ struct UploadAccount {
         return .file(path, submission, Self.corrected(answer, of: upload.body), isUnknown: false)
     }
 
-    /// A file that could not be read to its end, for it is shorter or longer by now, has changed.
+    /// Corrects the answer for a file that could not be read to its end because its size changed: the file
+    /// has changed.
     private static func corrected(_ answer: Answer, of body: InboxFileBody) -> Answer {
         if case .unreadable = answer, body.hasOtherSize { .changed } else { answer }
     }
@@ -82,7 +83,7 @@ struct UploadAccount {
         upload.body.cancel()
     }
 
-    /// Lets an upload go on whose file has left its path.
+    /// Lets an upload continue whose file has left its path.
     mutating func uproot(_ path: RelativePath, _ prospect: Prospect, at now: ContinuousClock.Instant) {
         guard let upload = uploads.removeValue(forKey: path) else { return }
         adopted[upload.origin] = nil
@@ -90,7 +91,7 @@ struct UploadAccount {
         uprooted.remember(upload.origin, of: prospect, at: now)
     }
 
-    /// Keeps a verdict whose file is not where it was.
+    /// Keeps a verdict whose file has left its path.
     mutating func keep(_ decision: Decision, at now: ContinuousClock.Instant) {
         uprooted.remember(decision, at: now)
     }
@@ -106,7 +107,7 @@ struct UploadAccount {
         return .file(sighting)
     }
 
-    /// The file that was looked at takes over what was paid for it under another path.
+    /// Transfers to a file what was paid for it under another path.
     mutating func adopt(_ path: RelativePath, _ submission: Submission) {
         guard let id = offered, let entry = uprooted.take(id), let origin = entry.upload,
             let body = uprootedBodies.removeValue(forKey: origin)
@@ -115,7 +116,7 @@ struct UploadAccount {
         uploads[path] = Upload(submission: submission, body: body, origin: origin)
     }
 
-    /// Lets go of what nobody has asked for in time.
+    /// Drops the records that have expired.
     mutating func expire(at now: ContinuousClock.Instant) {
         for upload in uprooted.expire(at: now) { uprootedBodies.removeValue(forKey: upload)?.cancel() }
     }

@@ -1,8 +1,8 @@
 package import BitMindAPI
 package import WatchCore
 
-/// Hands the waiting files to the workers, as `RequestPlanner` decides: this actor has its clock, its alarm, and
-/// those who wait for requests to make.
+/// Gives the waiting files to the workers, as `RequestPlanner` decides. This actor holds the planner, the
+/// clock, the alarm, and the workers that wait for requests.
 package actor Dispatcher {
     private let time: any TimeSource
     private let journal: Journal
@@ -12,7 +12,7 @@ package actor Dispatcher {
     private var planner: RequestPlanner
     private var idle: [CheckedContinuation<Assignment?, Never>] = []
     private var isStopped = false
-    /// Is told which kinds can't be sent for now, whenever that changes.
+    /// Called when the kinds that cannot be sent for now change.
     private let whenBlocked: @Sendable (BlockedKinds) -> Void
     private var blocked = BlockedKinds()
 
@@ -27,21 +27,21 @@ package actor Dispatcher {
         planner = RequestPlanner(settings: settings)
     }
 
-    /// Takes over changed settings, and lets credentials be tried at once that may be others now.
-    /// - Parameter isOtherWay: whether the API, or the way to it, is another one.
+    /// Applies changed settings, and allows credentials, which may be new, to be tried at once.
+    /// - Parameter isOtherWay: whether the API, or the path to it, has changed.
     package func apply(_ settings: Configuration.Upload, isOtherWay: Bool) {
         let now = time.now
         record(planner.apply(settings, isOtherWay: isOtherWay, at: now), at: now)
         assign()
     }
 
-    /// Lets files go whose time comes while nothing else happens, until the task is cancelled.
+    /// Starts requests whose time comes while nothing else happens, until the task is cancelled.
     package func run() async {
         await alarm.run(time) { await self.assign() }
     }
 
-    /// Takes files into the queue, and others out of it.
-    /// - Returns: the kinds that can't be sent for now.
+    /// Adds files to the queue, and removes others.
+    /// - Returns: the kinds that cannot be sent for now.
     @discardableResult
     package func update(adding candidates: [Candidate], withdrawing keys: [FileKey]) -> BlockedKinds {
         planner.update(adding: candidates, withdrawing: keys)
@@ -49,19 +49,19 @@ package actor Dispatcher {
         return blocked
     }
 
-    /// Lets an inbox's files wait, or go again.
+    /// Makes an inbox's files wait, or lets them be sent again.
     package func setResting(_ rests: Bool, _ inbox: InboxID, because reason: RequestPlanner.RestReason) {
         planner.setResting(rests, inbox, because: reason)
         if !rests { assign() }
     }
 
-    /// Takes files back that were assigned, and not sent.
+    /// Puts assigned files back that were not sent.
     package func putBack(_ candidates: [Candidate]) {
         planner.putBack(candidates)
         assign()
     }
 
-    /// The next request to make, once there is one; nil once the dispatcher was stopped.
+    /// Waits for the next request to make; nil once the dispatcher was stopped.
     package func next() async -> Assignment? {
         if isStopped { return nil }
         return await withCheckedContinuation { continuation in
@@ -70,22 +70,24 @@ package actor Dispatcher {
         }
     }
 
-    /// Has no more requests begin.
+    /// Begins no more requests.
     package func stop() {
         isStopped = true
         for worker in idle { worker.resume(returning: nil) }
         idle = []
     }
 
-    /// Answers when it has got round to it: proof that it is alive.
+    /// Returns when the actor runs it. This proves that the dispatcher is working.
     package func ping() {}
 
-    /// Takes note of a request's end, and lets the next ones go.
+    /// Records a request's end, and starts the next ones.
     /// - Parameters:
-    ///   - sent: the files that were sent, of those assigned; none where all had changed meanwhile.
-    ///   - outcome: for each of them, or why the request as a whole failed.
-    ///   - post: passes the answers on to the inboxes: before a file goes again, its inbox knows that it is back.
-    /// - Returns: an endpoint that was refused: what the account may do is to be asked, and passed to `learn`.
+    ///   - sent: the files that were sent, of those assigned; none if all had changed.
+    ///   - outcome: the result of each of them, or why the request as a whole failed.
+    ///   - post: passes the answers to the inboxes, so that an inbox has the answer before its file is sent
+    ///     again.
+    /// - Returns: a refused endpoint; the caller requests the account's permissions, and passes them to
+    ///   `learn`.
     package func finished(
         _ assignment: Assignment, sent: [Candidate], outcome: RequestOutcome,
         post: @Sendable ([(candidate: Candidate, answer: Answer)]) -> Void
@@ -100,22 +102,22 @@ package actor Dispatcher {
         return ending.endpointToAskFor
     }
 
-    /// Takes note of whether the account may use an endpoint; nil where `/status` doesn't tell.
+    /// Records whether the account may use an endpoint; nil if `/status` does not say.
     package func learn(permitted: Bool?, for endpoint: Endpoint) {
         let now = time.now
         record(planner.learn(permitted: permitted, for: endpoint, at: now), at: now)
         assign()
     }
 
-    /// What a file that waits has before it.
+    /// A waiting file's position in the queue.
     package struct Outlook: Sendable, Equatable {
-        /// How many files.
+        /// The number of files before it.
         package let before: Int
-        /// What keeps it, or files of its kind, from going, and until when, in words; nil where nothing does.
+        /// The pause of the file, or of files of its kind, and its end, in words; nil if there is none.
         package let pause: String?
     }
 
-    /// What each file that waits for a request has before it.
+    /// The position of each file that waits for a request.
     package func outlooks() -> [FileKey: Outlook] {
         let now = time.now
         return planner.positions(at: now).mapValues { position in
@@ -138,14 +140,14 @@ extension Dispatcher {
         }
         if blocked.change(to: planner.blockedKinds(at: now)) { whenBlocked(blocked) }
         alarmSetting.ensure(alarm, by: planner.wake, at: now)
-        // Though no file waits, what is shown of a pause is another thing once its time has come.
+        // Even if no file waits, the shown state of a pause changes at its end.
         let ends = planner.pauses(at: now).compactMap(\.until).filter { $0 > now }
         alarmSetting.ensure(alarm, by: ends.min(), at: now)
     }
 
     private func holdups(at now: ContinuousClock.Instant) -> [StatusBoard.Holdup] {
         planner.pauses(at: now).compactMap { pause in
-            // It holds nothing up any more: the next request goes at once.
+            // It no longer holds up anything: the next request is sent at once.
             if pause.isDue(at: now), pause.reason.endsByItself { return nil }
             return pause.reason.name.map { StatusBoard.Holdup($0, text(pause, at: now)) }
         }

@@ -2,8 +2,7 @@ import LinuxSystem
 import SystemPackage
 package import WatchCore
 
-/// Where a file is that somebody asks for, and why: what the running service says of it, else what the folders
-/// say.
+/// Where a file is, and why: from the report of the running service, else from the folders.
 package struct FileWhereabouts: Sendable {
     private let report: StatusReport
 
@@ -11,7 +10,7 @@ package struct FileWhereabouts: Sendable {
         self.report = report
     }
 
-    /// What there is to say of a file.
+    /// The answer for a file.
     /// - Parameter path: absolute.
     package func sentence(for path: String) -> String {
         for inbox in report.inboxes {
@@ -27,7 +26,7 @@ package struct FileWhereabouts: Sendable {
         return "unknown: it is in no folder that the service watches or files to"
     }
 
-    /// How much older than the moment of the report what it says of an inbox may be.
+    /// How much older than the report its data of an inbox may be.
     private static let reportDelay = Duration.seconds(2)
 
     // MARK: In an inbox
@@ -35,7 +34,7 @@ package struct FileWhereabouts: Sendable {
     private func inInbox(_ path: RelativePath, _ inbox: InboxReport) -> String {
         let entry = Entry(at: path, below: inbox.inbox)
         if let place = inbox.files.first(where: { $0.path == path }) {
-            // The report is of a moment ago: by now the file may have been filed.
+            // The report is some moments old. The file may have been filed since.
             if case .missing = entry { return filed(path, inbox) ?? place.sentence }
             return place.sentence
         }
@@ -84,13 +83,13 @@ package struct FileWhereabouts: Sendable {
         return "waiting: its folder has more files than are in hand; its turn comes\(why)"
     }
 
-    /// Where a file was filed under the name that it had in the inbox; nil where it was not.
+    /// Where a file was filed under its name in the inbox; nil if it was not.
     private func filed(_ path: RelativePath, _ inbox: InboxReport) -> String? {
         let destinations = inbox.destinations.sorted(by: { $0.key < $1.key })
         for (role, folder) in destinations where Entry(at: path, below: folder).isThere {
             return inDestination(folder, path, role)
         }
-        // A sidecar alone shows that the file was here.
+        // A sidecar alone also proves that the file was here.
         let sidecar = path.folder.appending(path.name + TargetName.sidecarSuffix)
         for (role, folder) in destinations where Entry(at: sidecar, below: folder).isThere {
             return inDestination(folder, path, role)
@@ -154,8 +153,8 @@ package struct FileWhereabouts: Sendable {
         }
     }
 
-    /// What there is to say of one of a filing's own files, in the working folder or the inbox; nil where no filing of
-    /// that name is unfinished.
+    /// The answer for one of a filing's own files, in the working folder or the inbox; nil if there is no
+    /// unfinished filing of that name.
     private func filing(_ work: WorkName?) -> String? {
         guard let work else { return nil }
         for inbox in report.inboxes {
@@ -166,7 +165,7 @@ package struct FileWhereabouts: Sendable {
         return nil
     }
 
-    /// What the sidecar of a file says; nil where there is none that can be read.
+    /// The evidence in the sidecar of a file; nil if there is no readable sidecar.
     private func evidence(_ folder: String, _ path: RelativePath) -> String? {
         do throws(SidecarFault) { return try read(folder, path) } catch { return nil }
     }
@@ -189,12 +188,12 @@ package struct FileWhereabouts: Sendable {
     }
 }
 
-/// What there is at a path below a folder, as far as this user may see it.
+/// What is at a path below a folder, as far as this user may see.
 private enum Entry {
-    /// With the time of its last change, its name's included.
+    /// With the time of its last change, including a rename.
     case there(FileKind, changed: Timestamp)
     case missing
-    /// A folder on the way can't be looked into: which one, and why.
+    /// A folder in the path cannot be searched: its path, and the cause.
     case hidden(RelativePath, String)
 
     init(at path: RelativePath, below root: String) {
@@ -212,7 +211,7 @@ private enum Entry {
 
     var isThere: Bool { if case .there = self { true } else { false } }
 
-    /// The first folder on the way that can't be looked into; the root where that is the folder itself.
+    /// The first folder in the path that cannot be searched; the root if that is the folder itself.
     private static func firstHidden(on way: RelativePath, below root: String) -> RelativePath {
         var folder = RelativePath.root
         for name in way.bytes.split(separator: UInt8(ascii: "/")) {
@@ -230,7 +229,7 @@ private enum Entry {
 }
 
 extension String {
-    /// The rest of a path below a folder; nil where it is not below it.
+    /// The rest of a path below a folder; nil if it is not below it.
     func below(_ folder: String) -> RelativePath? {
         let prefix = Array(folder.utf8) + [UInt8(ascii: "/")]
         let bytes = Array(utf8)

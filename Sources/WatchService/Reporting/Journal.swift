@@ -2,11 +2,11 @@ import LinuxSystem
 import Synchronization
 package import WatchCore
 
-/// Where the service tells what happens.
+/// The service's log.
 ///
-/// Entries are written by a thread of its own: whoever has something to tell never waits for the journal. While
-/// it takes none, they wait in memory, so many as there is room for; those that are lost are counted, and told
-/// as soon as it takes entries again.
+/// A separate thread writes the entries, so that a caller never waits for the journal. While the journal
+/// accepts none, they wait in memory, up to the limit of `room`. Lost entries are counted, and reported once
+/// the journal accepts entries again.
 package final class Journal: Sendable {
     private struct Backlog {
         var waiting = 0
@@ -22,8 +22,8 @@ package final class Journal: Sendable {
 
     /// - Parameters:
     ///   - level: entries below it are not written.
-    ///   - room: how many entries may wait for the journal; each takes about a kilobyte.
-    ///   - patience: how long `flush()` waits for a journal that takes nothing.
+    ///   - room: the largest number of entries that wait for the journal; each takes about a kilobyte.
+    ///   - patience: how long `flush()` waits for a journal that accepts nothing.
     package init(
         _ sink: any JournalSink, level: EventLevel, room: Int = 100_000, patience: Duration = .seconds(10)
     ) throws {
@@ -38,7 +38,7 @@ package final class Journal: Sendable {
         EventLevel(rawValue: lowest.load(ordering: .relaxed)) ?? .info
     }
 
-    /// Has entries below `level` left out from now on.
+    /// Leaves out entries below `level` from now on.
     package func setLevel(_ level: EventLevel) {
         lowest.store(level.rawValue, ordering: .relaxed)
     }
@@ -48,14 +48,14 @@ package final class Journal: Sendable {
         submit { $0.write(event) }
     }
 
-    /// Writes a line that is no event of the contract.
+    /// Writes a line that is not one of the documented events.
     package func note(_ line: String, level: EventLevel) {
         guard level >= self.level else { return }
         submit { $0.write(line, level: level) }
     }
 
-    /// Returns when all entries so far have been written, or the journal's time for it is up: a journal that
-    /// hangs holds up no end. What is lost by that is told on standard error.
+    /// Returns when all earlier entries have been written, or after `patience`, so that a blocked journal
+    /// does not delay the end of the service. The loss is then reported on standard error.
     package func flush() async {
         await writer.run(atMost: patience) {}
         let missing = backlog.withLock { $0.waiting + $0.lost }
@@ -71,12 +71,12 @@ package final class Journal: Sendable {
         if fits { writer.submit { [self] in settle(write(sink)) } }
     }
 
-    /// Takes note of how the writing of an entry went.
+    /// Records whether an entry was written.
     private func settle(_ isTaken: Bool) {
         let lost = backlog.withLock { backlog in
             backlog.waiting -= 1
             if !isTaken { backlog.lost += 1 }
-            // Not while it is still likely to lose more: one entry tells of them all.
+            // Not while more are likely to be lost: one entry reports them all.
             guard isTaken, backlog.waiting <= room / 2 else { return 0 }
             defer { backlog.lost = 0 }
             return backlog.lost
@@ -93,18 +93,18 @@ package final class Journal: Sendable {
     }
 }
 
-/// What takes entries; its calls may block, and tell whether the entry was taken.
+/// Accepts entries. Its calls may block, and return whether the entry was accepted.
 package protocol JournalSink: Sendable {
     func write(_ event: JournalEvent) -> Bool
     /// A line of a library or of the service's own diagnostics.
     func write(_ line: String, level: EventLevel) -> Bool
 }
 
-/// systemd's journal, natively.
+/// systemd's journal, through its native protocol.
 package struct SystemJournalSink: JournalSink {
     private let journal: SystemJournal
 
-    /// The journal, where standard error leads to it; else nil.
+    /// The journal, if standard error is connected to it; else nil.
     package init?() {
         guard let journal = SystemJournal.connected() else { return nil }
         self.journal = journal
@@ -134,7 +134,7 @@ package struct StandardErrorSink: JournalSink {
     }
 
     package func write(_ line: String, level: EventLevel) -> Bool {
-        // The grave ones are told apart; the rest says by itself what it is.
+        // Severe lines get a mark. The others need none.
         let mark = level >= .warning ? "\(level.name): " : ""
         return StandardError.write("\(time.date.timeOfDay) \(mark)\(line)\n")
     }

@@ -2,7 +2,8 @@ import LinuxSystem
 import WatchCore
 
 extension JournalEvent {
-    /// What came of a filing that an earlier run has begun; nil where its blocker is reported, or nothing was left of it.
+    /// The entry for a filing that an earlier run began; nil if its blocker is reported instead, or nothing
+    /// was left of it.
     static func resumed(_ outcome: FilingOutcome) -> JournalEvent? {
         guard let path = outcome.path else { return nil }
         let name = DisplayName(path.bytes).escaped
@@ -20,12 +21,12 @@ extension JournalEvent {
 }
 
 extension InotifyLimits {
-    /// How many folders one user may watch; nil where a sandbox hides it.
+    /// The largest number of folders that one user may watch; nil if a sandbox hides it.
     static var allowedWatches: Int? {
         do throws(SystemCallError) { return try maxUserWatches } catch { return nil }
     }
 
-    /// How many inboxes one user may watch; nil where a sandbox hides it.
+    /// The largest number of inboxes that one user may watch; nil if a sandbox hides it.
     static var allowedInstances: Int? {
         do throws(SystemCallError) { return try maxUserInstances } catch { return nil }
     }

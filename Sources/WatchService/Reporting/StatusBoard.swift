@@ -2,11 +2,11 @@ package import BitMindAPI
 import Synchronization
 package import WatchCore
 
-/// What all parts of the service tell of themselves: the facts behind `STATUS=`, `status.json` and the metrics.
+/// The state that all parts of the service report: the data for `STATUS=`, `status.json` and the metrics.
 package final class StatusBoard: Sendable {
-    /// What holds something up: by name for the metrics, in words for people.
+    /// What holds something up: its name for the metrics, and words for people.
     package struct Holdup: Sendable, Equatable {
-        /// Nil for what holds up single files.
+        /// Nil if it holds up only single files.
         package let name: PauseName?
         package let text: String
 
@@ -31,7 +31,7 @@ package final class StatusBoard: Sendable {
     }
 
     private let state = Mutex(State())
-    /// An element for every time that something may have changed; several may be one.
+    /// An element for each time that something may have changed. Several may be merged.
     package let changes: AsyncStream<Void>
     private let changed: AsyncStream<Void>.Continuation
 
@@ -53,12 +53,12 @@ package final class StatusBoard: Sendable {
         }
     }
 
-    /// What holds requests up, in words.
+    /// What holds up requests, in words.
     package var requestHoldups: [String] { state.withLock { $0.holdups.map(\.text) } }
 
     package var tally: Tally { state.withLock { $0.tally } }
 
-    /// What the inboxes last said of their files, in the order in which they came.
+    /// The last reports of the inboxes, in the order in which the inboxes were added.
     package var inboxReports: [(id: InboxID, report: InboxReport)] {
         state.withLock { state in
             state.inboxes.sorted { $0.key.number < $1.key.number }.compactMap { id, inbox in
@@ -67,9 +67,9 @@ package final class StatusBoard: Sendable {
         }
     }
 
-    // MARK: Being told
+    // MARK: Updates
 
-    /// - Returns: whether that is news.
+    /// - Returns: whether the values have changed.
     package func update(_ inbox: InboxID, waiting: Int, holdups: [Holdup]) -> Bool {
         let isNews = state.withLock { state in
             let old = state.inboxes[inbox]
@@ -85,7 +85,7 @@ package final class StatusBoard: Sendable {
         change { $0.inboxes[inbox, default: InboxState()].report = report }
     }
 
-    /// The inbox is not served any more.
+    /// The inbox is no longer served.
     package func remove(_ inbox: InboxID) {
         change { $0.inboxes[inbox] = nil }
     }
@@ -123,7 +123,7 @@ package final class StatusBoard: Sendable {
         changed.yield()
     }
 
-    /// Has what is shown be written once more: time alone has changed it.
+    /// Makes the state be shown again, because it has changed with time alone.
     package func refresh() {
         changed.yield()
     }

@@ -2,7 +2,7 @@ package import LinuxSystem
 import SystemPackage
 import WatchCore
 
-/// Shows what the board holds: to systemd, in `status.json` and in the metrics' file; at most once a second.
+/// Publishes the board's state: to systemd, in `status.json` and in the metrics' file; at most once a second.
 package actor StatusReporter {
     private let board: StatusBoard
     private let dispatcher: Dispatcher
@@ -18,9 +18,9 @@ package actor StatusReporter {
     private var failing: Set<String> = []
 
     private static let interval = Duration.seconds(1)
-    /// While files wait, their ages grow though nothing happens.
+    /// The interval while files wait, because their ages change even if nothing else does.
     private static let refreshInterval = Duration.seconds(15)
-    /// How long `show()` waits for a disk.
+    /// The longest wait of `show()` for a disk.
     private static let patience = Duration.seconds(5)
 
     /// - Parameters:
@@ -41,7 +41,7 @@ package actor StatusReporter {
         threads = try BlockingThreads("status", count: 1)
     }
 
-    /// Has the metrics go to another file from now on.
+    /// Writes the metrics to another file from now on.
     package func setMetricsFile(_ path: String?) {
         metricsFile = path.map { ReplacedFile($0, isForAll: true) }
         board.refresh()
@@ -53,7 +53,7 @@ package actor StatusReporter {
         await withDiscardingTaskGroup { group in
             group.addTask { [board, time] in await alarm.run(time) { board.refresh() } }
             for await _ in board.changes {
-                // By its beginning, so that what takes its time to show is not older for it.
+                // Measured from the beginning, so that a slow write does not delay the next one further.
                 let begin = time.now
                 await publish()
                 if board.status.waiting > 0 { alarm.set(time.now + Self.refreshInterval) }
@@ -64,19 +64,19 @@ package actor StatusReporter {
         await publish()
     }
 
-    /// Shows how things are now, ahead of the next time that something changes. A disk that hangs holds that up for
-    /// some seconds at most.
+    /// Publishes the current state, without waiting for a change. A disk that does not complete a call delays
+    /// this by a few seconds at most.
     package func show() async {
         let write = await writing()
         await threads.run(atMost: Self.patience) { write() }
     }
 
     private func publish() async {
-        tell(await threads.run(await writing()))
+        log(await threads.run(await writing()))
     }
 
-    /// Tells the service manager how things are.
-    /// - Returns: what writes it to the files, and says what to do about those where that fails.
+    /// Reports the state to the service manager.
+    /// - Returns: writes the files, and returns a complaint for each file that cannot be written.
     private func writing() async -> @Sendable () -> [ReplacedFile.Complaint] {
         let status = board.status
         if status.line != lastLine {
@@ -110,8 +110,8 @@ package actor StatusReporter {
             status: status, inboxes: inboxes)
     }
 
-    /// That status or metrics can't be written is told once of each, and holds up nothing.
-    private func tell(_ complaints: [ReplacedFile.Complaint]) {
+    /// Logs once for each file that it cannot be written. Nothing waits for it.
+    private func log(_ complaints: [ReplacedFile.Complaint]) {
         for complaint in complaints where !failing.contains(complaint.path) {
             journal.note("the file \(shown(complaint.path)) \(complaint.text)", level: .warning)
         }
@@ -119,7 +119,7 @@ package actor StatusReporter {
     }
 }
 
-/// A file that is always whole: it is written beside its place, and put there in one step.
+/// A file that is always whole: a new version is written beside it, and replaces it in one step.
 package struct ReplacedFile: Sendable {
     private let path: String
     private let folder: String
@@ -127,22 +127,23 @@ package struct ReplacedFile: Sendable {
     private let isForAll: Bool
 
     /// - Parameters:
-    ///   - path: absolute, or from the working folder.
-    ///   - isForAll: whether anybody may read it, whatever the umask says: what reads metrics is another user.
+    ///   - path: absolute, or relative to the working folder.
+    ///   - isForAll: whether all users may read it, despite the umask: the reader of the metrics is another
+    ///     user.
     package init(_ path: String, isForAll: Bool = false) {
         self.path = path
         self.isForAll = isForAll
         (folder, name) = path.splitLastComponent
     }
 
-    /// The file as it is now, at most 64 MiB of it.
+    /// The file's current content, at most 64 MiB.
     package func read() throws(SystemCallError) -> [UInt8] {
         try DirectoryHandle.open(path: folder).openFile(name).bytes(at: 0, count: 64 << 20)
     }
 
     package func write(_ bytes: [UInt8]) throws(SystemCallError) {
         let folder = try DirectoryHandle.open(path: folder)
-        // Hidden, so that nobody takes it for the thing itself; node_exporter reads `*.prom` alone.
+        // Hidden, so that no program mistakes it for the file itself; node_exporter reads only `*.prom`.
         let temporary = Array(".\(Host.processID).".utf8) + name
         try folder.removeIfThere(temporary)
         let file = try folder.createFile(temporary, mode: 0o644)
@@ -151,13 +152,13 @@ package struct ReplacedFile: Sendable {
             try file.write(bytes)
             try folder.replace(temporary, to: folder, as: name)
         } catch {
-            // What went wrong first is what counts.
+            // The caller throws the first error, which matters.
             do throws(SystemCallError) { try folder.removeIfThere(temporary) } catch _ {}
             throw error
         }
     }
 
-    /// Whether it could be written, as far as that can be told without writing it.
+    /// Tests whether it could be written, as far as possible without writing it.
     func probe() throws(SystemCallError) {
         let folder = try DirectoryHandle.open(path: folder)
         try TrialFile.with(in: folder) { _ throws(SystemCallError) in }
@@ -169,15 +170,15 @@ package struct ReplacedFile: Sendable {
         throw SystemCallError(call: "renameat", errno: .isDirectory)
     }
 
-    /// Which file something went wrong with, and what, and what to do.
+    /// What is wrong with which file, and what to do.
     struct Complaint: Sendable {
         let path: String
         let text: String
-        /// Whether it is a permission that this user lacks.
+        /// Whether the cause is a permission that this user lacks.
         let isDenied: Bool
     }
 
-    /// What goes wrong in doing something with it, and what to do about that; nil where nothing does.
+    /// What is wrong when the file is used, and what to do about it; nil if nothing is.
     func complaint(about body: (ReplacedFile) throws -> Void) -> Complaint? {
         do {
             try body(self)

@@ -1,7 +1,7 @@
-/// A timer that can be set anew at any moment by whoever owns it.
+/// A timer that its owner can set again at any time.
 ///
-/// It rings at its deadline or after it, never before: its owner, who looks at the clock, would wait for a ring that
-/// has been. An alarm set earlier replaces none, so that setting one costs no more than a yield.
+/// Rings at or after the deadline, never before. Setting it does not cancel earlier settings, so that it
+/// costs no more than a yield. The owner checks the clock when it rings.
 package struct Alarm: Sendable {
     private let deadlines: AsyncStream<ContinuousClock.Instant>
     private let setter: AsyncStream<ContinuousClock.Instant>.Continuation
@@ -19,7 +19,7 @@ package struct Alarm: Sendable {
         await withDiscardingTaskGroup { group in
             for await deadline in deadlines {
                 group.addTask {
-                    // A sleep may end a little early.
+                    // A sleep may end slightly early.
                     while time.now < deadline, !Task.isCancelled { await time.sleep(until: deadline) }
                     if !Task.isCancelled { await ring() }
                 }
@@ -29,13 +29,13 @@ package struct Alarm: Sendable {
     }
 }
 
-/// What an alarm was last set to, so that it is set only when that is too late.
+/// The last setting of an alarm, so that it is set only if that setting is too late.
 package struct AlarmSetting: Sendable {
     private var at: ContinuousClock.Instant?
 
     package init() {}
 
-    /// Makes sure that `alarm` rings by `deadline`.
+    /// Makes sure that `alarm` rings at `deadline` at the latest.
     package mutating func ensure(
         _ alarm: Alarm, by deadline: ContinuousClock.Instant?, at now: ContinuousClock.Instant
     ) {

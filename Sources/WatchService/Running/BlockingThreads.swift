@@ -1,7 +1,7 @@
 import DequeModule
 package import LinuxSystem
 
-/// Work that threads take in turn.
+/// A queue of jobs for threads.
 private final class JobQueue<Job: Sendable>: Sendable {
     private struct State {
         var jobs = Deque<Job>()
@@ -15,7 +15,7 @@ private final class JobQueue<Job: Sendable>: Sendable {
         state.wakeOne()
     }
 
-    /// The next job, once there is one; nil once the queue was closed and is empty.
+    /// Waits for the next job; nil once the queue was closed and is empty.
     func next() -> Job? {
         state.wait { state -> Job?? in
             if let job = state.jobs.popFirst() { return .some(job) }
@@ -29,14 +29,14 @@ private final class JobQueue<Job: Sendable>: Sendable {
     }
 }
 
-/// Threads for calls that may block on a disk, a network file system or the kernel: never the cooperative pool,
-/// whose few threads all others need.
+/// Threads for calls that may block on a disk, a network file system or the kernel. Such calls must not use
+/// the cooperative pool, because all other work needs its few threads.
 package final class BlockingThreads: Sendable {
     private let queue = JobQueue<@Sendable () -> Void>()
 
     /// - Parameters:
-    ///   - name: what `top -H` shows, at most 15 bytes.
-    ///   - count: how many threads, from 1.
+    ///   - name: shown by `top -H`, at most 15 bytes.
+    ///   - count: the number of threads, from 1.
     package init(_ name: String, count: Int) throws(SystemCallError) {
         for _ in 0..<count {
             try SystemThread.start(name) { [queue] in
@@ -47,8 +47,8 @@ package final class BlockingThreads: Sendable {
 
     deinit { queue.close() }
 
-    /// Runs `body` on one of the threads, and gives what it gives. What an actor has run is run in the order in which
-    /// it asked.
+    /// Runs `body` on one of the threads, and returns its result. Calls from one actor run in the order of
+    /// the calls.
     package func run<Value: Sendable, Failure: Error>(
         isolation: isolated (any Actor)? = #isolation, _ body: @escaping @Sendable () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -64,8 +64,8 @@ package final class BlockingThreads: Sendable {
         return try result.get()
     }
 
-    /// Runs `body` on one of the threads, and gives what it gives; nil once the time for it is up: then it runs all
-    /// the same, sometime.
+    /// Runs `body` on one of the threads, and returns its result; nil after the time limit. `body` then still
+    /// runs later.
     @discardableResult
     package func run<Value: Sendable>(
         atMost patience: Duration, isolation: isolated (any Actor)? = #isolation,
@@ -87,19 +87,19 @@ package final class BlockingThreads: Sendable {
         }
     }
 
-    /// Runs `body` on one of the threads, sometime.
+    /// Queues `body` to run on one of the threads.
     package func submit(_ body: @escaping @Sendable () -> Void) {
         queue.add(body)
     }
 }
 
-/// An actor's executor that is a thread: an actor on it may block without taking a thread from others.
+/// An actor's executor with its own thread. An actor on it may block without taking a thread from others.
 ///
-/// There is one for each inbox, whose thread lives as long as the inbox does.
+/// Each inbox has one, whose thread lives as long as the inbox.
 package final class ThreadExecutor: SerialExecutor {
     private let queue = JobQueue<UnownedJob>()
 
-    /// - Parameter name: what `top -H` shows, at most 15 bytes.
+    /// - Parameter name: shown by `top -H`, at most 15 bytes.
     package init(_ name: String) throws(SystemCallError) {
         try SystemThread.start(name) { [self] in
             while let job = queue.next() { job.runSynchronously(on: asUnownedSerialExecutor()) }
@@ -110,7 +110,7 @@ package final class ThreadExecutor: SerialExecutor {
         queue.add(UnownedJob(job))
     }
 
-    /// Lets the thread end; only when no actor uses it any more.
+    /// Ends the thread. Allowed only when no actor uses it any more.
     package func stop() {
         queue.close()
     }

@@ -3,7 +3,7 @@ package import LinuxSystem
 import Synchronization
 package import WatchCore
 
-/// The whole service: starts what `Pipeline` joins, says when it is ready, and brings it to its end.
+/// The whole service: starts the `Pipeline`, reports when it is ready, and ends it.
 package final class Daemon: Sendable {
     private let configuration: Mutex<Configuration>
     private let configurationPath: String
@@ -14,27 +14,27 @@ package final class Daemon: Sendable {
     private let journal: Journal
     private let reporter: StatusReporter
     private let phase = Mutex(Phase.starting)
-    /// Why it ends at once, where it does.
+    /// Why it ends at once, if it does.
     private let refusal = Mutex<InboxLocked?>(nil)
 
-    /// What the service manager has been told.
+    /// The last state reported to the service manager.
     private enum Phase { case starting, ready, stopping }
 
-    /// How long the inboxes have for being taken up before requests begin and signals are heeded.
+    /// How long to wait for the inboxes to be served before requests begin and signals are handled.
     private static let startPatience = Duration.seconds(5)
-    /// How long they have for being watched before the service is ready without them, in minutes: less than the
-    /// service manager waits (`TimeoutStartSec=`).
+    /// How long to wait for the inboxes to be watched before the service reports that it is ready without
+    /// them, in minutes; shorter than the service manager's limit (`TimeoutStartSec=`).
     private static let readyPatience = 2
 
-    /// How long uploads under way may take after the service was asked to stop.
+    /// How long uploads in flight may take after a request to stop.
     private static let grace = Duration.seconds(20)
-    /// What systemd is asked for: the grace, and the filings that follow.
+    /// The time requested from systemd for a stop: `grace`, and the filings after it.
     private static let stopTime = Duration.seconds(60)
 
     /// - Parameters:
-    ///   - configurationPath: where the configuration was read from, and is read again on a reload.
-    ///   - credentials: where they are found under a configuration.
-    ///   - statusFile: the path of `status.json`; nil for nowhere.
+    ///   - configurationPath: the path of the configuration, which is read again on a reload.
+    ///   - credentials: returns the credentials for a configuration.
+    ///   - statusFile: the path of `status.json`; nil for none.
     package init(
         _ configuration: Configuration, configurationPath: String,
         credentials: @escaping @Sendable (Configuration) -> any CredentialSource, journal: Journal,
@@ -54,9 +54,9 @@ package final class Daemon: Sendable {
             time: time, statusFile: statusFile, metricsFile: configuration.metrics.textfile)
     }
 
-    /// Serves until a signal asks for the end.
-    /// - Parameter signals: what the process is asked for.
-    /// - Throws: `InboxLocked` where another service has one of the inboxes.
+    /// Serves until a signal requests the end.
+    /// - Parameter signals: the signals sent to the process.
+    /// - Throws: `InboxLocked` if another service uses one of the inboxes.
     package func run(_ signals: AsyncStream<Signal>) async throws {
         let watches = configuration.withLock { $0.watches }
         journal.record(
@@ -85,13 +85,13 @@ package final class Daemon: Sendable {
         await pipeline.clients.current.client.shutdown()
         let locked = refusal.withLock { $0 }
         if locked == nil { journal.record(.stopped(pipeline.status.status)) }
-        // What has been told so far comes before the reason of the end.
+        // Earlier entries are written before the error.
         await journal.flush()
         if let locked { throw locked }
     }
 
-    /// Waits a while for the inboxes to be taken up: one whose disk hangs comes when it can. Where another service has
-    /// one, however late that shows, nothing more begins.
+    /// Waits a limited time for the inboxes to be served. An inbox whose disk is blocked follows later. If
+    /// another service uses an inbox, nothing more begins, however late this is found.
     private func takeUp(_ inboxes: [Inbox]) async {
         _ = await pipeline.inboxes.ask(inboxes, patience: Self.startPatience, time) { [self] inbox in
             do throws(InboxLocked) {
@@ -110,9 +110,9 @@ package final class Daemon: Sendable {
         ) {
             await $0.untilReady()
         }
-        // Where the service ends before, answers are missing for no disk's sake.
+        // If the service stops first, answers are missing for another reason than a disk.
         guard !Task.isCancelled, !folders.values.contains(nil) else { return }
-        // Whoever has waited for READY finds the inboxes in status.json.
+        // After READY, the inboxes must be in status.json.
         await reporter.show()
         guard begin(.ready) else { return }
         _ = manager.ready()
@@ -127,13 +127,13 @@ package final class Daemon: Sendable {
         journal.record(
             .inboxLost(inbox.watch.inbox, "its disk has not answered for \(Self.readyPatience) minutes"))
         pipeline.inboxes.ask { [journal] in
-            // None are watched where the inbox itself has told by then that it is lost.
+            // The number is 0 if the inbox itself has been reported as lost.
             guard let folders = await inbox.untilReady(), folders > 0 else { return }
             journal.record(.inboxBack(inbox.watch.inbox))
         }
     }
 
-    /// - Returns: false where the service stops already.
+    /// - Returns: false if the service is already stopping.
     @discardableResult
     private func begin(_ next: Phase) -> Bool {
         phase.withLock { phase in
@@ -143,7 +143,7 @@ package final class Daemon: Sendable {
         }
     }
 
-    /// Makes requests until a signal asks for the end, and those under way have come to theirs.
+    /// Makes requests until a signal requests the end and the requests in flight have ended.
     private func serve(_ signals: AsyncStream<Signal>) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in await pipeline.work() }
@@ -151,7 +151,7 @@ package final class Daemon: Sendable {
                 await heed(signals)
                 await time.sleep(until: time.now + Self.grace)
             }
-            // Either the work has ended, or its time is up: then what is still under way is cancelled.
+            // Either the work has ended, or its time limit has passed. Then the rest is cancelled.
             await group.next()
             group.cancelAll()
         }
@@ -181,9 +181,9 @@ package final class Daemon: Sendable {
 // MARK: - Reloading
 
 extension Daemon {
-    /// Takes over the configuration as it is on disk now; one that is wrong is refused whole.
+    /// Reads and applies the configuration on disk. If it has an error, all of it is refused.
     private func reload() async {
-        // Before it is ready for the first time, only that is waited for.
+        // Before the service is ready for the first time, a reload waits for that.
         let isReady = phase.withLock { $0 == .ready }
         if isReady { _ = manager.reloading() }
         do throws(ConfigurationErrors) {
@@ -214,7 +214,7 @@ extension Daemon {
         }
         for watch in change.added {
             do {
-                // The inbox may be the one just let go, whose uploads and filings come to their end first.
+                // The earlier inbox may just have been released. Its uploads and filings end first.
                 try pipeline.add(watch, waitsForLock: true)
             } catch {
                 journal.record(.inboxLost(watch.inbox, "\(error)"))

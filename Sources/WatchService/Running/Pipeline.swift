@@ -2,9 +2,9 @@ package import BitMind
 import LinuxSystem
 package import WatchCore
 
-/// The stages of a file's way, joined in their order: the inboxes hear of files and look at them (Arriving,
-/// Settling, Identifying), the dispatcher says whose turn it is (Queueing), the classifier asks the API
-/// (Classifying), and the inboxes file what was decided (Filing).
+/// The stages of a file's way, in order: the inboxes receive events of files and look at them (Arriving,
+/// Settling, Identifying), the dispatcher chooses the next request (Queueing), the classifier sends it to the
+/// API (Classifying), and the inboxes file the decided files (Filing).
 package struct Pipeline: Sendable {
     package let inboxes = InboxRegistry()
     package let dispatcher: Dispatcher
@@ -13,7 +13,7 @@ package struct Pipeline: Sendable {
     private let context: ServiceContext
     private let classifier: Classifier
 
-    /// As many workers wait for requests to make; how many of them have one, the dispatcher limits.
+    /// The number of workers that wait for requests. The dispatcher limits how many have one.
     private static let workers = 256
 
     package init(
@@ -34,8 +34,8 @@ package struct Pipeline: Sendable {
         classifier = Classifier(clients: clients, dispatcher: dispatcher, time: time, inboxes: inboxes)
     }
 
-    /// Has an inbox served, which takes itself up on its own thread.
-    /// - Parameter waitsForLock: whether it may be another's for a while, as after a reload.
+    /// Adds an inbox. Its own thread starts to serve it.
+    /// - Parameter waitsForLock: whether another service may use it for a while, as after a reload.
     @discardableResult
     package func add(_ watch: Configuration.Watch, waitsForLock: Bool = false) throws -> Inbox {
         let inbox = try Inbox(inboxes.nextID(), watch: watch, waitsForLock: waitsForLock, context: context)

@@ -1,7 +1,7 @@
 package import LinuxSystem
 
 package enum ProcessSignals {
-    /// The signals that are sent to this process from now on; they have no other effect any more.
+    /// The signals sent to this process from now on. They no longer have their default effect.
     package static func stream(
         _ signals: [Signal] = Signal.forService
     ) throws(SystemCallError) -> AsyncStream<Signal> {
@@ -12,7 +12,7 @@ package enum ProcessSignals {
             do throws(SystemCallError) {
                 while let signal = try reader.next() { continuation.yield(signal) }
             } catch {
-                // Without signals there is no orderly end but this one.
+                // Without signals, this is the only orderly end.
             }
             continuation.finish()
         }

@@ -1,10 +1,10 @@
 import LinuxSystem
 import Synchronization
 
-/// Whether the thread that reads an inbox's events is alive: it is asked to look up, and does so.
+/// Whether the thread that reads an inbox's events is working: it is woken, and responds.
 ///
-/// The inbox's own thread is not asked. It may hang for as long as a network file system does, and neither a
-/// restart nor the other inboxes would gain by its end.
+/// The inbox's own thread is not tested. It may block as long as a network file system does, and a restart
+/// would help neither it nor the other inboxes.
 final class Pulse: Sendable {
     private struct State {
         var inotify: Inotify?
@@ -13,17 +13,17 @@ final class Pulse: Sendable {
 
     private let state = Mutex(State())
 
-    /// Asks by way of these events from now on; nil where there are none to be read.
+    /// Uses these events for the tests from now on; nil if there are no events to read.
     func follow(_ inotify: Inotify?) {
         state.withLock { $0 = State(inotify: inotify) }
     }
 
-    /// The reading thread has looked up.
+    /// The reading thread has responded.
     func beat() {
         state.withLock { $0.answered = true }
     }
 
-    /// Whether the last question was answered; asks the next.
+    /// Whether the thread has responded since the last call. Wakes it again.
     func check() -> Bool {
         state.withLock { state in
             let isAlive = state.answered

@@ -4,7 +4,7 @@ package import WatchCore
 package struct ConfigurationChange: Sendable, Equatable {
     package let added: [Configuration.Watch]
     package let removed: [Configuration.Watch]
-    /// Whether requests go another way, or at another pace on the wire.
+    /// Whether requests use another path, or another rate.
     package let changesClient: Bool
 
     package init(from old: Configuration, to new: Configuration) {
@@ -17,7 +17,7 @@ package struct ConfigurationChange: Sendable, Equatable {
 }
 
 extension JournalEvent {
-    /// - Parameter credentialsWait: whether they are handed over at the start alone, as systemd does it.
+    /// - Parameter credentialsWait: whether credentials are passed only at the start, as by systemd.
     package static func reloaded(
         _ change: ConfigurationChange, credentialsWait: Bool
     ) -> JournalEvent {

@@ -1,6 +1,6 @@
 package import WatchCore
 
-/// What all parts of the service share.
+/// The objects that all parts of the service share.
 package struct ServiceContext: Sendable {
     package let time: any TimeSource
     package let journal: Journal
@@ -8,9 +8,9 @@ package struct ServiceContext: Sendable {
     package let dispatcher: Dispatcher
     package let inboxes: InboxRegistry
     let folders = FolderUses()
-    /// Who signs the sidecars.
+    /// The producer named in the sidecars.
     package let producer: Sidecar.Producer
-    /// How filing steps are performed; tests put another in.
+    /// Performs filing steps. Tests replace it.
     package let execution: any FilingExecution
 
     package init(

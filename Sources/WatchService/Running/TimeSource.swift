@@ -1,11 +1,11 @@
 import LinuxSystem
 package import WatchCore
 
-/// Time, as the service sees it: one of the three seams for tests.
+/// The service's clocks. One of the three seams for tests.
 package protocol TimeSource: Sendable {
-    /// A clock that only goes forward; for waiting.
+    /// A monotonic clock, for waiting.
     var now: ContinuousClock.Instant { get }
-    /// The date, for sidecars and for the age of files.
+    /// The wall clock, for sidecars and for the age of files.
     var date: Timestamp { get }
     /// Returns at `deadline`, or earlier when the task is cancelled.
     func sleep(until deadline: ContinuousClock.Instant) async
@@ -25,7 +25,7 @@ package struct SystemTimeSource: TimeSource {
         do {
             try await Task.sleep(until: deadline, clock: .continuous)
         } catch {
-            // Cancelled: the waiter looks at the clock itself.
+            // Cancelled: the caller checks the clock itself.
         }
     }
 }

@@ -1,7 +1,7 @@
 import LinuxSystem
 
-/// Tells the service manager that the service is alive, as long as the dispatcher answers and all threads that
-/// read events do.
+/// Notifies the service manager that the service is alive, as long as the dispatcher and all threads that
+/// read events respond.
 struct Watchdog: Sendable {
     private let manager: ServiceManager
     private let pipeline: Pipeline
@@ -13,15 +13,15 @@ struct Watchdog: Sendable {
         self.time = time
     }
 
-    /// Runs until the task is cancelled; ends at once where nobody waits for it.
+    /// Runs until the task is cancelled. Returns at once without a watchdog.
     func run() async {
         guard let interval = manager.watchdogInterval else { return }
         while !Task.isCancelled {
             await pipeline.dispatcher.ping()
-            // Every one is asked, whatever another answers.
+            // All are tested, even if one does not respond.
             let answers = pipeline.inboxes.all.map { $0.pulse.check() }
             if answers.allSatisfy(\.self) { _ = manager.watchdog() }
-            // Often enough that one late round does no harm.
+            // Often enough that one late round is harmless.
             await time.sleep(until: time.now + interval / 3)
         }
     }

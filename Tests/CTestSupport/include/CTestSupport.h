@@ -1,4 +1,4 @@
-// What tests need of C: calls that Swift's Glibc module hides, and a name server that never answers.
+// C code for tests: calls that Swift's Glibc module hides, and a name server that never answers.
 #pragma once
 
 // accept4 and pipe2 with their flag for close-on-exec: a program that another test starts at the same moment

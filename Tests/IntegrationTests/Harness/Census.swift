@@ -8,7 +8,7 @@ struct Census {
     var places: [String: [String]] = [:]
     /// Sidecars without media, and filed media without sidecar.
     var unpaired: [String] = []
-    /// What was left in the service's working folders.
+    /// The remaining files in the service's working folders.
     var leftovers: [String] = []
     let filedCount: Int
 
@@ -33,7 +33,7 @@ struct Census {
         places[sha256(try site.bytes(of: path)), default: []].append(path)
     }
 
-    /// Expects each of these files whole and in exactly one place, and nothing else anywhere.
+    /// Expects each of these files whole and in exactly one place, and no other files.
     func expectNothingLost(of files: [DroppedFile]) {
         #expect(Set(places.keys) == Set(files.map(\.sha256)), "some are missing, or there are others")
         for (digest, places) in places where places.count != 1 {

@@ -3,12 +3,12 @@ import BitMindSimulator
 import SampleMedia
 import TestSupport
 
-/// A file that a test drops, with all that must come of it.
+/// A file that a test drops, with its expected result.
 struct DroppedFile {
     /// Below the inbox.
     let path: String
     let bytes: [UInt8]
-    /// Of the content, whatever the name says.
+    /// The type of the content, which the name may contradict.
     let type: MediaType
     let sha256: String
 

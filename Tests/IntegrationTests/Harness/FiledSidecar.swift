@@ -46,8 +46,8 @@ extension Site {
         return (sidecar, String(decoding: bytes, as: UTF8.self))
     }
 
-    /// Holds all that a file's sidecar says against what is known of the file.
-    /// - Parameter path: where the file is, below the site; by default where its verdict leads it.
+    /// Compares every field of a file's sidecar with what is known of the file.
+    /// - Parameter path: the file's path below the site; by default the place for its verdict.
     func expectSidecar(of file: DroppedFile, at path: String? = nil, baseURL: String) throws {
         let path = path ?? place(of: file)
         #expect(try bytes(of: path) == file.bytes, "\(path) has other bytes")

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// The service manager's end of `NOTIFY_SOCKET`: hears what a service says of itself.
+/// The service manager's end of `NOTIFY_SOCKET`: receives a service's notifications.
 final class NotifySocket: Sendable {
     let path: String
     private let descriptor: Int32

@@ -4,9 +4,9 @@ import Subprocess
 import SystemPackage
 import TestSupport
 
-/// The built programs, started as anybody would start them.
+/// The built programs, started as a user would start them.
 enum Program {
-    /// Where the test's own program lies, and so the built ones.
+    /// The folder of the test's own program, and of the built ones.
     static let folder: String = {
         // Run by a helper of the toolchain, the test's own bundle is named in the arguments.
         let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? CommandLine.arguments[0]
@@ -25,7 +25,7 @@ enum Program {
         return .custom(values)
     }
 
-    /// How a program came to its end, and what it said.
+    /// How a program ended, and its output.
     struct Ending {
         /// The exit code, or minus the signal that killed it.
         let code: Int32
@@ -63,7 +63,7 @@ extension TerminationStatus {
     }
 }
 
-/// A process that this one has started, and not yet reaped.
+/// A child process that was not reaped yet.
 struct RunningProcess {
     let id: pid_t
 
@@ -81,7 +81,7 @@ struct RunningProcess {
     }
 
     /// Returns when it has ended.
-    /// - Throws: `NeverHappened` where it doesn't, with the process killed.
+    /// - Throws: `NeverHappened` if it does not end; it is then killed.
     func ended() async throws {
         do {
             try await wait(until: "process \(id) ends") { hasEnded }

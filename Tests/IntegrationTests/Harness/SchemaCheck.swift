@@ -7,7 +7,7 @@ enum SchemaCheck {
     private static let schema = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../config/sidecar.schema.json").standardized.path
 
-    /// Says what is wrong with each sidecar, a line each, and in the last line how many there are.
+    /// Prints what is wrong with each sidecar, one per line, and in the last line the number of sidecars.
     private static let validator = """
         import json, os, sys
         try:

@@ -15,13 +15,13 @@ struct Service {
     struct Ending {
         /// The exit code, or minus the signal that killed it.
         let code: Int32
-        /// What it wrote to standard error.
+        /// The lines on standard error.
         let lines: [String]
-        /// What the service manager heard.
+        /// The notifications to the service manager.
         let notified: [String]
     }
 
-    /// What it wrote to standard error so far.
+    /// The lines on standard error so far.
     var lines: [String] { errors.text.split(separator: "\n").map(String.init) }
 
     /// The lines that hold this text.

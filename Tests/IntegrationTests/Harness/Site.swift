@@ -12,7 +12,7 @@ struct Site {
     var outside: String { "\(root)/outside" }
     static let destinations = ["ai", "human", "failed", "review"]
 
-    /// Runs `body` with a site of its own.
+    /// Runs `body` with a new site.
     static func with<Result>(_ body: (Site) async throws -> Result) async throws -> Result {
         let site = try Site(root: try makeFolder(in: "/tmp"))
         let result: Result
@@ -26,7 +26,7 @@ struct Site {
         return result
     }
 
-    /// - Returns: the path of a new folder with a name of its own.
+    /// - Returns: the path of a new folder with a unique name.
     static func makeFolder(in parent: String) throws -> String {
         let path = "\(parent)/bitmind-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -102,8 +102,9 @@ struct Site {
         _ simulator: Simulator, _ settings: Settings = Settings(), under limits: [String] = [],
         _ body: (Service) async throws -> Void
     ) async throws -> Service.Ending {
-        // The built one may lie where that user cannot get to. It is not this process that copies it: what other
-        // tests start meanwhile would have the copy open for writing, and nobody could run it.
+        // That user may not be able to reach the built program. Another process copies it: a program that
+        // another test starts meanwhile would inherit the copy open for writing, and then the copy could not
+        // be run.
         let program = "\(root)/bitmind-watch"
         if !exists("bitmind-watch") {
             let copying = try await Program.run("/bin/cp", [Program.watch, program])
@@ -166,8 +167,8 @@ struct Site {
     /// Whether all of these are filed, each under its own name.
     func hasFiled(_ files: [DroppedFile]) -> Bool { files.allSatisfy { exists(place(of: $0)) } }
 
-    /// All files below a folder of the site, as paths below the site; of the service's own folders only what was
-    /// left in them.
+    /// All files below a folder of the site, as paths below the site; of the service's own folders only
+    /// remaining files.
     func files(in folder: String) throws -> [String] {
         let path = "\(root)/\(folder)"
         guard FileManager.default.fileExists(atPath: path) else { return [] }
@@ -193,7 +194,7 @@ struct SystemFailure: Error, CustomStringConvertible {
     }
 }
 
-/// A file that is being written; closed when it is let go of.
+/// A file that is being written. It is closed when this object is freed.
 final class Writer {
     private let descriptor: Int32
     private let path: String

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-/// A file system of its own on which nothing can be written for now; for root alone.
+/// A separate file system on which writes block for now. Needs root.
 struct StillDisk {
     private let folder: String
 
@@ -18,13 +18,13 @@ struct StillDisk {
         } catch {
             result = .failure(error)
         }
-        // Whoever waits for it could never end.
+        // Otherwise a process that waits for it could never end.
         _ = try await Program.run("/sbin/fsfreeze", ["--unfreeze", folder])
         umount2(folder, Int32(MNT_DETACH))
         try result.get()
     }
 
-    /// From now on it takes what it is given.
+    /// From now on, writes continue.
     func goOn() async throws { try await Self.run("/sbin/fsfreeze", "--unfreeze", folder) }
 
     private static func run(_ program: String, _ arguments: String...) async throws {

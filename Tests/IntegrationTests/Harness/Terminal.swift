@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// A terminal with a program on it, and what it shows.
+/// A terminal with a program on it, and its content.
 final class Terminal: Sendable {
     /// What the program writes to.
     let program: FileDescriptor
@@ -36,7 +36,7 @@ final class Terminal: Sendable {
         _ = ioctl(display.rawValue, UInt(TIOCSWINSZ), &size)
     }
 
-    /// Takes in what was written meanwhile.
+    /// Reads what was written since the last call.
     func read() {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
@@ -48,10 +48,10 @@ final class Terminal: Sendable {
         all.withLock { $0 += String(decoding: bytes, as: UTF8.self) }
     }
 
-    /// What its lines hold, from the top, as far as anything was written.
+    /// The lines from the top, as far as anything was written.
     ///
-    /// Knows what a view needs: going to the beginning of a line, erasing to the line's end and to the
-    /// screen's.
+    /// Knows the sequences that a view uses: to the beginning of a line, and erasing to the end of the line
+    /// and of the screen.
     var lines: [String] {
         var lines: [String] = []
         var row = 0

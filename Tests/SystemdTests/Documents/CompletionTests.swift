@@ -15,7 +15,7 @@ import Testing
             "\(program) --generate-completion-script \(shell) >config/completions/\(program).\(shell)")
     }
 
-    /// Lines as far as somebody has typed them, with what completes the last word.
+    /// Typed lines, with the completion of the last word.
     private static let typed = [
         ("bitmind-watch st", "status"), ("bitmind-watch status --fo", "--follow"),
         ("bitmind-watch retry --a", "--all"), ("bitmind-simulator --lat", "--latency"),
@@ -34,7 +34,7 @@ import Testing
 
     // MARK: Paths
 
-    /// What takes a path, as it is typed before the path, and whether only a folder will do.
+    /// The words before a path, and whether only a folder is offered.
     static let pathTakers: [(words: String, isFolder: Bool)] = [
         ("run --config", false), ("run --status-file", false), ("demo", true), ("demo --once", true),
         ("check --config", false), ("check --online --config", false), ("classify --config", false),

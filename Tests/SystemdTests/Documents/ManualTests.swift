@@ -35,7 +35,7 @@ import WatchCore
     @Test(arguments: pages)
     func `mandoc and groff have nothing against a page`(page: String) async throws {
         let path = "\(Tool.repository)/config/man/\(page)"
-        // What other pages the machine has is not this page's fault.
+        // A missing reference to another page depends on the machine, not on this page.
         let complaints = try await Tool.run("mandoc", ["-T", "lint", "-W", "style", path]).output
             .split(separator: "\n").filter { !$0.contains("referenced manual not found") }
         #expect(complaints.isEmpty)
@@ -109,7 +109,7 @@ import WatchCore
             }
         }
         for cause in quoted {
-            // Where the name of a host stands, the source has code.
+            // For the name of a host, the source has code.
             for part in cause.components(separatedBy: "HOST") {
                 let words = part.trimmingCharacters(in: .whitespaces)
                 #expect(sources.contains(words), "\(cause)")

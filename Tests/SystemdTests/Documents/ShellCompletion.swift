@@ -1,13 +1,13 @@
 import Foundation
 
-/// A shell that completes what somebody has typed, by the script that is installed for it.
+/// A shell that completes a typed line, by the script that is installed for it.
 enum ShellCompletion: String, CaseIterable, Sendable {
     case bash, zsh, fish
 
-    /// What the shell offers for the last word of a line; zsh: what its terminal shows.
+    /// What the shell offers for the last word of a line; for zsh, the content of its terminal.
     /// - Parameters:
-    ///   - line: a command line that begins with a program's name and ends where the cursor is.
-    ///   - word: what is expected; zsh is waited for until it shows that.
+    ///   - line: a command line that begins with a program's name and ends at the cursor.
+    ///   - word: the expected word; the function waits until zsh shows it.
     ///   - folder: the working folder.
     func complete(_ line: String, expecting word: String, in folder: String = "/") async throws -> Offer {
         let program = String(line.prefix { $0 != " " })
@@ -47,7 +47,7 @@ enum ShellCompletion: String, CaseIterable, Sendable {
         printf '%s\\n' "${COMPREPLY[@]}"
         """
 
-    /// zsh completes on a terminal only: one of its own, on which another zsh gets a Tab.
+    /// zsh completes on a terminal only, so another zsh gets a Tab on a new one.
     private static func zsh(
         _ line: String, program: String, _ script: String, expecting word: String, in folder: String
     ) async throws -> Offer {

@@ -94,7 +94,7 @@ struct FolderTreeTests {
         #expect(tree.remove(new).watches == [])
     }
 
-    @Test func `a tree whose inbox is gone is empty, asks for nothing and can begin anew`() throws {
+    @Test func `a tree whose inbox is gone is empty, asks for nothing and can begin again`() throws {
         var tree = Self.tree("a", "a/b")
         let root = try #require(tree.root)
         let child = try Self.folder("a/b", of: tree)

@@ -105,14 +105,14 @@ struct AftermathTests {
         #expect(waits == expected.map { .later(after: $0) })
     }
 
-    @Test func `a file whose bytes cannot be read is told from those that it shared a request with`() {
+    @Test func `a file whose bytes cannot be read is told apart from the others in its request`() {
         #expect(Self.aftermath(.bodyFailed, Self.files(50)) == .again)
         #expect(Self.aftermath(.bodyFailed, Self.files(50, unreadable: 1)) == .halves)
         #expect(Self.aftermath(.bodyFailed, Self.files(1, unreadable: 5)) == .lookAnew)
         #expect(Self.aftermath(.bodyFailed, Self.files(1), isBatch: true) == .lookAnew)
     }
 
-    /// `isAI`, the confidence, and where it goes without a band, with the usual one, and with another.
+    /// `isAI`, the confidence, and the destination without a band, with the usual one, and with another.
     static let routes: [(Bool, String, DestinationRole, DestinationRole, DestinationRole)] = [
         (true, "0.9", .ai, .ai, .review), (false, "0.1", .human, .human, .human),
         (true, "0.5", .ai, .review, .ai), (false, "0.4", .human, .review, .human),
@@ -136,7 +136,7 @@ struct AftermathTests {
         #expect(Routing(watch).role(of: outcome) == high)
     }
 
-    @Test func `a failed file goes to failed, whatever the band`() {
+    @Test func `a failed file goes to failed, with any band`() {
         var watch = Configuration.Watch(inbox: "/srv/inbox")
         watch.review = "/srv/review"
         watch.reviewBand.lower = 0
@@ -146,7 +146,7 @@ struct AftermathTests {
         }
     }
 
-    @Test func `a decision's sidecar tells of the bytes that were judged, and of its request`() {
+    @Test func `a decision's sidecar describes the bytes that were judged, and its request`() {
         let file = Sighting.sample(size: 4711)
         var decision = Decision.sample(file, isAI: false)
         decision.request?.isSimulated = true

@@ -2,11 +2,11 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// From the first event of a file to the queue, or to what it lacks.
+/// From the first event of a file to the queue, or to the condition that it lacks.
 @Suite("FileMachine: arriving")
 struct ArrivingTests {
-    /// How a file came, whether the kernel can tell that nobody writes to it, its age at the look; when it is
-    /// looked at, and how long it waits then.
+    /// How a file arrived, whether a process writes to it (nil: the kernel cannot answer), its age at the
+    /// look; when it is looked at, and how long it waits then.
     static let ways: [(Settling.Evidence, writing: Bool?, age: Duration, look: Duration, then: Duration?)] = [
         (.movedIn, false, .zero, .zero, nil),
         (.movedIn, nil, .zero, .zero, nil),
@@ -98,7 +98,7 @@ struct ArrivingTests {
         #expect(bench.stage == .waiting)
     }
 
-    @Test func `a write begins the looks at a writer anew`() {
+    @Test func `a write restarts the looks at a writer`() {
         var bench = MachineBench(.found)
         for _ in 0..<8 {
             bench.see(.sample(writing: true))
@@ -140,7 +140,7 @@ struct ArrivingTests {
         #expect(bench.now - begin == .seconds(wait))
     }
 
-    @Test func `a cut-short file goes on at once when its rest has come, and waits anew after a write`() {
+    @Test func `a cut-short file goes on at once when its rest has come, and waits again after a write`() {
         var bench = MachineBench(.found)
         let cut = Sighting.sample(.media(.mp4, complete: false))
         bench.see(cut)
@@ -212,7 +212,7 @@ struct ArrivingTests {
         #expect(bench.asked == [.forget] && bench.stage == .ended)
     }
 
-    @Test func `a scan tells nothing new of a file that is known`() {
+    @Test func `a scan adds nothing to a file that is known`() {
         for var bench in [
             MachineBench(.closed), MachineBench(.movedIn), .waiting(), .uploading(),
             HoldingTests.unreadable(), HoldingTests.immovable(),

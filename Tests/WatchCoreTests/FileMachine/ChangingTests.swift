@@ -10,7 +10,7 @@ struct ChangingTests {
     ]
 
     @Test(arguments: changes)
-    func `a file that changes while it waits is withdrawn and looked at anew`(change: FileEvent) {
+    func `a file that changes while it waits is withdrawn and looked at again`(change: FileEvent) {
         var bench = MachineBench.waiting()
         let first = bench.submission
         bench.tell(change)
@@ -27,7 +27,7 @@ struct ChangingTests {
     }
 
     @Test(arguments: changes)
-    func `a file whose size changes during its upload has it cancelled, is reported and looked at anew`(
+    func `a file whose size changes during its upload has it cancelled, is reported and looked at again`(
         change: FileEvent
     ) {
         var bench = MachineBench.uploading()
@@ -41,8 +41,8 @@ struct ChangingTests {
         #expect(bench.submission != first)
     }
 
-    /// What is heard of a file whose bytes stay as they are: its times are set, it is opened and closed, rewritten with
-    /// the same bytes, or another file of those bytes takes its name.
+    /// The events of a file whose bytes do not change: its times are set, it is opened and closed, rewritten
+    /// with the same bytes, or another file of those bytes takes its name.
     static let touches: [[FileEvent]] =
         changes.map { [$0] } + [[.attributesChanged], [.touched, .closed, .attributesChanged, .closed]]
 
@@ -101,7 +101,7 @@ struct ChangingTests {
             requests.append(bench.now - start)
             bench.tell(.answered(bench.submission, .changed))
             if case .report(.changed(_, let times, _)) = bench.asked.first { reports = times }
-            // Whatever is heard meanwhile makes it no sooner.
+            // No event meanwhile makes it sooner.
             bench.tell(.arrived(.movedIn))
         }
         #expect(requests.count { $0 < .seconds(60) } <= 10)
@@ -192,7 +192,7 @@ struct ChangingTests {
         #expect(bench.stage == .uploading)
     }
 
-    @Test func `bytes that changed unheard are found out when the file is opened, and looked at anew`() {
+    @Test func `bytes that changed without an event are found at the opening, and looked at again`() {
         for var bench in [MachineBench.waiting(), .uploading()] {
             bench.tell(.answered(bench.submission, .changed))
             #expect(bench.asked.first == .report(.changed(.sizeBefore)))
@@ -213,7 +213,7 @@ struct ChangingTests {
         #expect(bench.asked == [.file(.sample(.sample())), .forget])
     }
 
-    /// Where a file is, and what is to be taken back when it vanishes there.
+    /// The stage of a file, and the actions when it vanishes in that stage.
     static let vanishing: [(MachineBench, @Sendable (Submission) -> [FileAction])] = [
         (MachineBench(.closed), { _ in [] }), (MachineBench(.movedIn), { _ in [] }),
         (.waiting(), { [.withdraw($0)] }), (.uploading(), { [.cancel($0)] }),

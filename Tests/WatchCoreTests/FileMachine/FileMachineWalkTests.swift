@@ -4,7 +4,7 @@ import WatchCore
 @Suite("FileMachine: anything at any time")
 struct FileMachineWalkTests {
     @Test(arguments: 0..<UInt64(40))
-    func `whatever happens, a file is judged once, and filed by its last bytes once it is left alone`(
+    func `after any events, a file is judged once, and filed by its last bytes once it is left alone`(
         seed: UInt64
     ) {
         for walk in 0..<50 {

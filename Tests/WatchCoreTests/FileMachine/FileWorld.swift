@@ -2,8 +2,8 @@ import BitMindAPI
 import SampleMedia
 import WatchCore
 
-/// One name in an inbox, with a writer who does what he likes, a destination that comes and goes, and a kernel
-/// that tells late: does what the machine and the filings ask for, and notes whatever should not be.
+/// One name in an inbox, with a writer that acts at random, a destination that comes and goes, and a kernel
+/// that reports late. It does what the machine and the filings request, and records every violation.
 struct FileWorld {
     private(set) var machine: FileMachine?
     private(set) var filings = Filings(quiet: .seconds(1))
@@ -26,13 +26,13 @@ struct FileWorld {
     private var isDestinationThere = true
     private var isProbeDue = false
     private var isCutShort = false
-    /// What the kernel has not told yet.
+    /// The events that the kernel has not reported yet.
     private var untold: [FileEvent] = [.arrived(.movedIn)]
     private var wake: ContinuousClock.Instant?
     private var queued: Submission?
     private var uploading: (submission: Submission, sent: Sighting)?
     private var inHand: (bulk: FilingLanes.Bulk, jobs: [FilingJob])?
-    /// What was judged and not filed.
+    /// Decisions that were not filed.
     private var kept: Set<Decision> = []
 
     init(seed: UInt64) { random = SplitMix64(seed: seed) }
@@ -126,7 +126,7 @@ struct FileWorld {
         say(.due)
     }
 
-    /// An answer for a submission that is none any more.
+    /// An answer for a submission that is no longer current.
     private mutating func stale() -> FileEvent {
         let old = Submission(machine.map { $0.submission.number - 1 } ?? lastSubmission.number)
         switch random.next() % 3 {
@@ -221,7 +221,7 @@ struct FileWorld {
 
     private static let path = RelativePath(Array("photo.jpg".utf8))
 
-    /// As `Inbox.heard` does.
+    /// As in `Inbox`.
     private mutating func say(_ event: FileEvent) {
         if var machine {
             let actions = machine.handle(event, at: now)
@@ -237,7 +237,7 @@ struct FileWorld {
         arrive(evidence)
     }
 
-    /// Whether the file that lies there looks like one whose filing is blocked.
+    /// Whether the present file looks like one whose filing is blocked.
     private var isDecided: Bool {
         mutating get {
             var isThere = false

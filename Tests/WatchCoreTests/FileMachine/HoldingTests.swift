@@ -2,7 +2,7 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// Files that cannot go on for a reason outside of them.
+/// Files that cannot proceed for a cause outside of them.
 @Suite("FileMachine: holding")
 struct HoldingTests {
     static func unreadable() -> MachineBench {

@@ -1,14 +1,14 @@
 import BitMindAPI
 import WatchCore
 
-/// A file's machine under test: with its clock, what it asked for last, and plain answers.
+/// A file's machine under test: with its clock, its last requests, and simple answers.
 struct MachineBench {
     static let epoch = Timestamp(seconds: 1_795_000_000)
     static let second = Duration.seconds(1)
 
     private(set) var machine: FileMachine
     private(set) var now: ContinuousClock.Instant
-    /// What was asked for by the last event.
+    /// The actions for the last event.
     private(set) var asked: [FileAction]
     private let start: ContinuousClock.Instant
 
@@ -42,7 +42,7 @@ struct MachineBench {
     /// The wall clock.
     var date: Timestamp { Self.epoch.advanced(by: now - start) }
 
-    /// How long it is until the machine wants to be woken; nil if it does not ask.
+    /// The time until the machine wants to be woken; nil if it does not ask.
     var wakesIn: Duration? {
         for case .wake(let at) in asked.reversed() { return at - now }
         return nil
@@ -56,7 +56,7 @@ struct MachineBench {
         return asked
     }
 
-    /// Lets the time go by for which the machine asked, and tells it.
+    /// Lets the time pass that the machine asked for, and informs it.
     @discardableResult
     mutating func wake() -> [FileAction] {
         now += wakesIn ?? .zero
@@ -65,11 +65,11 @@ struct MachineBench {
 
     mutating func pass(_ time: Duration) { now += time }
 
-    /// Answers the look that was asked for.
+    /// Answers the requested look.
     @discardableResult
     mutating func see(_ file: Sighting) -> [FileAction] { tell(.looked(submission, .file(file))) }
 
-    /// Answers each look with the same until the machine no longer waits for another one.
+    /// Gives the same answer to each look until the machine requests no more.
     /// - Returns: how long that took.
     @discardableResult
     mutating func seeToTheEnd(_ file: Sighting) -> Duration {
@@ -99,7 +99,7 @@ enum Stage: Equatable, CaseIterable {
 }
 
 extension Sighting {
-    /// A whole JPEG of a thousand bytes, written an hour ago, that nobody has open.
+    /// A complete JPEG of a thousand bytes, written an hour ago, not open in any process.
     static func sample(
         _ identification: Identification = .media(.jpeg, complete: true), inode: UInt64 = 7,
         size: Int64 = 1000,

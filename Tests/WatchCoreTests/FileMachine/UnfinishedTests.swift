@@ -18,7 +18,7 @@ struct UnfinishedTests {
         (.closed, 0, 600), (.closed, -50, 600),
         // A scan saw no writer: the stamps alone count.
         (.found, 20, 580), (.found, 599, 1), (.found, 600, 0), (.found, 86_400, 0), (.found, -50, 600),
-        // A rename is the last sign of whoever has put the file there.
+        // A rename is the last sign of the program that put the file there.
         (.movedIn, 86_400, 600),
     ]
 
@@ -64,7 +64,7 @@ struct UnfinishedTests {
         #expect(looks < 30)
     }
 
-    @Test func `its first bytes end the wait at once, and a write begins it anew`() {
+    @Test func `its first bytes end the wait at once, and a write begins it again`() {
         var bench = MachineBench(.movedIn, cutShort: .seconds(600))
         bench.see(.sample(.empty, size: 0))
         bench.tell(.touched)

@@ -5,7 +5,7 @@ import WatchCore
 struct FilingPlanTests {
     static let plans = [FilingPlan.rename, .copy]
 
-    /// What has to be done before what else.
+    /// Pairs of steps that must be in this order.
     static let order: [(FilingPlan.Step, FilingPlan.Step)] = [
         (.decide, .flushDecision), (.flushDecision, .claim), (.flushDecision, .copy),
         (.claim, .publishSidecar),
@@ -55,7 +55,7 @@ struct FilingPlanTests {
             decision: decision, media: media, source: source, isCopied: copied, published: published)
     }
 
-    /// What a crash right after each step of a plan leaves, and how it goes on.
+    /// What a crash right after each step of a plan leaves, and how the filing continues.
     static let crashes: [(String, FilingEvidence, FilingEvidence.Continuation)] = [
         ("amid the decision", leftover(.unfinished, .missing, .same), .drop),
         ("before the decision", leftover(.missing, .missing, .same), .drop),
@@ -94,7 +94,7 @@ struct FilingPlanTests {
         #expect(leftover.continuation == continuation, "\(after)")
     }
 
-    /// What else can lie there.
+    /// Other possible evidence.
     static let odd: [(String, FilingEvidence, FilingEvidence.Continuation)] = [
         ("the file was removed meanwhile", leftover(.whole, .missing), .drop),
         (
@@ -122,7 +122,7 @@ struct FilingPlanTests {
         #expect(leftover.continuation == continuation, "\(what)")
     }
 
-    @Test func `media is never dropped, whatever lies beside it`() {
+    @Test func `media is never dropped, with any files beside it`() {
         for decision in [FilingEvidence.DecisionFile.missing, .unfinished, .whole] {
             for media in [FilingEvidence.Media.judged, .otherBytes] {
                 for source in [FilingEvidence.Source.missing, .same, .other] {

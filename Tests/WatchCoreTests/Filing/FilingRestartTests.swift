@@ -69,7 +69,7 @@ struct FilingRestartTests {
         bench.decide(Bench.path(1), ending: Bench.barred)
         bench.decide(Bench.path(2))
         bench.forget()
-        // What was begun is found again on disk.
+        // A filing that was begun is found again on disk.
         #expect(bench.asked == [.keep(Bench.decision())])
         #expect(bench.filings.count == 0 && bench.filings.activeCount == 0 && bench.filings.nextDue == nil)
         #expect(!bench.filings.isSearched(.ai))

@@ -8,7 +8,7 @@ final class FilingsBench {
 
     var filings = Filings(quiet: .seconds(1))
     private(set) var now = FoundTime(MachineBench.epoch, .now)
-    /// What was asked for last.
+    /// The last actions.
     private(set) var asked: [FilingAction] = []
 
     init() {}
@@ -66,7 +66,7 @@ final class FilingsBench {
         now = FoundTime(now.date.advanced(by: time), now.instant + time)
     }
 
-    /// Lets the time go by until something is due.
+    /// Lets time pass until something is due.
     func comeDue() {
         if let due = filings.nextDue { pass(max(.zero, due - now.instant)) }
         asked = filings.due(at: now.instant)

@@ -49,7 +49,7 @@ struct NamesTests {
             String(repeating: "🎉", count: 62) + ".jpg", 255,
             String(repeating: "🎉", count: 59) + "~0123abcd.jpg"
         ),
-        // Most of the name behind the dot: that is no extension.
+        // Most of the name is behind the dot, so it is not an extension.
         (
             "a." + String(repeating: "b", count: 253), 255,
             "a." + String(repeating: "b", count: 239) + "~0123abcd"
@@ -141,7 +141,7 @@ struct NamesTests {
         #expect(work.wasMade(for: Self.identity(device: 9)))
     }
 
-    @Test func `a filing belongs to one inbox, whatever others file to the same destination`() {
+    @Test func `a filing belongs to one inbox, even if others file to the same destination`() {
         let work = Self.name(Self.identity())
         #expect(work.belongs(to: "/srv/inbox"))
         #expect(!work.belongs(to: "/srv/inbox2"))
@@ -172,7 +172,7 @@ struct NamesTests {
         "0123456789abcdef-fedcba9876543210-é-1.2-801.json",
         "0123456789abcdef-ab-1.2-801.json", "0123456789abcdef-fedc-ab-1.2-801.json",
     ])
-    func `a name that is not just as the service writes it is a stranger's`(name: String) {
+    func `a name that is not just as the service writes it is a foreign file's`(name: String) {
         #expect(WorkName(fileName: Array(name.utf8)) == nil)
         #expect(WorkName(fileName: Array(name.utf8) + [0xFF]) == nil)
     }

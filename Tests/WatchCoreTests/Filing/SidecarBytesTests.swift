@@ -2,7 +2,7 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// Each form of sidecar, byte for byte as it lies on disk.
+/// Each form of sidecar, byte for byte as on disk.
 @Suite("Sidecar bytes")
 struct SidecarBytesTests {
     private static let moments = Sidecar.Times(

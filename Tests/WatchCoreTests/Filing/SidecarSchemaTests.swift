@@ -10,7 +10,7 @@ struct SidecarSchemaTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// Prints for each document of an array on standard input "ok" or what is wrong with it.
+    /// Prints "ok" or the error for each document of an array on standard input.
     private static let validator = """
         import json, sys
         try:
@@ -112,7 +112,7 @@ private struct SidecarSchema {
 
     init(_ whole: JSONText) { self.whole = whole }
 
-    /// Every field, and what is said of it.
+    /// Every field, and its schema.
     func fields() -> [(path: String, schema: JSONText)] { fields(of: whole, below: "") }
 
     private func fields(of object: JSONText, below path: String) -> [(path: String, schema: JSONText)] {
@@ -122,7 +122,7 @@ private struct SidecarSchema {
         }
     }
 
-    /// A schema with what it refers to.
+    /// A schema with its references resolved.
     private func resolved(_ schema: JSONText) -> JSONText {
         guard let name = schema["$ref"]?.string?.split(separator: "/").last.map(String.init),
             let members = whole["$defs"]?[name]?.members

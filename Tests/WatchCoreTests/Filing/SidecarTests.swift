@@ -16,7 +16,7 @@ enum SampleSidecar {
             isComplete: true, modified: moment)
     }
 
-    /// The API's answer with members out of order, a number in unusual digits, and a field that nobody knows.
+    /// The API's answer with members out of order, a number in unusual digits, and an unknown field.
     static let response = JSONText.object([
         .init("isAI", .bool(true)), .init("confidence", .number("0.82340")),
         .init("processingTime", .number("4.5E-2")),

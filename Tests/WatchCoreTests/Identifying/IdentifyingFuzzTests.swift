@@ -17,7 +17,7 @@ struct IdentifyingFuzzTests {
             var random = round.random
             var bytes = corpus[round.number % corpus.count]
             Mutation.mutate(&bytes, blows: .random(in: 1...6, using: &random), using: &random)
-            // The size is one that was measured before or after somebody changed the file.
+            // The size may have been measured before or after a change of the file.
             let claims: [Int64] = [
                 Int64(bytes.count), Int64(bytes.count / 2), Int64(bytes.count) * 3, 1 << 40, .max,
             ]

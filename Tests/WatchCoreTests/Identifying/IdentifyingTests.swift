@@ -10,7 +10,7 @@ struct IdentifiedBytes {
     var reads = 0
     var bytesRead = 0
 
-    /// - Parameter size: what the file's size was said to be, where it is not that of the bytes (any more).
+    /// - Parameter size: the reported size of the file, if it is not (or no longer) that of the bytes.
     init(_ bytes: [UInt8], size: Int64? = nil) {
         let size = size ?? Int64(bytes.count)
         var reads = 0
@@ -36,7 +36,7 @@ struct IdentifiedBytes {
 @Suite("Identifying")
 struct IdentifyingTests {
     @Test(arguments: MediaType.allCases)
-    func `each format is told by its content, whole`(type: MediaType) {
+    func `each format is recognised by its content, whole`(type: MediaType) {
         for size in [nil, 70_000, 300_001] as [Int?] {
             let identified = IdentifiedBytes(SampleMedia.make(type, seed: 1, size: size))
             #expect(identified.identification == .media(type, complete: true))

@@ -26,7 +26,7 @@ struct MediaEndTests {
         }
     }
 
-    /// Where the boxes of a film end.
+    /// The ends of a film's boxes.
     private func fragmentEnds(_ film: [UInt8]) -> Set<Int> {
         var ends: Set<Int> = []
         var offset = 0
@@ -42,7 +42,7 @@ struct MediaEndTests {
         (["vide"], true), (["soun", "vide"], true), (["soun", "pict"], true), (["auxv"], true),
         (["soun"], false), (["soun", "soun"], false), (["soun", "text", "tmcd"], false), (["sbtl"], false),
         (["meta"], false), (["hint", "soun"], false),
-        // What is not understood counts as having one.
+        // An unknown list counts as having one.
         ([], true), (["abcd"], true), (["soun", "abcd"], true),
     ]
 
@@ -82,7 +82,7 @@ struct MediaEndTests {
         }
     }
 
-    /// Files that cost as much as can be: their size, what lies at an offset, and what they are.
+    /// Files that are as expensive as possible: their size, the byte at an offset, and the expected result.
     static let hostile: [(String, size: Int64, at: @Sendable (Int64) -> UInt8, complete: Bool)] = [
         ("a scan of 100 MB", 100_000_000, { byte(of: scanStart, at: $0) ?? 0x33 }, false),
         (

@@ -20,7 +20,7 @@ struct FileIdentityTests {
     ]
 
     @Test(arguments: others)
-    func `no single field tells that a file is the same`(
+    func `no single field shows that a file is the same`(
         other: FileIdentity, same: Bool, butForChangeTime: Bool
     ) {
         #expect(Self.identity().isSameFile(as: other) == same)

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import WatchCore
 
-/// Whoever may write to a folder chooses the names in it.
+/// Any user who may write to a folder chooses the names in it.
 @Suite("Names: hostile bytes")
 struct NameFuzzTests {
     private static let pieces = ["*", "?", "[", "]", "[!", "-", "\\", "a", ".", "é", "[:alpha:]"].map {

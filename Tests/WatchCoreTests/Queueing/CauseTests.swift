@@ -5,7 +5,7 @@ import WatchCore
 /// product.md, "The cause".
 @Suite("Causes")
 struct CauseTests {
-    /// An error, the state that it leads to, and what it says.
+    /// An error, the state that it leads to, and its message.
     static let errors: [(APIError, RequestGate.PauseReason)] = [
         (APIError(.serverFailure, message: "database is down", status: 500), .serviceDown),
         (APIError(.unreachable, message: "Connection refused"), .serviceDown),

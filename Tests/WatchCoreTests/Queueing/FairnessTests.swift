@@ -2,7 +2,7 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// product.md, "Fairness": what fails stops nothing else.
+/// product.md, "Fairness": a failure delays nothing else.
 @Suite("Fairness")
 struct FairnessTests {
     static let slots = [1, 2, 8]
@@ -45,7 +45,7 @@ struct FairnessTests {
                 var bench = PlannerBench(concurrency: slots, batch: batch)
                 bench.add(images: (0..<bad).map { "bad-\($0)" } + Self.images)
                 let api: PlannerBench.API = { _, files, _ in Self.isBad(files) ? fault.response : .fine }
-                // What hangs takes its time-out, each at most twice while others wait.
+                // A request without an answer takes its time-out, each file at most twice while others wait.
                 let limit: Duration = fault == .hang ? .seconds(130 * (2 * bad + 3)) : .seconds(20)
                 bench.run(for: limit, api) { $0.filed.count == Self.images.count }
                 #expect(bench.filed.count == Self.images.count, "\(batch), \(bad) bad ones")
@@ -53,7 +53,7 @@ struct FairnessTests {
                 bench.run(for: .seconds(3_600), api)
                 let tries = bench.requests.count - before
                 #expect(tries <= 22 * bad && tries >= bad, "\(tries) in an hour")
-                // What comes later goes at once, but for a slot that hangs.
+                // Later files are sent at once, except for a slot that is blocked.
                 bench.add(images: ["later"])
                 let wait: Duration = fault == .hang && slots == 1 ? .seconds(121) : .seconds(2)
                 bench.run(for: wait, api) { $0.filed.contains("later") }
@@ -133,7 +133,8 @@ struct FairnessTests {
         #expect(healthy.count <= 9, "\(healthy.map(\.names.count))")
     }
 
-    // What hangs costs time, and its files go one by one: requests are cheaper than another time-out.
+    // Requests without an answer cost time, and their files are sent one by one: requests are cheaper than
+    // another time-out.
     @Test(arguments: ServiceFault.allCases.filter { $0 != .hang })
     func `batches that failed in several outages are full again once the API is back`(fault: ServiceFault) {
         var bench = PlannerBench(concurrency: 2)

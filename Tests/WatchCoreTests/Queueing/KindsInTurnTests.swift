@@ -3,7 +3,7 @@ import Testing
 import WatchCore
 
 @Suite struct KindsInTurnTests {
-    /// Lets so many files go, each to a slot that it keeps, where both kinds wait.
+    /// Sends that many files, each to a slot that it keeps, while both kinds wait.
     private func go(_ count: Int, slots: Int) -> [MediaKind] {
         var turns = KindsInTurn()
         var gone: [MediaKind] = []

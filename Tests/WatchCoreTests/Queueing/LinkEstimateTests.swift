@@ -8,7 +8,7 @@ struct LinkEstimateTests {
     /// A way to the API as each of its connections sees it.
     struct Way: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// Bytes a second of one connection, whatever the others do.
+        /// Bytes per second of one connection, independent of the others.
         let rate: Double
         /// Seconds from a request's start to its answer, beyond what sending takes.
         let wait: Double
@@ -36,8 +36,8 @@ struct LinkEstimateTests {
         var longest = 0.0
     }
 
-    /// Sends files over a way, each slot by a connection of its own.
-    /// - Parameter isAlone: whether each file goes alone, as curl sends it.
+    /// Sends files over a link, each slot on its own connection.
+    /// - Parameter isAlone: whether each file is sent alone, as curl does.
     private func send(
         _ files: Int, of size: Int, over way: Way, slots: Int = 8, isScarce: Bool = false,
         isAlone: Bool = false, most: Int = 50

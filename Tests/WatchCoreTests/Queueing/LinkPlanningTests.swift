@@ -2,7 +2,7 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// How the planner fits requests to the link, whatever the link is.
+/// How the planner fits requests to the link, for any link.
 @Suite("Planning for a link")
 struct LinkPlanningTests {
     typealias Way = LinkEstimateTests.Way

@@ -2,13 +2,13 @@ import BitMindAPI
 import Testing
 import WatchCore
 
-/// What lasts for long costs few requests, and holds up nothing else.
+/// A long failure costs few requests, and delays nothing else.
 @Suite("Long troubles")
 struct LongTroubleTests {
     static let images = (0..<30).map { "image-\($0)" }
     static let forbidden = APIError(.forbidden, message: "Forbidden", status: 403)
 
-    /// A firewall that does not like what is in one file answers 403, as the API does for the account.
+    /// A firewall that refuses the content of one file answers 403, as the API does for the account.
     @Test(arguments: [1, 2, 8])
     func `a file that is always answered 403 stops no other`(slots: Int) {
         for batch in [Configuration.Batch.off, .auto] {
@@ -92,7 +92,7 @@ struct LongTroubleTests {
             bench.add(images: (0..<200).map { "\(hour)-\($0)" })
             let before = bench.requests.count { !$0.isFine }
             bench.run(for: .seconds(3_600), api())
-            // What the first refused batch comes down to is taken for the one that is at fault.
+            // The last file of the first refused batch counts as the one at fault.
             #expect(bench.failed.count <= 1)
             #expect(bench.filed.count + bench.failed.count == 100 + 200 * (hour + 1))
             refused = bench.requests.count { !$0.isFine } - before

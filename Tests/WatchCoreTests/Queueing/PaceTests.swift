@@ -42,7 +42,7 @@ struct PaceTests {
             let minutes = Int(bench.elapsed / .seconds(60)) + 1
             let refused = bench.requests.count { !$0.isFine }
             #expect(refused <= 2 * minutes + 4, "\(refused) in \(minutes) min")
-            // A minute that begins anywhere after the first has two at the most.
+            // Any minute that begins after the first has at most two.
             let times = bench.requests.filter { !$0.isFine && $0.began > .seconds(60) }.map(\.began)
             for (one, third) in zip(times, times.dropFirst(2)) { #expect(third - one > .seconds(30)) }
             let begun = bench.begun(.serviceDown) + bench.begun(.rateLimited)

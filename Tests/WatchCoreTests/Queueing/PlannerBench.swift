@@ -5,13 +5,13 @@ import WatchCore
 
 /// A planner with an API that the test plays, and a clock that stands still until it is moved.
 struct PlannerBench {
-    /// How the API answers to a request, given its endpoint and files.
+    /// The API's answer to a request, by its endpoint and files.
     typealias API = (Endpoint, [Candidate], ContinuousClock.Instant) -> Response
 
     enum Response {
         case fine
         case fails(APIError)
-        /// Its answer takes so long.
+        /// The answer takes that long.
         indirect case after(Duration, Response)
     }
 
@@ -69,7 +69,7 @@ struct PlannerBench {
     }
 
     /// Lets time pass, with requests that the API answers, until a condition holds or the time is over.
-    /// - Returns: whether it holds.
+    /// - Returns: whether the condition holds.
     @discardableResult
     mutating func run(
         for limit: Duration, _ api: API, until isDone: (PlannerBench) -> Bool = { _ in false }

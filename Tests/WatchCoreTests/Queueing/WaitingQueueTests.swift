@@ -267,7 +267,7 @@ struct WaitingQueueTests {
     }
 
     @Test(arguments: 0..<UInt64(20))
-    func `whatever comes and goes, each file that waits comes once, and counts are true`(seed: UInt64) {
+    func `after any changes, each file that waits comes once, and counts are true`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var queue = WaitingQueue()
         var waiting: [FileKey: Candidate] = [:]

@@ -18,7 +18,7 @@ struct JournalEventTests {
         return .filed(sidecar, to: Array("/srv/bitmind/ai/trip/IMG_0042.jpg".utf8))
     }
 
-    @Test func `a file's end is told as the contract shows it, with its fields`() {
+    @Test func `a file's end is logged as the contract shows it, with its fields`() {
         let event = Self.filed(.judged(.init(isAI: true, confidence: "0.8234")))
         #expect(event.message == "ai 0.8234  trip/IMG_0042.jpg  (image/jpeg, 2.3 MB, 0.31 s)")
         #expect(event.level == .info)
@@ -41,7 +41,7 @@ struct JournalEventTests {
         #expect(JournalEvent.filed(sidecar, to: []).message.hasSuffix("(it is bad) simulated"))
     }
 
-    @Test func `a human verdict is told as one, and a contradiction of the API is noted`() {
+    @Test func `a human verdict is logged as one, and a contradiction of the API is noted`() {
         let human = Self.filed(.judged(.init(isAI: false, confidence: "0.10")))
         #expect(human.message.hasPrefix("human 0.10  trip/") && !human.message.contains("disagree"))
         #expect(Self.text(human, "BITMIND_VERDICT") == "human")
@@ -55,7 +55,7 @@ struct JournalEventTests {
         }
     }
 
-    @Test func `a failed file is told with its code and why`() {
+    @Test func `a failed file is logged with its code and why`() {
         let failure = Sidecar.Failure(code: .unsupportedType, message: "HEIC is not taken")
         let event = Self.filed(.failed(failure))
         #expect(event.kind == .failed && event.level == .notice)
@@ -107,7 +107,7 @@ struct JournalEventTests {
         }
     }
 
-    @Test func `the watch limit is told with what is needed and allowed, and by its kernel name`() {
+    @Test func `the watch limit is logged with what is needed and allowed, and by its kernel name`() {
         let event = JournalEvent.watchLimit("/in", needed: 70_000, allowed: 65_536, unwatched: 4464)
         for part in ["70,000", "65,536", "4,464", "fs.inotify.max_user_watches"] {
             #expect(event.message.contains(part))
@@ -134,7 +134,7 @@ struct JournalEventTests {
     ]
 
     @Test(arguments: reasons)
-    func `a state of the gate is told when it begins and when it ends`(
+    func `a state of the gate is logged when it begins and when it ends`(
         reason: RequestGate.PauseReason, begin: EventKind?, end: EventKind?, status: String
     ) throws {
         let now = ContinuousClock.now

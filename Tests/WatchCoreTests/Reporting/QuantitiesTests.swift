@@ -18,7 +18,7 @@ struct QuantitiesTests {
                 + "3 failed; rate-limited until 19:42:10")
     }
 
-    @Test func `a status with nothing to tell says so, and one inbox is one`() {
+    @Test func `a status with nothing to report says so, and one inbox is one`() {
         var status = ServiceStatus()
         status.inboxes = 1
         #expect(status.line == "watching 1 inbox; 0 uploading, 0 waiting; 0 filed (0 ai, 0 human), 0 failed")
@@ -31,7 +31,7 @@ struct QuantitiesTests {
         (1_000_000_000, "1.0 GB"), (999_999_999_999, "999.9 GB"), (1_000_000_000_000, "1.0 TB"),
         (Int64.max, "9223.3 PB"),
     ])
-    func `sizes are told in powers of ten, never more than there is`(bytes: Int64, text: String) {
+    func `sizes are shown in powers of ten, never more than there is`(bytes: Int64, text: String) {
         #expect(ByteCount(bytes).description == text)
     }
 
@@ -50,7 +50,7 @@ struct QuantitiesTests {
         (.milliseconds(61_050), "61.05 s"), (.seconds(-3), "0.00 s"), (.milliseconds(-3), "0.00 s"),
         (.nanoseconds(Int64.max), "9223372036.85 s"),
     ])
-    func `durations are told in seconds with two decimals`(duration: Duration, text: String) {
+    func `durations are shown in seconds with two decimals`(duration: Duration, text: String) {
         #expect(DurationText.seconds(duration) == text)
     }
 }

@@ -14,7 +14,7 @@ struct TerminalViewTests {
         #expect(view.show(["a"], in: size) == "\u{1B}[2;1H\u{1B}[J")
     }
 
-    @Test func `another size, or another program's screen before, has all of it written anew`() {
+    @Test func `another size, or another program's screen before, has all of it rewritten`() {
         var view = TerminalView()
         _ = view.show(["a"], in: size)
         let all = "\u{1B}[2J" + drawn(1, "a")

@@ -54,7 +54,7 @@ struct DeadlineTableTests {
     }
 
     @Test(arguments: 0..<UInt64(10))
-    func `whatever is set and removed, the earliest comes first`(seed: UInt64) {
+    func `after any changes, the earliest comes first`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var table = DeadlineTable<Int>()
         var truth: [Int: Int] = [:]

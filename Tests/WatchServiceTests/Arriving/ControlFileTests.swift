@@ -5,7 +5,7 @@ import WatchCore
 
 @testable import WatchService
 
-/// Downloads whose manager keeps a file beside them that says what is missing.
+/// Downloads whose manager keeps a control file beside them that lists the missing parts.
 @Suite("Control files of downloads")
 struct ControlFileTests {
     @Test(arguments: [".aria2", ".st", ".lftp-pget-status"])

@@ -12,8 +12,8 @@ import WatchCore
 struct FolderNewsTests {
     typealias Mask = Inotify.EventMask
 
-    /// Each event of inotify(7), alone and with what can come in the same event: what it means for a folder in its
-    /// parent's watch, and in its own.
+    /// Each event of inotify(7), alone and with others that can be in the same event: its meaning for a
+    /// folder in its parent's watch, and in its own.
     static let events: [(Mask, inParent: FolderNews, ofItself: FolderNews)] = [
         (.access, .nothing, .nothing), (.open, .nothing, .nothing), (.closeNoWrite, .nothing, .nothing),
         (.closeWrite, .nothing, .nothing), (.modify, .nothing, .nothing),
@@ -46,7 +46,7 @@ struct FolderNewsTests {
         }
     }
 
-    /// What people and programs do to a folder `sub` that stays where it is.
+    /// Actions of people and programs on a folder `sub` that stays in place.
     static let harmless: [(String, @Sendable (String) -> Int32)] = [
         ("its modification time is set", { path in setTimes(path, access: omitted, modified: 7) }),
         ("its access time is set", { path in setTimes(path, access: 7, modified: omitted) }),

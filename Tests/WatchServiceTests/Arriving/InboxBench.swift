@@ -87,10 +87,10 @@ final class InboxBench: Sendable {
         try inbox.removeFolder(Destination.workFolder)
     }
 
-    /// All that was told so far.
+    /// All messages so far.
     var messages: [String] { sink.events.map(\.message) }
 
-    /// The next request, once so many files wait for it.
+    /// The next request, once that many files wait for it.
     func next(of count: Int) async throws -> [Candidate] {
         try await wait(until: "\(count) wait") { await dispatcher.outlooks().count == count }
         return await dispatcher.next()?.candidates ?? []

@@ -9,8 +9,7 @@ import WatchCore
 
 @Suite("Locked inboxes")
 struct InboxLockTests {
-    @Test func `an inbox that a reload adds and another service has is told once, and its end`() async throws
-    {
+    @Test func `an added inbox that another service has is logged once, and its end`() async throws {
         let bench = try InboxBench(time: ScaledTime(factor: 20), waitsForLock: true)
         let sentence = "\(InboxLocked(path: bench.watch.inbox))"
         try bench.put("a.jpg", seed: 1)
@@ -33,7 +32,7 @@ struct InboxLockTests {
         #expect(bench.messages.count { $0.hasPrefix(sentence) } == 1)
     }
 
-    @Test func `an inbox that a reload takes from itself is not told, however long its uploads last`()
+    @Test func `an inbox that a reload takes from itself is not logged, however long its uploads last`()
         async throws
     {
         let time = ScaledTime(factor: 20)
@@ -52,7 +51,7 @@ struct InboxLockTests {
         }
     }
 
-    @Test func `an inbox that goes while another has it is told as not there`() async throws {
+    @Test func `an inbox that goes while another has it is reported as not there`() async throws {
         let bench = try InboxBench(time: ScaledTime(factor: 20), waitsForLock: true)
         let other = InboxLock.take(in: try DirectoryHandle.open(path: bench.watch.inbox))
         #expect(other != nil)
@@ -78,7 +77,7 @@ struct InboxLockTests {
     }
 
     @Test
-    func `whoever removes the folder by which an inbox is locked gives it to no other service for long`()
+    func `removing the folder by which an inbox is locked gives it to no other service for long`()
         async throws
     {
         let bench = try InboxBench(time: ScaledTime(factor: 20))

@@ -6,7 +6,7 @@ import WatchCore
 
 @Suite("Reports of an inbox")
 struct InboxReportTests {
-    @Test func `a file that is held is told with the time of its next try, which moves on with the tries`()
+    @Test func `a file that is held is shown with the time of its next try, which moves on with the tries`()
         async throws
     {
         // Not so fast that a rescan comes while it is waited for: that makes a report too.

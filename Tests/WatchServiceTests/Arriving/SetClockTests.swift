@@ -8,7 +8,7 @@ import WatchCore
 /// The machine's date is set while files wait.
 @Suite("A clock that is set")
 struct SetClockTests {
-    /// Time of which the date can be set.
+    /// A time source whose date can be set.
     private final class SetTime: TimeSource {
         private let time = ScaledTime(factor: 600)
         private let offset = Mutex(Duration.zero)
@@ -34,7 +34,7 @@ struct SetClockTests {
                 bench.messages.contains { $0.contains("a.jpg, since ") }
             }
             #expect(time.now - found >= bench.watch.warnAfter - .seconds(60))
-            // The date that is shown is one of the clock as it is now.
+            // The date shown follows the clock as set now.
             try bench.put("b.jpg", seed: 2)
             try await wait(until: "the status has it") {
                 guard

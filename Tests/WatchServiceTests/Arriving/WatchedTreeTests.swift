@@ -48,7 +48,7 @@ struct WatchedTreeTests {
             steps += 1
         }
         #expect(steps > 1)
-        // The same amid reading on.
+        // The same while a folder is read further.
         let found = try #require(try tree.scanOn(room: 100)?.compactMap(\.file).count)
         tree.took(found)
         tree.visitAll()
@@ -56,7 +56,7 @@ struct WatchedTreeTests {
         #expect(tree.backlogCount == count - found)
     }
 
-    /// Two folders that have more files than there was room for, the first of which is being read.
+    /// Two folders with more files than there was room for, the first of which is being read.
     struct Backlog {
         let scratch: DisasterScratch
         var tree: WatchedTree
@@ -79,8 +79,8 @@ struct WatchedTreeTests {
             other = RelativePath(Array((current.bytes == Array("a".utf8) ? "b" : "a").utf8))
         }
 
-        /// Has what this process holds open of the current folder fail at the next call, with an errno that
-        /// tells nothing.
+        /// Makes this process's open descriptor of the current folder fail at the next call, with an errno
+        /// that explains nothing.
         func spoil() throws {
             try WatchedTreeTests.spoil("\(scratch.path)/\(String(decoding: current.bytes, as: UTF8.self))")
         }
@@ -121,7 +121,7 @@ struct WatchedTreeTests {
     }
 
     private static func spoil(_ folder: String) throws {
-        /// `O_PATH`, which Glibc's module hides: what is opened so cannot be read.
+        /// `O_PATH`, which Glibc's module hides: a descriptor that cannot be read.
         let pathOnly: Int32 = 0o10_000_000
         let unreadable = open(folder, pathOnly | O_CLOEXEC)
         defer { close(unreadable) }

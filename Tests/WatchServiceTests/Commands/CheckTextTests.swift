@@ -147,7 +147,7 @@ import Testing
     }
 }
 
-/// As many bytes as anybody asks for.
+/// Any number of zero bytes.
 private struct Zeros: BodySource {
     let size: Int64 = 2_500_000
 

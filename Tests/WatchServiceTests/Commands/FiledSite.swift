@@ -10,7 +10,7 @@ struct FiledSite: Sendable {
     private let scratch: DisasterScratch
     private let inboxScratch: DisasterScratch
 
-    /// - Parameter parent: where the inbox lies; the destinations are below `/tmp`.
+    /// - Parameter parent: the folder of the inbox; the destinations are below `/tmp`.
     init(inboxIn parent: String = "/tmp") throws {
         scratch = try DisasterScratch()
         inboxScratch = try DisasterScratch(in: parent)
@@ -34,9 +34,9 @@ struct FiledSite: Sendable {
 
     /// Puts a file and its sidecar into a destination.
     /// - Parameters:
-    ///   - origin: where it came from in the inbox; by default the same path.
+    ///   - origin: its original path in the inbox; by default the same path.
     ///   - inbox: by default the site's.
-    /// - Returns: the folder that they are in.
+    /// - Returns: their folder.
     @discardableResult
     func file(
         _ bytes: [UInt8], at path: String, in folder: String, outcome: Sidecar.Outcome = Self.failed,

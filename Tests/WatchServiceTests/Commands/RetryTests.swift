@@ -140,7 +140,7 @@ struct RetryTests {
     }
 
     @Test(arguments: Interruption.allCases)
-    func `what an interrupted retry has left is told, and finished by the next`(_ interruption: Interruption)
+    func `an interrupted retry is reported, and finished by the next`(_ interruption: Interruption)
         async throws
     {
         // Copies are made from one file system to another.

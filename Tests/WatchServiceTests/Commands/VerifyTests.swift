@@ -26,7 +26,7 @@ struct VerifyTests {
         #expect(report.findings == [])
     }
 
-    @Test func `every way in which something can be wrong is told`() async throws {
+    @Test func `every way in which something can be wrong is reported`() async throws {
         let site = try FiledSite()
         let (ai, other) = (site.watch.ai, Array("A file that was judged".utf8))
         try site.put(other, at: "bytes.jpg", in: ai)
@@ -78,7 +78,7 @@ struct VerifyTests {
         #expect(report.findings.map(\.problem) == [.stranger])
     }
 
-    @Test func `what is only wrong for a moment is not told`() async throws {
+    @Test func `what is only wrong for a moment is not reported`() async throws {
         let site = try FiledSite()
         try site.put(Self.bytes, at: "late.jpg", in: site.watch.ai)
         try site.put([], at: ".bitmind-watch/probe-1", in: site.watch.ai)
@@ -110,7 +110,7 @@ struct VerifyTests {
         #expect(verify.file(at: site.watch.inbox + "/a.jpg") == nil)
     }
 
-    @Test func `a destination that is not there is told`() async throws {
+    @Test func `a destination that is not there is reported`() async throws {
         let site = try FiledSite()
         try DirectoryHandle.open(path: String(site.watch.human.dropLast("/human".count)))
             .removeFolder(Array("human".utf8))

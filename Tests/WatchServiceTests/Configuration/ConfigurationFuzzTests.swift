@@ -5,7 +5,7 @@ import WatchCore
 @testable import WatchService
 
 @Suite struct ConfigurationFuzzTests {
-    /// What the mutations start from: what is right, and what once was hard.
+    /// The start of the mutations: valid texts, and texts that once failed.
     private static let corpus: [String] =
         [
             everyKey, "", "=", "[", "[[watch]]\ninbox = \"/srv/in\"\n",
@@ -28,7 +28,7 @@ import WatchCore
         "/srv/in", "\u{7f}", "é", "\\uD800",
     ].map { Array($0.utf8) }
 
-    @Test func `whatever stands in the file, it is a configuration or told by a line`() {
+    @Test func `any content of the file is a configuration, or refused with a line`() {
         for round in FuzzRounds(usual: 6_000) {
             var random = round.random
             let text = Self.corpus[Int.random(in: 0..<Self.corpus.count, using: &random)]

@@ -77,7 +77,7 @@ import WatchCore
         }
     }
 
-    @Test func `a file that cannot be read is told with the remedy`() throws {
+    @Test func `a file that cannot be read is reported with the remedy`() throws {
         try withFolder { folder in
             let missing = folder + "/none.toml"
             #expect(

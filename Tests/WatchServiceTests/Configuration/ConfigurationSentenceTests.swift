@@ -8,7 +8,7 @@ import WatchCore
     func `a wrong configuration is told by file, line, reason and remedy`(wrong: WrongConfigurations.Case) {
         let errors = errors(in: wrong.text)
         #expect(errors.map(\.description) == wrong.errors.map { "/etc/bitmind-watch/config.toml:" + $0 })
-        // Some values that look so are in no credential's place, but none of them is ever told.
+        // Some values that look like credentials are not in a credential's place, but none is ever shown.
         #expect(!errors.contains { $0.description.contains("hunter2") })
     }
 
@@ -35,11 +35,11 @@ import WatchCore
         ),
         ("[[watch]", "1: this is not TOML: a table's heading has no end; close it as in [api] or [[watch]]"),
     ])
-    func `a file that ends too early is told by its line`(text: String, expected: String) {
+    func `a file that ends too early is reported by its line`(text: String, expected: String) {
         #expect(errors(in: text).map(\.description) == ["/etc/bitmind-watch/config.toml:" + expected])
     }
 
-    @Test func `bytes that are no UTF-8 are told by their line`() {
+    @Test func `bytes that are no UTF-8 are reported by their line`() {
         #expect(
             errors(in: Array("[api]\n# ".utf8) + [0xff, 0x0a]).map(\.description) == [
                 "/etc/bitmind-watch/config.toml:2: this is not TOML: there is a byte that is no UTF-8; "
@@ -47,7 +47,7 @@ import WatchCore
             ])
     }
 
-    @Test func `all errors are told at once, in the order of the file, with column and key`() {
+    @Test func `all errors are reported at once, in the order of the file, with column and key`() {
         let errors = errors(
             in: """
                 [upload]

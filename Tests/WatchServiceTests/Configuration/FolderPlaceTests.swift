@@ -4,7 +4,7 @@ import WatchCore
 
 @testable import WatchService
 
-/// Folders that overlap by symbolic links and mounts, which their names do not tell.
+/// Folders that overlap by symbolic links and mounts, which their names do not show.
 @Suite struct FolderPlaceTests {
     private let root: String
 
@@ -14,7 +14,7 @@ import WatchCore
             try FileManager.default.createDirectory(
                 atPath: "\(root)/\(folder)", withIntermediateDirectories: true)
         }
-        // As where the temporary folder itself lies behind a link.
+        // As if the temporary folder itself were behind a link.
         try link("way", to: root)
     }
 
@@ -23,7 +23,7 @@ import WatchCore
             atPath: "\(root)/\(name)", withDestinationPath: target)
     }
 
-    /// What is said of a configuration, in which `@` stands for the scratch folder.
+    /// The errors of a configuration, in which `@` stands for the scratch folder.
     private func sentences(_ text: String) async throws -> [String] {
         defer { try? FileManager.default.removeItem(atPath: root) }
         let path = "\(root)/config.toml"
@@ -39,7 +39,7 @@ import WatchCore
 
     private static let apart = "give each a folder of its own, none inside another"
 
-    @Test func `a destination that leads into the inbox is told by its line and both names`() async throws {
+    @Test func `a destination that leads into the inbox is shown by its line and both names`() async throws {
         try link("h", to: "inbox/sub")
         let told = try await sentences("[[watch]]\ninbox = \"@/inbox\"\nhuman = \"@/h\"")
         #expect(
@@ -49,7 +49,7 @@ import WatchCore
             ])
     }
 
-    @Test func `a destination that is to be made below a link into the inbox is told`() async throws {
+    @Test func `a destination that is to be made below a link into the inbox is reported`() async throws {
         try link("h", to: "inbox/sub")
         let told = try await sentences("[[watch]]\ninbox = \"@/inbox\"\nhuman = \"@/h/made\"")
         #expect(
@@ -57,7 +57,7 @@ import WatchCore
                 && told.first?.hasPrefix("3: \"human\", \"@/h/made\", lies inside \"inbox\"") == true)
     }
 
-    @Test func `two destinations to be made under one name behind a link are told`() async throws {
+    @Test func `two destinations to be made under one name behind a link are reported`() async throws {
         try link("o", to: "other")
         let told = try await sentences(
             "[[watch]]\ninbox = \"@/inbox\"\nai = \"@/other/x\"\nhuman = \"@/o/x\"")
@@ -66,7 +66,7 @@ import WatchCore
                 && told.first?.hasPrefix("4: \"human\", \"@/o/x\", is the same folder as \"ai\"") == true)
     }
 
-    @Test func `a destination that is a link to another, both by default, is told`() async throws {
+    @Test func `a destination that is a link to another, both by default, is reported`() async throws {
         try link("ai", to: "human")
         let told = try await sentences("[[watch]]\ninbox = \"@/inbox\"")
         #expect(
@@ -76,7 +76,7 @@ import WatchCore
             ])
     }
 
-    @Test func `an inbox under two names is told as that, alone and with both names`() async throws {
+    @Test func `an inbox under two names is reported as that, alone and with both names`() async throws {
         try link("again", to: "inbox")
         let told = try await sentences("[[watch]]\ninbox = \"@/inbox\"\n[[watch]]\ninbox = \"@/again\"")
         #expect(
@@ -86,7 +86,7 @@ import WatchCore
             ])
     }
 
-    @Test func `an inbox that leads into another is told, whichever comes first`() async throws {
+    @Test func `an inbox that leads into another is reported, whichever comes first`() async throws {
         try link("inner", to: "inbox/sub")
         let told = try await sentences("[[watch]]\ninbox = \"@/inner\"\n[[watch]]\ninbox = \"@/inbox\"")
         #expect(
@@ -96,7 +96,7 @@ import WatchCore
             ])
     }
 
-    @Test func `a metrics file that leads into a destination is told`() async throws {
+    @Test func `a metrics file that leads into a destination is reported`() async throws {
         try link("m", to: "human")
         let told = try await sentences(
             "[[watch]]\ninbox = \"@/inbox\"\n[metrics]\ntextfile = \"@/m/watch.prom\"")

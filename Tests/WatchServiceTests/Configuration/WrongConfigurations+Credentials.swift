@@ -1,5 +1,6 @@
 extension WrongConfigurations {
-    /// Credentials: told where they go, and never repeated. Every one of these is "hunter2", or a number.
+    /// Credentials: the errors say where they go, and never repeat them. Every one of these is "hunter2", or
+    /// a number.
     static let credentials = #"""
         # a secret
         [[watch]]

@@ -1,5 +1,5 @@
 extension WrongConfigurations {
-    /// Files that are no TOML.
+    /// Files that are not TOML.
     static let syntax = #"""
         # a string without quotes
         [api]

@@ -1,6 +1,6 @@
-/// Configurations that are wrong, and what is said of each.
+/// Wrong configurations, and the expected errors of each.
 ///
-/// They are written as in a file: `# ` begins one with its name, `→ ` begins each line that is expected, after the
+/// They are written as in a file: `# ` begins one with its name, `→ ` begins each expected line, after the
 /// text, without the name of the file.
 enum WrongConfigurations {
     struct Case: Sendable, CustomStringConvertible {

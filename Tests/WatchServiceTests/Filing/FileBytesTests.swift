@@ -6,7 +6,7 @@ import Testing
 
 @testable import WatchService
 
-/// Reading a file never goes on without end.
+/// Every read of a file ends.
 @Suite(.holds(descriptors: 12)) struct FileBytesTests {
     private let scratch: DisasterScratch
     private let folder: DirectoryHandle

@@ -76,7 +76,7 @@ import WatchService
     func `a bulk stopped before any step is finished or undone by the next start`(
         _ kind: FilingSite.Kind
     ) async throws {
-        // A bulk that is copied goes on one by one after the claim.
+        // A bulk that is copied continues file by file after the claim.
         let steps = kind == .rename ? FilingPlan.rename.steps.count : 3 + 6 * 7
         for step in 0..<steps {
             let site = try FilingSite(kind)

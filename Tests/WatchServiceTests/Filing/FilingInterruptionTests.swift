@@ -46,7 +46,7 @@ import WatchService
         await stopped.release()
     }
 
-    /// At the very instant of the stop: nothing is lost, and what is filed has its sidecar.
+    /// At the instant of the stop: nothing is lost, and every filed file has its sidecar.
     private func expectNothingWrong(_ site: FilingSite, holding digests: Set<String>) throws {
         let census = try site.census()
         #expect(Set(census.all) == digests)

@@ -4,7 +4,7 @@ import Testing
 import WatchCore
 import WatchService
 
-/// What lies in the working folder at a start, and is not a filing that went on in good order.
+/// Files in the working folder at a start that do not belong to an orderly unfinished filing.
 @Suite(.holds(descriptors: 12)) struct FilingLeftoverTests {
     private let name = "photo.jpg"
     private let path = RelativePath(Array("photo.jpg".utf8))
@@ -61,8 +61,7 @@ import WatchService
         await stopped.release()
     }
 
-    @Test func `a copy that is not what was judged is made anew, for its source is still there`() async throws
-    {
+    @Test func `a copy that is not what was judged is remade, for its source is still there`() async throws {
         let site = try FilingSite(.copy)
         let (stopped, digest, destination) = try await stop(site, before: .publishSidecar)
         _ = try overwrite(".media", of: digest, in: destination, at: site)
@@ -164,7 +163,7 @@ import WatchService
     }
 
     @Test(arguments: FilingSite.Kind.allCases)
-    func `a leftover whose folder is barred by now goes back, and blocks no other`(
+    func `an unfinished filing whose folder is barred by now goes back, and blocks no other`(
         _ kind: FilingSite.Kind
     ) async throws {
         let site = try FilingSite(kind)

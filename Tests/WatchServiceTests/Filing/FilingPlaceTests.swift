@@ -35,7 +35,7 @@ import WatchService
     }
 
     @Test(arguments: FilingSite.Kind.allCases, Obstacle.allCases)
-    func `a barred place is told from a destination that can't be written to, and its decision is kept`(
+    func `a barred place is told apart from an unwritable destination, and its decision is kept`(
         _ kind: FilingSite.Kind, _ obstacle: Obstacle
     ) throws {
         let (site, orders, digests, bar) = try barredSite(kind, obstacle)

@@ -23,7 +23,7 @@ struct FilingSite {
     private let destinationScratch: DisasterScratch
     private let threads: BlockingThreads
 
-    /// The steps that a filing takes without a fault: where there is a mount in between, the claim is tried.
+    /// The steps of a filing without a fault. With a mount in between, the claim is tried first.
     static func steps(of kind: Kind) -> Int {
         kind == .rename ? FilingPlan.rename.steps.count : FilingPlan.copy.steps.count + 1
     }
@@ -172,14 +172,14 @@ struct StoppedFiling {
     let wasStopped: Bool
     fileprivate let execution: InterruptedExecution
 
-    /// Lets go of it; only when the site's folders are no longer looked at.
+    /// Releases it. Call only when the site's folders are no longer used.
     func release() async {
         execution.release()
         await task.value
     }
 }
 
-/// Performs so many steps, and then none any more.
+/// Performs that many steps, and then none.
 final class InterruptedExecution: FilingExecution {
     private let execution: any FilingExecution
     private let left: Mutex<Int>

@@ -4,9 +4,9 @@ import Testing
 import WatchCore
 import WatchService
 
-/// Whatever lies in `.bitmind-watch`, a start neither traps nor loses a byte of media.
+/// With any content of `.bitmind-watch`, a start neither traps nor loses a byte of media.
 @Suite(.holds(descriptors: 12)) struct LeftoverFuzzTests {
-    /// What has once been found to be read wrongly, or looks as if it could be.
+    /// Content that was once read wrongly, or looks likely to be.
     static let corpus: [String] = [
         "", "\n", "{}\n", "null\n", "[]\n", "{\"schema\":\"bitmind-watch/sidecar/v1\"}\n",
         "{\"media\":{\"path\":\"../../etc/passwd\"}}\n", String(repeating: "[", count: 100_000) + "\n",

@@ -5,7 +5,7 @@ import Testing
 import WatchCore
 import WatchService
 
-/// Whose the hidden folder is in which filings are prepared: what lies there is filed as genuine.
+/// The owner of the working folder: its content is filed as genuine.
 @Suite(.holds(descriptors: 12)) struct WorkFolderTests {
     /// What another user may have laid there.
     enum Foreign: CaseIterable {
@@ -18,7 +18,8 @@ import WatchService
     ) async throws {
         let site = try FilingSite(.rename)
         let digest = try site.put("photo.jpg", seed: 1)
-        // A genuine decision, interrupted before its file is claimed: whoever takes the folder may have it.
+        // A genuine decision, interrupted before its file is claimed. A user who takes the folder may have
+        // it.
         let stopped = try await site.file("photo.jpg", stoppingBefore: 2)
         let role: DestinationRole = FilingSite.verdict(digest) == "ai" ? .ai : .human
         let path = role == .ai ? site.watch.ai : site.watch.human

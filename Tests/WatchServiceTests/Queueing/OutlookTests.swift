@@ -8,7 +8,7 @@ import WatchService
 struct OutlookTests {
     private static let files = DispatcherBench.candidates(InboxID(1), 0..<4)
 
-    /// What is told of files that wait, after a request for one of them has failed.
+    /// The report of files that wait, after a request for one of them has failed.
     private static func pauses(after error: APIError, batch: Configuration.Batch = .off) async throws
         -> Set<String?>
     {
@@ -24,21 +24,21 @@ struct OutlookTests {
         return Set(outlooks.values.map(\.pause))
     }
 
-    @Test func `a file that waits for a pause of the API is told with the pause and its end`() async throws {
+    @Test func `a file that waits for a pause of the API is shown with the pause and its end`() async throws {
         let limited = APIError(.rateLimited, message: "", retryAfter: .seconds(600))
         let pauses = try await Self.pauses(after: limited)
         #expect(pauses.count == 1)
         #expect(pauses.first??.hasPrefix("rate-limited until ") == true)
     }
 
-    @Test func `a file whose endpoint is refused is told with that`() async throws {
+    @Test func `a file whose endpoint is refused is shown with that`() async throws {
         let pauses = try await Self.pauses(after: APIError(.forbidden, message: "", endpoint: .image))
         #expect(pauses.count == 1)
         #expect(pauses.first??.hasPrefix("/image refused until ") == true)
     }
 
     @Test(arguments: [APIError.Kind.rateLimited, .forbidden, .serverFailure])
-    func `a pause whose time has come while no file waits is not told as one that lasts`(
+    func `a pause whose time has come while no file waits is not shown as one that lasts`(
         kind: APIError.Kind
     ) async throws {
         let bench = try DispatcherBench(concurrency: 1, time: ScaledTime(factor: 600))

@@ -7,7 +7,7 @@ import WatchService
 
 /// What the folders say of a file that was filed.
 @Suite struct FileWhereaboutsTests {
-    @Test func `of a filed file its sidecar is told, or why it cannot be`() throws {
+    @Test func `of a filed file its sidecar is shown, or why it cannot be`() throws {
         let site = try FiledSite()
         let ai = site.watch.ai
         try site.file([1], at: "trip/good.jpg", in: ai, outcome: FiledSite.judged)
@@ -59,7 +59,7 @@ import WatchService
             whereabouts.sentence(for: site.watch.inbox + "/trip/good.jpg").hasPrefix("filed to ai: ai 0.9"))
     }
 
-    /// A file that is there and not in hand, by what the report says of its inbox.
+    /// A file that exists and is not in hand, by the report of its inbox.
     @Test(arguments: [
         ("a.jpg", true, [], "waiting: its folder has more files than are in hand; its turn comes"),
         ("sub/a.jpg", false, [], "ignored: it is in a sub-folder, and recursive = false leaves those alone"),
@@ -90,7 +90,7 @@ import WatchService
             "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the service"
         ),
     ])
-    func `a file that is not in hand is told as it is`(
+    func `a file that is not in hand is shown as it is`(
         name: String, isRecursive: Bool, unreadable: [String], sentence: String
     ) throws {
         let site = try FiledSite()

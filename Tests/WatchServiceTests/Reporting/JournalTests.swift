@@ -10,7 +10,7 @@ struct JournalTests {
         JournalEvent(.skipped, "number \(number)")
     }
 
-    @Test func `while the journal takes nothing, nobody waits, and all of it is told afterwards`()
+    @Test func `while the journal takes nothing, nobody waits, and all of it is written afterwards`()
         async throws
     {
         let sink = StubbornSink()
@@ -22,7 +22,7 @@ struct JournalTests {
         #expect(sink.lines == (0..<10_000).map { "number \($0)" })
     }
 
-    @Test func `what there was no room for is counted, and told in one line`() async throws {
+    @Test func `what there was no room for is counted, and reported in one line`() async throws {
         let sink = StubbornSink()
         let journal = try Journal(sink, level: .info, room: 10)
         for number in 0..<1_234 { journal.record(Self.event(number)) }
@@ -32,7 +32,7 @@ struct JournalTests {
         #expect(sink.lines.filter { $0.hasPrefix("1,224 entries are lost") }.count == 1)
     }
 
-    @Test func `what the journal refused is told as soon as it takes entries again`() async throws {
+    @Test func `what the journal refused is reported as soon as it takes entries again`() async throws {
         let sink = StubbornSink()
         sink.open()
         let journal = try Journal(sink, level: .info)

@@ -119,7 +119,7 @@ extension RequestTests {
                     try await run.waitUntilFiled(199)
                     // Four batches, two probes, one of the batches again, and its halves.
                     #expect(site.uploads.count <= 4 + 2 + 1 + 12, "\(site.course)")
-                    // It goes on for whatever comes later.
+                    // It also applies to all later files.
                     try site.put(images: 2_000..<2_050)
                     try await run.waitUntilFiled(249)
                     simulator.behave { $0.checksContent = false }
@@ -145,7 +145,7 @@ extension RequestTests {
             }
         }
 
-        @Test func `without permission for batches files go one by one, which is told once`() async throws {
+        @Test func `without permission for batches files go one by one, which is logged once`() async throws {
             try await Simulator.with(
                 SimulatorBehaviour { $0.permissions = [.imageInference, .videoInference] }
             ) { simulator in
@@ -280,7 +280,7 @@ extension RequestTests {
             #expect(await waiting.value?.endpoint == .batchImage)
         }
 
-        @Test func `a request that ends while the service stops is not told as under way`() async throws {
+        @Test func `a request that ends while the service stops is not reported as under way`() async throws {
             let bench = try DispatcherBench(concurrency: 2)
             defer { bench.stop() }
             await bench.dispatcher.update(

@@ -78,7 +78,7 @@ extension RequestTests {
                 #expect(Double(requests) <= 1.1 * Double(least), "\(requests) of \(least)")
                 // One an hour at most, and what a quarter of an hour, or a refusal, takes besides.
                 #expect(tokens >= 3 && tokens <= 60, "\(tokens)")
-                // Counted in tens; some 30 on a machine that has nothing else to do.
+                // Some tens of lines; about 30 on an idle machine.
                 #expect(site.sink.lines.count < 100, "\(site.sink.lines)")
             }
         }

@@ -72,7 +72,7 @@ struct DispatcherBench {
     }
 }
 
-/// What was reported to inboxes.
+/// The answers reported to inboxes.
 private final class PostedAnswers: Sendable {
     let all = Mutex<[(candidate: Candidate, answer: Answer)]>([])
 }

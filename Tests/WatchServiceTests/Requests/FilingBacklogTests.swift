@@ -19,7 +19,7 @@ extension RequestTests {
                 func single(_ upload: inout Configuration.Upload) { upload.batch = .off }
                 try await site.serve(single, execution: WaitingExecution(disk: disk)) { run in
                     try await run.begin(with: Self.count)
-                    // The inbox hears of the verdicts in its turns; requests under way end meanwhile.
+                    // The inbox receives the verdicts in its turns. Requests in flight end meanwhile.
                     try await wait(until: "requests rest") {
                         run.status.uploading == 0 && site.uploads.count >= 64
                     }
@@ -33,7 +33,7 @@ extension RequestTests {
     }
 }
 
-/// Files once the disk answers.
+/// Files only once the disk is released.
 private struct WaitingExecution: FilingExecution {
     let disk: ThreadGate
     private let execution = SharedFilingExecution()

@@ -13,7 +13,7 @@ extension RequestTests {
             let time = ScaledTime(factor: 2_000)
             let (flaps, flapFiles, rest) = (3, 100, 600)
             let count = flaps * flapFiles + rest
-            // Such that there is time to end each short recovery.
+            // So slow that each short recovery can be ended.
             let healthy = SimulatorBehaviour {
                 $0.latency = .milliseconds(100)
                 $0.tokenLifetime = .seconds(10_000_000)

@@ -11,7 +11,7 @@ extension RequestTests {
         private static let count = 32
         private static let size = 50_000
 
-        /// Has files filed that wait all at once, over connections of so many bytes a second.
+        /// Files that all wait at once are filed, over connections with that many bytes per second.
         private func file(
             bytesPerSecond: Int, _ change: (inout SimulatorBehaviour) -> Void = { _ in },
             _ limit: (inout Configuration.Upload) -> Void = { _ in },
@@ -42,7 +42,7 @@ extension RequestTests {
                 $0.concurrency = slots
             } _: { simulator, site in
                 #expect(simulator.maximumInFlight == slots)
-                // Half of a slot's share at the most, and less towards the end.
+                // At most half of a slot's share, and less towards the end.
                 #expect(site.uploads.count >= 2 * slots, "\(site.statuses)")
             }
         }

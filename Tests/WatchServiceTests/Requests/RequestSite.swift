@@ -98,7 +98,7 @@ final class RequestSite: Sendable {
         var status: ServiceStatus { pipeline.status.status }
         var filed: Int { status.ai + status.human + status.failed }
 
-        /// Lets requests go once so many files wait.
+        /// Lets requests begin once that many files wait.
         func begin(with count: Int) async throws {
             func circumstances() -> String { "\(status)" }
             try await wait(until: "\(count) wait", atMost: .seconds(90), circumstances: circumstances) {
@@ -119,8 +119,8 @@ final class RequestSite: Sendable {
 // MARK: - Files
 
 extension RequestSite {
-    /// Puts a file into the inbox as a whole: one that is written there can be found half written, however short the
-    /// while, and is then told to have changed.
+    /// Puts a file into the inbox as a whole. A file that is written there can be found half written, even
+    /// for a short time, and is then reported as changed.
     func put(_ name: String, _ bytes: [UInt8]) throws {
         let name = Array(name.utf8)
         try desk.createFile(name, mode: 0o644).write(bytes)
@@ -159,12 +159,12 @@ extension RequestSite {
     var statuses: [Int?: Int] { Dictionary(uploads.map { ($0.status, 1) }, uniquingKeysWith: +) }
 }
 
-/// Keeps what is told.
+/// Keeps all entries.
 final class RecordingSink: JournalSink {
     private let state = Mutex<[JournalEvent]>([])
 
     var events: [JournalEvent] { state.withLock { $0 } }
-    /// What was told of the service, not of single files.
+    /// The entries about the service, not about single files.
     var lines: [String] {
         events.filter { $0.kind != .filed && $0.kind != .failed }.map(\.message)
     }

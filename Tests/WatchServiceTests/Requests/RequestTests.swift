@@ -1,6 +1,6 @@
 import Testing
 
-/// The service's requests, most of them in accelerated time: one after the other, for what is to happen in an
-/// hour must not wait for another test's hour.
+/// The service's requests, most of them in accelerated time. They run one after the other, because the events
+/// of an hour must not be delayed by another test.
 @Suite("Requests", .serialized)
 enum RequestTests {}

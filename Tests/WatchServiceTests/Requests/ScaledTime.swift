@@ -17,7 +17,7 @@ struct ScaledTime: TimeSource {
     /// How long it has been, in its own seconds.
     var elapsed: Duration { (.now - began) * factor }
 
-    /// Its date as the simulator wants it.
+    /// Its date in the form that the simulator needs.
     var clock: @Sendable () -> Duration {
         { .nanoseconds(beganDate.nanosecondsSince(Timestamp(seconds: 0))) + elapsed }
     }

@@ -6,7 +6,7 @@ import WatchService
 
 @Suite("Alarms")
 struct AlarmTests {
-    /// A clock that goes on by sleeping only. Each first sleep until a deadline ends before it.
+    /// A clock that advances only by sleeping. The first sleep until each deadline ends before it.
     private final class DrowsyTime: TimeSource {
         private let began = ContinuousClock.now
         private let elapsed = Mutex(Duration.zero)

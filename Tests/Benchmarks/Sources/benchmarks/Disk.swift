@@ -1,6 +1,6 @@
 import Foundation
 
-/// A small file system of its own, mounted until it is told otherwise; for root alone.
+/// A small, separate file system, mounted until it is released. Needs root.
 final class Disk {
     enum Kind {
         /// In an image beside the folder.

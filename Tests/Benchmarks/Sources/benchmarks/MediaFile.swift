@@ -14,7 +14,7 @@ enum MediaFile {
 
     /// - Parameters:
     ///   - size: in bytes.
-    ///   - number: tells it from the others of this run.
+    ///   - number: distinguishes it from the other files of this run.
     static func write(_ kind: Kind, size: Int, number: Int, to path: String) throws {
         let (head, tail) = kind == .jpeg ? jpeg(number) : movie(number, size: size)
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

@@ -41,7 +41,7 @@ enum SingleFiles {
     }
 }
 
-/// Tells of files that are renamed into folders.
+/// Waits for files that are renamed into folders.
 final class Arrivals {
     private let inotify: Int32
 

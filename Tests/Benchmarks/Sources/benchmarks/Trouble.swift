@@ -21,7 +21,7 @@ enum Trouble {
         table.add(.fullDestination, try fullDestination(count, programs).rate / undisturbed)
     }
 
-    /// An API that takes its time: so what is seen is waiting, whatever else this machine does.
+    /// A slow API, so that the measured time is waiting, and other load on the machine does not matter.
     private static func setup(_ faults: [String] = []) -> Setup {
         Setup(
             batch: "off", concurrency: slots, latency: "50ms", faults: faults,
@@ -73,7 +73,7 @@ enum Trouble {
         try bench.start()
         try bench.warmUp()
         try beginTrouble()
-        // Until it shows, and the status tells how many were filed before.
+        // Until the outage is visible, and the status shows how many files were filed before.
         usleep(2_000_000)
         let run = try bench.drop(names)
         guard try bench.site.filed(in: "ill").count < troubled else {

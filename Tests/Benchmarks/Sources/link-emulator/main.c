@@ -102,7 +102,7 @@ int main(int count, char **arguments) {
     sigaction(SIGTERM, &action, NULL);
     int tun = network_make(arguments[6]);
     struct direction *directions[2] = {direction_make(&settings, 0), direction_make(&settings, 1)};
-    // Packets are to come when they are due, whatever else this machine does.
+    // Packets must arrive when they are due, even if the machine is busy.
     prctl(PR_SET_TIMERSLACK, 1);
     setpriority(PRIO_PROCESS, 0, -20);
     puts("ready");

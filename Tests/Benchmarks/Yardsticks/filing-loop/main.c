@@ -1,9 +1,9 @@
-// What filing costs at the least on this machine, whoever does it: for each file a sidecar is written and flushed,
+// The lowest cost of filing on this machine, for any program: for each file a sidecar is written and flushed,
 // the media is renamed, and the folder is flushed; eight threads at once.
 //
 //   filing-loop FOLDER FILES
 //
-// FOLDER must be empty. Prints two numbers: files a second, and CPU-s per 1,000 files.
+// FOLDER must be empty. Prints two numbers: files per second, and CPU-s per 1,000 files.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -26,7 +26,8 @@ struct link_counts {
 /// One direction: a queue before the wire, and the wire.
 struct direction;
 
-/// Makes one direction. `salt` tells the two directions of a link apart. Ends the program without memory.
+/// Makes one direction. `salt` distinguishes the two directions of a link. Ends the program if memory runs
+/// out.
 struct direction *direction_make(const struct link_settings *settings, uint64_t salt);
 
 /// Takes a packet at a time, in nanoseconds of the monotonic clock. Its bytes are copied.
