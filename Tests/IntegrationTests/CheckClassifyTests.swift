@@ -102,7 +102,7 @@ extension BuiltProgramTests {
                         Program.watch, ["classify", "--config", configuration, "\(site.outside)/a.jpg"],
                         environment: credentials)
                     #expect(ending.code == 1)
-                    #expect(ending.errors.contains("no verdict") && ending.errors.contains("ask again later"))
+                    #expect(ending.errors.contains("no verdict") && ending.errors.contains("try again later"))
                 }
             }
         }
@@ -165,12 +165,12 @@ extension BuiltProgramTests {
                     #expect(result.problems == [])
                     #expect(result.code == 0)
                     #expect(result.ok.count { $0.contains("works by renaming") } == 3)
-                    #expect(result.ok.contains("ok       token: can be had"))
+                    #expect(result.ok.contains("ok       token: the API gave one"))
                     #expect(result.ok.contains("ok       batches of videos: the account may send them"))
                     #expect(
                         result.ok.contains {
                             $0.hasPrefix(
-                                "ok       upload: a picture of 20.0 kB got a verdict; simulated; this has cost"
+                                "ok       upload: a picture of 20.0 kB got a verdict; simulated; this cost"
                             )
                         })
                     #expect(
@@ -224,7 +224,7 @@ extension BuiltProgramTests {
 
         @Test func `check blames the credentials only where the API has refused them`() async throws {
             try await Site.with { site in
-                let network = "look at base_url, proxy, ca_file and the network"
+                let network = "check base_url, proxy, ca_file and the network"
                 let unreachable = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
                 let down = try await check(unreachable, ["--online"])
                 try #require(down.problems.count == 2, "\(down)")
@@ -289,7 +289,7 @@ extension BuiltProgramTests {
                 let direct = try await check(configuration, environment: environment)
                 #expect(
                     direct.ok.contains(
-                        "ok       proxy: none for api.example.com, by .example.com in NO_PROXY; HTTPS_PROXY names "
+                        "ok       proxy: none for api.example.com, from .example.com in NO_PROXY; HTTPS_PROXY names "
                             + "http://proxy.example.com:3128"), "\(direct)")
                 #expect(
                     direct.problems.contains { $0.contains("none.pem (\(configuration):3): cannot be read") })

@@ -180,7 +180,7 @@ extension BuiltProgramTests {
                 let peak = try #require(lines.last.flatMap { Int($0) }, "\(ending.errors)")
                 #expect(peak < 100_000, "\(peak) kB")
                 let said = ending.output + ending.errors
-                #expect(said.split(separator: "\n").count { $0.contains("cannot be relied on") } == 20)
+                #expect(said.split(separator: "\n").count { $0.contains("is not valid") } == 20)
                 #expect(try site.files(in: "failed") == before)
                 #expect(try site.files(in: "inbox") == [])
             }

@@ -113,16 +113,16 @@ enum InboxOutage: Sendable, Equatable {
     /// Of a certain inbox, among what holds the service up.
     func holdup(of inbox: String) -> String {
         switch self {
-        case .lost: "\(inbox) is not there"
-        case .locked: "another bitmind-watch has \(inbox)"
+        case .lost: "\(inbox) is unavailable"
+        case .locked: "another bitmind-watch uses \(inbox)"
         }
     }
 
     /// In the place of what there is to say of its files.
     var absence: String {
         switch self {
-        case .lost: "not there; it is taken up when it appears"
-        case .locked: "somebody else has it; it is taken up when they let go of it"
+        case .lost: "unavailable; it is watched again as soon as it is available"
+        case .locked: "in use by another bitmind-watch; this service takes over when the other one ends"
         }
     }
 }

@@ -62,7 +62,7 @@ extension Inbox {
     /// Asks whether a destination can be written to. Before it was searched, what earlier runs have left there is found.
     private func probe(_ role: DestinationRole) {
         guard let filer = attendance.attachment?.filer else {
-            return perform(filings.probed(role, failure: "the inbox is not there", at: moment))
+            return perform(filings.probed(role, failure: "the inbox is unavailable", at: moment))
         }
         let isSearched = filings.isSearched(role)
         runErrand { [mailbox] in

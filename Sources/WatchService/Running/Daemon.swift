@@ -125,7 +125,7 @@ package final class Daemon: Sendable {
 
     private func sayThatItIsLate(_ inbox: Inbox) {
         journal.record(
-            .inboxLost(inbox.watch.inbox, "its disk has not answered for \(Self.readyPatience) minutes"))
+            .inboxLost(inbox.watch.inbox, "its folders are not read after \(Self.readyPatience) minutes"))
         pipeline.inboxes.ask { [journal] in
             // None are watched where the inbox itself has told by then that it is lost.
             guard let folders = await inbox.untilReady(), folders > 0 else { return }
