@@ -104,7 +104,7 @@ extension BuiltProgramTests {
             case .member:
                 #expect(ending.output == "2 files verified, no problems\n")
                 #expect(ending.code == 0)
-                #expect(ending.errors.contains("/.bitmind-watch: only the service's user may look into it"))
+                #expect(ending.errors.contains("/.bitmind-watch: only the service's user may read it"))
                 #expect(ending.errors.contains("run sudo bitmind-watch verify"))
             case .other:
                 #expect(ending.code == 1)

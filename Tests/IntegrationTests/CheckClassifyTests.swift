@@ -84,7 +84,7 @@ extension BuiltProgramTests {
                     let told = ending.errors.split(separator: "\n")
                     // Once for all that wait; a file that was not sent in time is refused in a pause of its own.
                     #expect((1..<files.count).contains(told.count), "\(told)")
-                    #expect(told.allSatisfy { $0 == "the API asks for fewer requests: going on in 1 s" })
+                    #expect(told.allSatisfy { $0 == "the API asks for fewer requests: next try in 1 s" })
                 }
             }
         }
@@ -208,11 +208,11 @@ extension BuiltProgramTests {
                 let result = try await check(configuration, environment: ["BITMIND_API_KEY": "a-test-secret"])
                 #expect(result.code == 1)
                 let expected = [
-                    ("inbox \(site.inbox) cannot be read", "make it"),
+                    ("inbox \(site.inbox) cannot be read", "make the folder"),
                     ("ai \(site.root)/far/off/ai: a file cannot be moved there", "make the folder"),
                     ("ca_file \(site.root)/none.pem (\(configuration):4): cannot be read", "correct ca_file"),
                     ("credentials: api-key does not begin with enterprise-", "store"),
-                    ("metrics \(site.root)/none/watch.prom: cannot be written", "make"),
+                    ("metrics \(site.root)/none/watch.prom: cannot be written", "create"),
                 ]
                 #expect(result.problems.count == expected.count, "\(result.problems)")
                 for (problem, (start, advice)) in zip(result.problems, expected) {
@@ -238,7 +238,7 @@ extension BuiltProgramTests {
                     let refused = try await check(configuration, ["--online"])
                     try #require(refused.problems.count == 1, "\(refused)")
                     #expect(refused.problems[0].hasPrefix("problem  token: the API refused the credentials"))
-                    #expect(refused.problems[0].hasSuffix("see that the credentials are the account's"))
+                    #expect(refused.problems[0].hasSuffix("check that the credentials belong to the account"))
                 }
                 try await Simulator.with(
                     SimulatorBehaviour { $0.faults = [FaultRule(.status503, on: [.health, .token])] }
@@ -247,7 +247,7 @@ extension BuiltProgramTests {
                     let ill = try await check(configuration, ["--online"])
                     try #require(ill.problems.count == 2, "\(ill)")
                     #expect(
-                        ill.problems.allSatisfy { $0.hasSuffix("it is the API's own fault: try again later") }
+                        ill.problems.allSatisfy { $0.hasSuffix("the API itself fails: try again later") }
                     )
                 }
             }
@@ -258,7 +258,7 @@ extension BuiltProgramTests {
             (Fault.closeAtOnce, "cannot be reached", "inspects or limits uploads"),
             (.early413, "too large", "inspects or limits uploads"),
             (.notJSON, "cannot be understood", "inspects or limits uploads"),
-            (.status503, "the API failed", "it is the API's own fault"),
+            (.status503, "the API failed", "the API itself fails"),
         ])
         func `check finds a network that stops uploads alone`(fault: Fault, cause: String, advice: String)
             async throws
@@ -297,7 +297,7 @@ extension BuiltProgramTests {
                 let proxied = try await check(configuration, environment: environment)
                 #expect(
                     proxied.ok.contains(
-                        "ok       proxy: http://proxy.example.com:3128 for api.example.com, by HTTPS_PROXY; NO_PROXY "
+                        "ok       proxy: http://proxy.example.com:3128 for api.example.com, from HTTPS_PROXY; NO_PROXY "
                             + "does not name api.example.com"), "\(proxied)")
             }
         }

@@ -132,8 +132,8 @@ extension BuiltProgramTests {
                 #expect(ending.code == 1)
                 #expect(ending.output == "1 file verified, no problems\n")
                 #expect(
-                    ending.errors == "/etc/hostname: it is in no folder that the configuration files to: "
-                        + "name a file of one\n")
+                    ending.errors == "/etc/hostname: it is not in a destination of the configuration: "
+                        + "name a file in one\n")
             }
         }
 
