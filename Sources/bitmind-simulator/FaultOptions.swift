@@ -6,16 +6,16 @@ struct FaultOptions: ParsableArguments {
     @Flag var faults: [Fault] = []
     @Option(help: "Answer with this status and an error body, without looking at the request.")
     var answerStatus: Int?
-    @Option(help: "How likely each fault is for each request, 0 to 1. Default: certain.") var faultRate:
+    @Option(help: "The probability of each fault for each request, 0 to 1. Default: 1.") var faultRate:
         Double?
-    @Option(help: "Each fault strikes the next so many requests only.") var faultNext: Int?
+    @Option(help: "Apply each fault to this number of requests only.") var faultNext: Int?
     @Option(
-        help: "The path of an endpoint that faults strike; may be repeated. Default: all that take files.",
+        help: "The path of an endpoint with faults; may be repeated. Default: all that take files.",
         transform: endpoint)
     var faultEndpoint: [Endpoint] = []
     @Option(help: "How many bytes of a body are read before --reset-in-body.") var resetAfter: Int64 = 1
     @Option(help: "The time between two bytes of --trickle.") var trickleInterval = Span(.milliseconds(20))
-    @Option(help: "Where chance begins.") var seed: UInt64 = 0
+    @Option(help: "The seed of the random numbers.") var seed: UInt64 = 0
 
     func validate() throws {
         if let faultRate, !(0...1).contains(faultRate) {

@@ -6,7 +6,7 @@ struct ListeningOptions: ParsableArguments {
     @Option(help: "The address.") var host = "127.0.0.1"
     @Option(help: "How many threads serve.") var threads = 2
     @Flag(help: "Print one line for each request.") var log = false
-    @Flag(help: "End when standard input closes, so that a parent leaves no orphan.") var untilStdinCloses =
+    @Flag(help: "End when standard input closes, as when the parent process ends.") var untilStdinCloses =
         false
 
     func validate() throws {
@@ -16,13 +16,14 @@ struct ListeningOptions: ParsableArguments {
 }
 
 struct CredentialOptions: ParsableArguments {
-    @Option(help: "A way that is taken; may be repeated. Default: all.") var auth: [AuthenticationMethod] = []
+    @Option(help: "An accepted authentication; may be repeated. Default: all.") var auth:
+        [AuthenticationMethod] = []
     @Option(help: "The only client id that gets a token. Default: any.") var clientID: String?
     @Option(help: "The only client secret that gets a token. Default: any.") var clientSecret: String?
-    @Option(help: "The only X-Client-Cert (base64) that is taken. Default: any.") var clientCert: String?
-    @Option(help: "The only API key that is taken. Default: any that starts with enterprise-.") var apiKey:
+    @Option(help: "The only X-Client-Cert (base64) that is accepted. Default: any.") var clientCert: String?
+    @Option(help: "The only API key that is accepted. Default: any that starts with enterprise-.") var apiKey:
         String?
-    @Option(help: "How long a token is good.") var tokenLifetime = Span(.seconds(3600))
+    @Option(help: "How long a token is valid.") var tokenLifetime = Span(.seconds(3600))
 
     func apply(to behaviour: inout SimulatorBehaviour) {
         if !auth.isEmpty { behaviour.authentication = Set(auth) }
@@ -36,18 +37,18 @@ struct CredentialOptions: ParsableArguments {
 
 struct LimitOptions: ParsableArguments {
     @Option(help: "Requests with files in an hour; 0: no limit.") var requestsPerHour = 0
-    @Option(help: "How many may come at once; 0: a minute's share.") var burst = 0
-    @Flag(name: .customLong("rate-limit-as-403"), help: "Over the rate, answer 403 in place of 429.")
+    @Option(help: "How many requests may come at once; 0: the share of one minute.") var burst = 0
+    @Flag(name: .customLong("rate-limit-as-403"), help: "Over the rate, answer 403 instead of 429.")
     var rateLimitAs403 = false
-    @Option(help: "How the wait is told.") var retryAfterForm = RetryAfterForm.seconds
-    @Option(help: "The wait that is told. Default: the true one.") var retryAfter: Span?
+    @Option(help: "The form of Retry-After.") var retryAfterForm = RetryAfterForm.seconds
+    @Option(help: "The value of Retry-After. Default: the true wait.") var retryAfter: Span?
     @Option(help: "A permission that the account lacks; may be repeated.") var deny: [Permission] = []
-    @Option(help: "The forms that POST /image takes; raw only and multipart only answer the other with 415.")
+    @Option(help: "The forms that POST /image takes; raw and multipart answer the other form with 415.")
     var imageForm = ImageForm.either
     @Option(help: "The largest image, in bytes.") var imageLimit: Int64 = 100_000_000
     @Option(help: "The largest video, in bytes.") var videoLimit: Int64 = 500_000_000
-    @Option(help: "The most bytes of a batch's files together.") var batchLimit: Int64 = 500_000_000
-    @Flag(help: "Give any bytes a verdict, whatever they begin with.") var anyContent = false
+    @Option(help: "The largest batch, in bytes of all its files.") var batchLimit: Int64 = 500_000_000
+    @Flag(help: "Give any bytes a verdict, in any format.") var anyContent = false
 
     func validate() throws {
         guard requestsPerHour >= 0, burst >= 0, imageLimit >= 0, videoLimit >= 0, batchLimit >= 0 else {
@@ -71,14 +72,14 @@ struct LimitOptions: ParsableArguments {
 }
 
 struct PaceOptions: ParsableArguments {
-    @Option(help: "From a request's end to its answer, e.g. 50ms.") var latency = Span(.zero)
-    @Option(help: "At most this much more, by chance.") var jitter = Span(.zero)
-    @Option(help: "Read each connection's bodies this slowly, in bytes a second; 0: at once.") var readRate =
+    @Option(help: "The time from the end of a request to its answer, e.g. 50ms.") var latency = Span(.zero)
+    @Option(help: "At most this much more latency, at random.") var jitter = Span(.zero)
+    @Option(help: "Read each connection at this rate, in bytes a second; 0: no limit.") var readRate =
         0
-    @Option(help: "Close a kept-alive connection that was idle this long. Default: never.")
+    @Option(help: "Close a kept-alive connection after this idle time. Default: never.")
     var closeIdleAfter: Span?
 
-    @Option(help: "Refuse connections once this long after the start. Default: never.") var outageAfter: Span?
+    @Option(help: "Refuse connections after this time. Default: never.") var outageAfter: Span?
     @Option(help: "How long the outage lasts.") var outageFor = Span(.seconds(10))
 
     func validate() throws {
@@ -96,9 +97,9 @@ struct PaceOptions: ParsableArguments {
 struct RefusalOptions: ParsableArguments {
     @Option(help: "The form of error bodies.") var errorBody = ErrorBody.error
     @Option(help: "What a bad file does to its batch.") var badBatchItem = BadBatchItem.refused
-    @Option(help: "What a bad file is refused with; 500: the API fails at it each time.")
+    @Option(help: "The status for a bad file; 500: the API fails for this file each time.")
     var badFileStatus = 400
-    @Flag(help: "Refuse at the head where no body is needed to decide, and close.") var refuseEarly = false
+    @Flag(help: "Refuse after the head if no body is needed, and close.") var refuseEarly = false
     @Flag(help: "After an early answer, read on until the client closes.") var linger = false
 
     func apply(to behaviour: inout SimulatorBehaviour) {

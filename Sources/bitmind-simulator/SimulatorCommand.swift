@@ -7,16 +7,17 @@ internal import Glibc
 struct SimulatorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bitmind-simulator",
-        abstract: "Stands in for the BitMind API on this machine.",
+        abstract: "Simulates the BitMind API on this machine.",
         discussion: """
-            The same endpoints, limits and errors; verdicts derived from the SHA-256 of the bytes, so the \
-            same file always gets the same one. A file that has the text "simulate-bad" within the 64 \
-            bytes after its magic is refused as bad. Every answer has the header X-Simulated: true.
+            The simulator has the endpoints, limits and errors of the API. Its verdicts are derived from the \
+            SHA-256 of the bytes: the same file always gets the same verdict. A file with the text \
+            "simulate-bad" in the 64 bytes after its magic is refused as bad. Every answer has the header \
+            X-Simulated: true.
 
-            The first line on standard output is "listening on URL". GET /_simulator/requests tells what \
-            came; DELETE on it begins anew; POST /_simulator/behaviour with a form (fault, next, rate, \
-            endpoint, latency-ms, requests-per-hour, permissions, client-secret, api-key, revoke-tokens) \
-            changes what it does while it runs.
+            The first line on standard output is "listening on URL". GET /_simulator/requests lists \
+            the requests, DELETE on it clears the list. POST /_simulator/behaviour changes the behaviour \
+            at run time. Its form has the fields fault, next, rate, endpoint, latency-ms, requests-per-hour, \
+            permissions, client-secret, api-key and revoke-tokens.
             """,
         version: "bitmind-simulator \(ProductVersion.text)")
 
@@ -25,7 +26,7 @@ struct SimulatorCommand: AsyncParsableCommand {
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Pace") var pace: PaceOptions
     @OptionGroup(title: "Refusals") var refusals: RefusalOptions
-    @OptionGroup(title: "Faults (several may be given: the first that strikes counts)") var faults:
+    @OptionGroup(title: "Faults (if several are given, the first that applies counts)") var faults:
         FaultOptions
 
     func run() async throws {

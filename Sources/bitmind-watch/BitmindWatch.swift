@@ -6,7 +6,7 @@ import WatchCore
 struct BitmindWatch: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Product.name,
-        abstract: "Watches folders, and sorts their images and videos by whether AI made them.",
+        abstract: "Watches folders, and sorts images and videos into made by AI and not.",
         version: "\(Product.name) \(Product.version)",
         subcommands: [
             RunCommand.self, DemoCommand.self, CheckCommand.self, ClassifyCommand.self, StatusCommand.self,

@@ -8,20 +8,20 @@ import WatchService
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Says whether all that the service needs is there, and what to do where it is not.",
+        abstract: "Checks everything that the service needs, and says what to do.",
         discussion: """
-            Prints a line for each thing: "ok", or "problem" and what to do. A file is made in each inbox and moved \
-            to each destination for trial; nothing stays behind, and a running service is not disturbed. What this \
-            user may not look at is "unknown": the example bitmind-check looks as the service's own user. Ends \
-            with 0 only if all is ok.
+            Prints one line for each check: "ok", or "problem" and what to do. The command makes a trial file in \
+            each inbox and moves it to each destination. It removes the trial file, and does not disturb a running \
+            service. A line is "unknown" if this user may not check it: the example bitmind-check runs the checks \
+            as the service's own user. The exit code is 0 only if all checks are ok.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
     @Flag(
         help: """
-            Ask the API too: whether it is there, takes the credentials, what the account may do, and whether a \
-            small built-in picture gets a verdict, which costs one request.
+            Check the API too: whether it can be reached, whether it accepts the credentials, what the account \
+            may do, and whether a small built-in picture gets a verdict. This costs one request.
             """)
     var online = false
 

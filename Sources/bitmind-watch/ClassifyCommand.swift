@@ -9,16 +9,16 @@ import WatchService
 struct ClassifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "classify",
-        abstract: "Tells the verdict of each file, and moves nothing.",
+        abstract: "Prints the verdict of each file, and moves nothing.",
         discussion: """
-            Prints a line for each file: "ai" or "human", the confidence that AI made it, and its name. The API is \
-            reached as [api] of the configuration says, or by the defaults where there is none. Ends with 1 where \
-            a file got no verdict; standard error says why.
+            Prints one line for each file: "ai" or "human", the confidence that AI made it, and its name. The \
+            command uses [api] and [upload] of the configuration, or their defaults. The exit code is 1 if a file \
+            got no verdict; standard error has the cause.
 
             The formats are \(MediaType.names("and")). The content decides, never the name.
             """)
 
-    @Flag(help: "Print for each file what its sidecar would be, as JSON in one line.")
+    @Flag(help: "Print the sidecar of each file as one line of JSON.")
     var json = false
 
     @OptionGroup var options: ConfigurationOptions
@@ -58,8 +58,8 @@ struct ClassifyCommand: AsyncParsableCommand {
         }
         let variables = method.credentialNames.map(\.variable).joined(separator: " and ")
         throw .failed(
-            "\(reason): set \(variables) in the environment. The service's own credentials are in /etc/credstore, "
-                + "which root alone may read; bitmind-watch(1) has the command that uses them, in EXAMPLES")
+            "\(reason): set \(variables) in the environment. The service's credentials are in /etc/credstore, "
+                + "which only root may read; bitmind-watch(1), EXAMPLES, has a command that uses them")
     }
 
     /// Prints all verdicts.
@@ -74,7 +74,7 @@ struct ClassifyCommand: AsyncParsableCommand {
             await work.verdicts(of: files, progress: progress) { pause in
                 bar.draw(nil)
                 StandardError.write(
-                    "the API asks for fewer requests: going on in \(pause.components.seconds) s\n")
+                    "the API asks for fewer requests: next try in \(pause.components.seconds) s\n")
             } tell: { path, result in
                 bar.draw(nil)
                 if case .success = result { verdicts += 1 }

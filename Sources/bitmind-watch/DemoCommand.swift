@@ -11,16 +11,16 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Runs the whole service on a scratch folder, against the built-in simulator.",
         discussion: """
-            Makes an inbox in the folder, starts the simulator that lies beside this program and the service, and \
-            drops a few sample files into the inbox. Then it goes on watching, so that you can drop files of your \
-            own, until Ctrl-C. What the simulator says of them means nothing.
+            Makes an inbox in the folder, starts the service and the simulator, and puts a few sample files into \
+            the inbox. Then it keeps watching until Ctrl-C: drop your own files. The verdicts of the simulator mean \
+            nothing.
             """)
 
     @Flag(help: "End when the samples are filed.")
     var once = false
 
     @Argument(
-        help: "Where to make the folders; by default in a new folder below TMPDIR.", completion: .directory)
+        help: "Where to make the folders. Default: a new folder below TMPDIR.", completion: .directory)
     var folder: String?
 
     func run() async throws {
@@ -43,14 +43,14 @@ struct DemoCommand: AsyncParsableCommand {
         }
         if !result.closureResult {
             throw CommandFailure.failed(
-                "\(simulator) did not start; build the product bitmind-simulator anew")
+                "\(simulator) did not start; build the product bitmind-simulator again")
         }
     }
 
     private static func simulatorPath() throws(CommandFailure) -> String {
         guard let own = Host.executablePath, let slash = own.lastIndex(of: "/") else {
             throw .failed(
-                "the simulator cannot be found, for /proc is not there to tell where this program lies")
+                "the simulator cannot be found: /proc is not mounted")
         }
         return own[...slash] + "bitmind-simulator"
     }

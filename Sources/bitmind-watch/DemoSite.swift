@@ -25,8 +25,8 @@ struct DemoSite: Sendable {
         }
         guard status.owner == Host.userID, status.mode & 0o022 == 0 else {
             throw .failed(
-                "the demo's folder \(root) belongs to somebody else, or others may write to it and take your files: "
-                    + "name a folder of your own, or chmod go-w it")
+                "the demo's folder \(root) belongs to another user, or other users may write to it: "
+                    + "name your own folder, or run chmod go-w on it")
         }
         do throws(SystemCallError) {
             _ = try DirectoryHandle.open(path: root).makeFolders(Array("inbox".utf8), mode: 0o777)
@@ -59,7 +59,7 @@ struct DemoSite: Sendable {
         ("clip.mp4", SampleMedia.make(.mp4, seed: 4, size: 400_000)),
         ("trip/clip.mov", SampleMedia.make(.quickTime, seed: 5, size: 300_000)),
         ("trip/old clip.avi", SampleMedia.make(.avi, seed: 6, size: 200_000)),
-        ("not-a-photo.jpg", Array("This is text, whatever its name says.\n".utf8)),
+        ("not-a-photo.jpg", Array("This is text, not a picture.\n".utf8)),
     ]
 
     /// Writes the samples into the inbox, as `cp` would.
@@ -79,23 +79,23 @@ struct DemoSite: Sendable {
         """
         The service's folders are in \(root):
           inbox/             drop images and videos here
-          ai/, human/        where they go, each with its sidecar: photo.jpg.json beside photo.jpg
-          failed/            what is no image or video that the API takes
-        What follows is what the service writes to the journal.
+          ai/, human/        filed files, each with its sidecar: photo.jpg.json beside photo.jpg
+          failed/            files that the API does not take
+        The journal entries of the service follow.
 
         """
     }
 
     var summary: String {
         """
-        All samples are filed. Look at them: ls -lR \(root)
+        All samples are filed. To see them: ls -lR \(root)
 
         """
     }
 
     var invitation: String {
         """
-        Now drop files of your own into \(watch.inbox); Ctrl-C ends the demo.
+        Now drop your own files into \(watch.inbox); Ctrl-C ends the demo.
 
         """
     }

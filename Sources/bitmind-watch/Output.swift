@@ -18,7 +18,7 @@ enum Output {
             return false
         } catch {
             throw .failed(
-                "standard output cannot be written: \(error.reason): see to where it goes, and try again")
+                "standard output cannot be written: \(error.reason): check where it goes, and try again")
         }
     }
 }

@@ -8,10 +8,10 @@ struct RetryCommand: AsyncParsableCommand {
         commandName: "retry",
         abstract: "Puts failed files back into the inbox they came from, and removes their failure sidecars.",
         discussion: """
-            Nothing is ever replaced: where the inbox has a file of that name, the one that comes back is \
-            called name-1, name-2 and so on. Folders of the inbox that are gone are made again, and belong to \
-            whoever runs this: run it as the service's user. The service may be running meanwhile. The exit \
-            code is 1 if a file could not be put back.
+            The command never overwrites a file: if the name is taken in the inbox, the file becomes name-1, \
+            name-2 and so on. It makes missing folders of the inbox again; the user who runs it owns them, so run \
+            it as the service's user. The service may run at the same time. The exit code is 1 if a file could not \
+            be put back.
             """)
 
     @OptionGroup var options: ConfigurationOptions
@@ -25,7 +25,7 @@ struct RetryCommand: AsyncParsableCommand {
 
     func validate() throws {
         if all != files.isEmpty {
-            throw ValidationError("Name the files to retry, or say --all for every failed file.")
+            throw ValidationError("Name the files to retry, or use --all for every failed file.")
         }
     }
 
@@ -55,7 +55,7 @@ struct RetryCommand: AsyncParsableCommand {
                 continue
             }
             let what =
-                place.map { "-> \($0.shown)" } ?? "was put back already: what that had left is removed"
+                place.map { "-> \($0.shown)" } ?? "was already put back: its failure sidecar is removed"
             try Output.write("\(file.shown) \(what)\n")
         }
         if !isComplete { throw ExitCode(1) }

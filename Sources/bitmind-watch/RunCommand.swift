@@ -6,13 +6,13 @@ import WatchService
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Runs the service in the foreground, as systemd likes it.")
+        commandName: "run", abstract: "Runs the service in the foreground, as systemd expects it.")
 
     @OptionGroup var options: ConfigurationOptions
 
     @Option(
         help: ArgumentHelp(
-            "Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.",
+            "The status file. Default: status.json in $RUNTIME_DIRECTORY; none if that is not set.",
             valueName: "file"),
         completion: .file())
     var statusFile: String?
@@ -49,7 +49,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
         help: ArgumentHelp(
-            "The configuration file; else what BITMIND_WATCH_CONFIG names, else \(Product.configurationPath).",
+            "The configuration file. Default: $BITMIND_WATCH_CONFIG, or \(Product.configurationPath).",
             valueName: "file"),
         completion: .file())
     var file: String?

@@ -6,21 +6,21 @@ import WatchService
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Shows what the running service is doing; with paths, why each file is where it is.")
+        abstract: "Shows what the service is doing; with paths, why each file is where it is.")
 
-    @Flag(help: "Print the facts as JSON, as the service wrote them.")
+    @Flag(help: "Print the status file, which is JSON.")
     var json = false
 
-    @Flag(help: "Go on showing what changes, until Ctrl-C.")
+    @Flag(help: "Show each change, until Ctrl-C.")
     var follow = false
 
     @Option(
         help: ArgumentHelp(
-            "The file that the service writes; by default /run/bitmind-watch/status.json.", valueName: "file"),
+            "The status file of the service. Default: /run/bitmind-watch/status.json.", valueName: "file"),
         completion: .file())
     var statusFile: String?
 
-    @Argument(help: "Files to ask for, in an inbox or where they were filed.", completion: .file())
+    @Argument(help: "Files in an inbox or in a destination.", completion: .file())
     var paths: [String] = []
 
     private var source: StatusSource {
@@ -31,7 +31,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func validate() throws {
         if follow, json || !paths.isEmpty {
-            throw ValidationError("--follow goes with neither --json nor paths.")
+            throw ValidationError("--follow excludes --json and paths.")
         }
     }
 

@@ -20,12 +20,12 @@ struct StatusSource {
             report = try StatusReport(parsing: bytes)
         } catch {
             throw .failed(
-                "\(file) is not what this version of the service writes: restart the service, which writes it "
-                    + "anew, or name its own file with --status-file")
+                "\(file) is not a status file of this version: restart the service, which writes it "
+                    + "again, or name its status file with --status-file")
         }
         guard Host.isRunning(report.processID) else {
             throw .failed(
-                "the service is not running; \(file) is of \(report.updated): start it with "
+                "the service is not running, \(file) is from \(report.updated): start it with "
                     + "systemctl start \(Product.name)")
         }
         return (bytes, report)
@@ -36,14 +36,14 @@ struct StatusSource {
         let name = DisplayName(file.utf8).escaped
         switch error.errno {
         case .noSuchFileOrDirectory, .notDirectory:
-            return "there is no \(name): is the service running? Start it with systemctl start "
-                + "\(Product.name), or name the file that it writes with --status-file"
+            return "there is no \(name): if the service is not running, start it with systemctl start "
+                + "\(Product.name); otherwise name its status file with --status-file"
         case .permissionDenied, .notPermitted:
             return "\(name): you may not read it: run sudo \(Product.name) status, or join the group "
                 + "\(Product.name)"
         default:
             return
-                "\(name) cannot be read (\(error.errno)): name the file that the service writes with --status-file"
+                "\(name) cannot be read (\(error.errno)): name the status file of the service with --status-file"
         }
     }
 }

@@ -6,18 +6,18 @@ import WatchService
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Hashes filed files anew, and compares them with their sidecars.",
+        abstract: "Hashes filed files, and compares them with their sidecars.",
         discussion: """
-            Tells every file that has changed since it was judged or has no sidecar, every sidecar without a \
-            file, and what interrupted filings have left. Nothing is changed. The service may be running \
-            meanwhile. The exit code is 1 if anything is wrong.
+            Reports every file that has changed since it was judged, every file without a sidecar, every sidecar \
+            without a file, and every unfinished filing. The command changes nothing. The service may run at the \
+            same time. The exit code is 1 if anything is wrong.
             """)
 
     @OptionGroup var options: ConfigurationOptions
 
     @Argument(
         help: ArgumentHelp(
-            "Files or folders where they were filed; without any, all that was filed.", valueName: "file"),
+            "Filed files, or folders of them. Default: all filed files.", valueName: "file"),
         completion: .file())
     var files: [String] = []
 
@@ -37,8 +37,8 @@ struct VerifyCommand: AsyncParsableCommand {
                 chosen.append(filed)
             } else {
                 StandardError.write(
-                    "\(DisplayName(file.utf8).escaped): it is in no folder that the configuration files to: "
-                        + "name a file of one\n")
+                    "\(DisplayName(file.utf8).escaped): it is not in a destination of the configuration: "
+                        + "name a file in one\n")
             }
         }
         // Having nothing to verify differs from verifying everything.
@@ -49,7 +49,7 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         if let first = report.hiddenWork.first {
             StandardError.write(
-                "\(first): only the service's user may look into it: to see what interrupted filings have left, "
+                "\(first): only the service's user may read it: to see unfinished filings, "
                     + "run sudo \(Product.name) verify\n")
         }
         let count = report.findings.count

@@ -131,10 +131,10 @@ struct StuckFilingTests {
         }
         isUnreadable.store(true, ordering: .relaxed)
         files.append(try site.put("desk/photo.jpg", seed: .random(in: 0...UInt64.max)))
-        #expect(try await until(program) { try program.log().contains("cannot be read") })
+        #expect(try await until(program) { try program.log().contains("cannot read desk/photo.jpg: ") })
         isBroken.store(false, ordering: .relaxed)
         _ = try await until(within: 5, program) {
-            try site.census().filed.contains(first) || program.log().contains("cannot be moved")
+            try site.census().filed.contains(first) || program.log().contains("cannot move ")
         }
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/desk/photo.jpg", 0o600) == 0)
@@ -227,7 +227,10 @@ struct StuckFilingTests {
                 let isOpening = call.call == .openat && call.place.hasSuffix("/inbox/photo.jpg")
                 return isOpening && isUnreadable.load(ordering: .relaxed) ? .error(EACCES) : nil
             })
-        #expect(try await until(program) { try program.log().contains("cannot be moved") })
+        #expect(
+            try await until(program) {
+                try program.log().contains("cannot move photo.jpg out of the inbox: ")
+            })
         isUnreadable.store(false, ordering: .relaxed)
         #expect(chmod(site.root + "/inbox/photo.jpg", 0o600) == 0)
         try await Self.end(of: program, at: site, withFiled: [digest])

@@ -95,15 +95,15 @@ extension BuiltProgramTests {
                         try site.moveIn(control)
                         try await service.wait(until: "the control is filed") { site.hasFiled([control]) }
                         try await service.wait(until: "all was looked at twice more") {
-                            service.lines(with: "looking at all folders").count >= 2
+                            service.lines(with: "scanning all folders").count >= 2
                         }
                         for name in Self.specials(of: "early") + Self.specials(of: "late") {
                             #expect(
-                                service.lines(with: "left alone").count { $0.hasSuffix(name) } == 1, "\(name)"
+                                service.lines(with: "skipped \(name): it is ").count == 1, "\(name)"
                             )
                             #expect(site.exists("inbox/\(name)"))
                         }
-                        #expect(service.lines(with: "left alone").count == 6)
+                        #expect(service.lines(with: "skipped ").count == 6)
                     }
                     for name in ignored { #expect(site.exists("inbox/\(name)"), "\(name)") }
                     #expect(simulator.uploads == [control.sha256: 1])
@@ -164,20 +164,20 @@ extension BuiltProgramTests {
                     let ending = try await site.serve(simulator) { service in
                         try await service.waitUntilReady()
                         try await service.wait(until: "it misses it") {
-                            service.lines(with: "error: the inbox \(site.inbox) is not there").count == 1
+                            service.lines(with: "error: the inbox \(site.inbox) is unavailable").count == 1
                         }
                         #expect(rename(away, site.inbox) == 0)
                         try site.moveIn(files[0])
                         try await service.wait(until: "it is filed") { site.hasFiled([files[0]]) }
                         #expect(rename(site.inbox, away) == 0)
                         try await service.wait(until: "it misses it again") {
-                            service.lines(with: "error: the inbox \(site.inbox) is not there").count == 2
+                            service.lines(with: "error: the inbox \(site.inbox) is unavailable").count == 2
                         }
                         #expect(rename(away, site.inbox) == 0)
                         try site.moveIn(files[1])
                         try await service.wait(until: "it is filed") { site.hasFiled([files[1]]) }
                         try await service.wait(until: "it has said so both times") {
-                            service.lines(with: "the inbox \(site.inbox) is there again").count == 2
+                            service.lines(with: "the inbox \(site.inbox) is available again").count == 2
                         }
                     }
                     #expect(ending.code == 0)

@@ -104,7 +104,7 @@ extension BuiltProgramTests {
             case .member:
                 #expect(ending.output == "2 files verified, no problems\n")
                 #expect(ending.code == 0)
-                #expect(ending.errors.contains("/.bitmind-watch: only the service's user may look into it"))
+                #expect(ending.errors.contains("/.bitmind-watch: only the service's user may read it"))
                 #expect(ending.errors.contains("run sudo bitmind-watch verify"))
             case .other:
                 #expect(ending.code == 1)
@@ -122,7 +122,7 @@ extension BuiltProgramTests {
             #expect(ending.code == 1)
             #expect(
                 ending.errors.contains(
-                    "you may not look into it: run sudo -u bitmind-watch bitmind-watch retry"))
+                    "you may not read it: run sudo -u bitmind-watch bitmind-watch retry"))
         }
 
         private func classify(_ who: Who, _ site: Site, _ configuration: String) async throws {
@@ -169,12 +169,12 @@ extension BuiltProgramTests {
                 let arguments = ["status", "--status-file", "\(site.root)/run/status.json", path]
                 try await wait(until: "root is told") {
                     try await run(.root, site, arguments).output
-                        == "\(path): unreadable: the service may not look into its folder closed: it goes on once it may\n"
+                        == "\(path): unreadable: the service may not read its folder closed: the file waits until it may\n"
                 }
                 let member = try await run(.member, site, arguments)
                 #expect(
                     member.output
-                        == "\(path): unknown: you may not look into the folder closed (Permission denied): run sudo "
+                        == "\(path): unknown: you may not read the folder closed (Permission denied): run sudo "
                         + "bitmind-watch status\n")
             }
         }

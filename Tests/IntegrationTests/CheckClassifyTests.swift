@@ -85,7 +85,7 @@ extension BuiltProgramTests {
                     // Once for all that wait. A file that was not sent in time is refused in a separate
                     // pause.
                     #expect((1..<files.count).contains(told.count), "\(told)")
-                    #expect(told.allSatisfy { $0 == "the API asks for fewer requests: going on in 1 s" })
+                    #expect(told.allSatisfy { $0 == "the API asks for fewer requests: next try in 1 s" })
                 }
             }
         }
@@ -103,7 +103,7 @@ extension BuiltProgramTests {
                         Program.watch, ["classify", "--config", configuration, "\(site.outside)/a.jpg"],
                         environment: credentials)
                     #expect(ending.code == 1)
-                    #expect(ending.errors.contains("no verdict") && ending.errors.contains("ask again later"))
+                    #expect(ending.errors.contains("no verdict") && ending.errors.contains("try again later"))
                 }
             }
         }
@@ -166,12 +166,12 @@ extension BuiltProgramTests {
                     #expect(result.problems == [])
                     #expect(result.code == 0)
                     #expect(result.ok.count { $0.contains("works by renaming") } == 3)
-                    #expect(result.ok.contains("ok       token: can be had"))
+                    #expect(result.ok.contains("ok       token: the API gave one"))
                     #expect(result.ok.contains("ok       batches of videos: the account may send them"))
                     #expect(
                         result.ok.contains {
                             $0.hasPrefix(
-                                "ok       upload: a picture of 20.0 kB got a verdict; simulated; this has cost"
+                                "ok       upload: a picture of 20.0 kB got a verdict; simulated; this cost"
                             )
                         })
                     #expect(
@@ -209,11 +209,11 @@ extension BuiltProgramTests {
                 let result = try await check(configuration, environment: ["BITMIND_API_KEY": "a-test-secret"])
                 #expect(result.code == 1)
                 let expected = [
-                    ("inbox \(site.inbox) cannot be read", "make it"),
+                    ("inbox \(site.inbox) cannot be read", "make the folder"),
                     ("ai \(site.root)/far/off/ai: a file cannot be moved there", "make the folder"),
                     ("ca_file \(site.root)/none.pem (\(configuration):4): cannot be read", "correct ca_file"),
                     ("credentials: api-key does not begin with enterprise-", "store"),
-                    ("metrics \(site.root)/none/watch.prom: cannot be written", "make"),
+                    ("metrics \(site.root)/none/watch.prom: cannot be written", "create"),
                 ]
                 #expect(result.problems.count == expected.count, "\(result.problems)")
                 for (problem, (start, advice)) in zip(result.problems, expected) {
@@ -225,7 +225,7 @@ extension BuiltProgramTests {
 
         @Test func `check blames the credentials only where the API has refused them`() async throws {
             try await Site.with { site in
-                let network = "look at base_url, proxy, ca_file and the network"
+                let network = "check base_url, proxy, ca_file and the network"
                 let unreachable = try site.writeConfiguration("http://127.0.0.1:1", Site.Settings())
                 let down = try await check(unreachable, ["--online"])
                 try #require(down.problems.count == 2, "\(down)")
@@ -239,7 +239,7 @@ extension BuiltProgramTests {
                     let refused = try await check(configuration, ["--online"])
                     try #require(refused.problems.count == 1, "\(refused)")
                     #expect(refused.problems[0].hasPrefix("problem  token: the API refused the credentials"))
-                    #expect(refused.problems[0].hasSuffix("see that the credentials are the account's"))
+                    #expect(refused.problems[0].hasSuffix("check that the credentials belong to the account"))
                 }
                 try await Simulator.with(
                     SimulatorBehaviour { $0.faults = [FaultRule(.status503, on: [.health, .token])] }
@@ -248,7 +248,7 @@ extension BuiltProgramTests {
                     let ill = try await check(configuration, ["--online"])
                     try #require(ill.problems.count == 2, "\(ill)")
                     #expect(
-                        ill.problems.allSatisfy { $0.hasSuffix("it is the API's own fault: try again later") }
+                        ill.problems.allSatisfy { $0.hasSuffix("the API itself fails: try again later") }
                     )
                 }
             }
@@ -259,7 +259,7 @@ extension BuiltProgramTests {
             (Fault.closeAtOnce, "cannot be reached", "inspects or limits uploads"),
             (.early413, "too large", "inspects or limits uploads"),
             (.notJSON, "cannot be understood", "inspects or limits uploads"),
-            (.status503, "the API failed", "it is the API's own fault"),
+            (.status503, "the API failed", "the API itself fails"),
         ])
         func `check finds a network that stops uploads alone`(fault: Fault, cause: String, advice: String)
             async throws
@@ -290,7 +290,7 @@ extension BuiltProgramTests {
                 let direct = try await check(configuration, environment: environment)
                 #expect(
                     direct.ok.contains(
-                        "ok       proxy: none for api.example.com, by .example.com in NO_PROXY; HTTPS_PROXY names "
+                        "ok       proxy: none for api.example.com, from .example.com in NO_PROXY; HTTPS_PROXY names "
                             + "http://proxy.example.com:3128"), "\(direct)")
                 #expect(
                     direct.problems.contains { $0.contains("none.pem (\(configuration):3): cannot be read") })
@@ -298,7 +298,7 @@ extension BuiltProgramTests {
                 let proxied = try await check(configuration, environment: environment)
                 #expect(
                     proxied.ok.contains(
-                        "ok       proxy: http://proxy.example.com:3128 for api.example.com, by HTTPS_PROXY; NO_PROXY "
+                        "ok       proxy: http://proxy.example.com:3128 for api.example.com, from HTTPS_PROXY; NO_PROXY "
                             + "does not name api.example.com"), "\(proxied)")
             }
         }

@@ -53,7 +53,7 @@ extension BuiltProgramTests {
                     let process = RunningProcess(execution.processIdentifier.value)
                     do {
                         try await wait(until: "it invites", circumstances: { errors.text }) {
-                            errors.text.contains("Now drop files of your own")
+                            errors.text.contains("Now drop your own files")
                         }
                         try site.copyIn(file)
                         try await wait(until: "the file is filed", circumstances: { errors.text }) {
@@ -88,7 +88,7 @@ extension BuiltProgramTests {
                 #expect(chown(site.root, 12_345, 12_345) == 0)
                 let ending = try await Program.run(Program.watch, ["demo", "--once", site.root])
                 #expect(ending.code == 1)
-                #expect(ending.errors.contains("belongs to somebody else"), "\(ending.errors)")
+                #expect(ending.errors.contains("belongs to another user"), "\(ending.errors)")
             }
         }
 

@@ -49,7 +49,7 @@ extension BuiltProgramTests {
                         let path = try site.writeConfiguration(simulator.baseURL, settings)
                         service.process.send(SIGHUP)
                         try await service.wait(until: "it is refused") {
-                            service.lines(with: "the old one stays: \(path):9: \"human\"").count == 1
+                            service.lines(with: "the old one stays in use: \(path):9: \"human\"").count == 1
                         }
                         let file = try #require(human(1, seed: 9_050).first)
                         try await expectFiledOnce([file], in: "human", simulator, site, service)
@@ -82,7 +82,7 @@ extension BuiltProgramTests {
                         #expect(
                             service.lines(
                                 with:
-                                    "left alone, with all in it, the folder sub of \(site.inbox): it is the folder "
+                                    "skipped the folder sub of \(site.inbox), with everything in it: it is the folder "
                                     + "\(mount.path), where \"human\" files go"
                             ).count == 1)
                     }
@@ -101,7 +101,7 @@ extension BuiltProgramTests {
                         try #require(symlink("inbox/moved", "\(site.root)/human") == 0)
                         try await expectFiledOnce(Array(files[1...]), in: "human", simulator, site, service)
                         try await service.wait(until: "it is told") {
-                            service.lines(with: "left alone, with all in it, the folder moved of").count == 1
+                            service.lines(with: "skipped the folder moved of").count == 1
                         }
                     }
                     // Files that were filed before the move are not sent again either.
@@ -129,7 +129,7 @@ extension BuiltProgramTests {
                         }
                         try await expectFiledOnce(files, in: "human", simulator, site, service)
                         try await service.wait(until: "it is told") {
-                            service.lines(with: "left alone, with all in it, the folder user/results of")
+                            service.lines(with: "skipped the folder user/results of")
                                 .count == 1
                         }
                     }

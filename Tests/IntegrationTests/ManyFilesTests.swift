@@ -38,7 +38,7 @@ extension BuiltProgramTests {
                     settings.other = "[log]\nlevel = \"debug\""
                     let ending = try await site.serve(simulator, settings) { service in
                         try await service.wait(until: "it was looked at often", atMost: .seconds(60)) {
-                            service.lines(with: "looking at all folders").count >= 4
+                            service.lines(with: "scanning all folders").count >= 4
                         }
                         try await service.wait(until: "the status has the count") {
                             service.manager.last("STATUS")?.contains("10,000 waiting") == true

@@ -13,7 +13,7 @@ extension BuiltProgramTests {
                 try await Site.with { site in
                     try site.makeFolder("metrics/watch.prom")
                     let path = "\(site.root)/metrics/watch.prom"
-                    let complaint = "is a folder: name a file in its stead, or remove the folder"
+                    let complaint = "is a folder: name a file instead, or remove the folder"
                     var settings = Site.Settings()
                     settings.other = "[metrics]\ntextfile = \"\(path)\""
                     let check = try await Program.run(

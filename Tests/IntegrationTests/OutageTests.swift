@@ -52,7 +52,7 @@ extension BuiltProgramTests {
                         try await service.wait(until: "STATUS= tells it") {
                             service.manager.lines.contains { $0.hasPrefix("STATUS=") && $0.contains(told) }
                         }
-                        let next = /the next try is at [0-2]\d:[0-5]\d:[0-5]\d UTC/
+                        let next = /next try at [0-2]\d:[0-5]\d:[0-5]\d UTC/
                         try await service.wait(until: "a line tells it") {
                             service.lines.contains { $0.contains(next) }
                         }

@@ -11,15 +11,15 @@ extension BuiltProgramTests {
         enum Obstacle: String, CaseIterable, Sendable {
             case unreadableFile, foldersPermissions, stickyBit
 
-            /// The reported reason, up to the file's name.
+            /// The beginning of its entry.
             var reason: String {
                 switch self {
-                case .unreadableFile: " (Permission denied): barred/image.jpg"
+                case .unreadableFile: "cannot read barred/image.jpg: Permission denied; "
                 case .foldersPermissions:
-                    " out of the inbox (the service may not write to its folder): barred/image.jpg"
+                    "cannot move barred/image.jpg out of the inbox: the service may not write to its folder; "
                 case .stickyBit:
-                    " out of the inbox (its folder's sticky bit leaves it to its owner: chmod -t lifts that): "
-                        + "barred/image.jpg"
+                    "cannot move barred/image.jpg out of the inbox: its folder is sticky, only the owner may move it: "
+                        + "remove that with chmod -t; "
                 }
             }
         }
@@ -39,10 +39,10 @@ extension BuiltProgramTests {
                     try site.moveIn(held)
                     try bar(obstacle, site, "\(site.inbox)/\(held.path)")
                     let ending = try await site.serveUnprivileged(simulator) { service in
-                        let word = obstacle == .unreadableFile ? "cannot be read" : "cannot be moved"
+                        let word = obstacle == .unreadableFile ? "cannot read " : "cannot move "
                         try await service.wait(until: word) { !service.lines(with: word).isEmpty }
                         #expect(
-                            service.lines(with: "\(word)\(obstacle.reason)").count == 1, "\(service.lines)")
+                            service.lines(with: obstacle.reason).count == 1, "\(service.lines)")
                         try site.moveIn(other)
                         try await service.wait(until: "the other is filed") { site.hasFiled([other]) }
                         #expect(simulator.uploads(of: held.sha256) == 0)

@@ -26,7 +26,7 @@ extension BuiltProgramTests {
                         try await service.wait(until: "it says how many") {
                             service.lines(with: "ready: 1 inbox with 2,111 folders watched").count == 1
                         }
-                        #expect(service.lines(with: "looking at all folders").isEmpty)
+                        #expect(service.lines(with: "scanning all folders").isEmpty)
                     }
                 }
             }

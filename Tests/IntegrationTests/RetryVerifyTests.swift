@@ -132,8 +132,8 @@ extension BuiltProgramTests {
                 #expect(ending.code == 1)
                 #expect(ending.output == "1 file verified, no problems\n")
                 #expect(
-                    ending.errors == "/etc/hostname: it is in no folder that the configuration files to: "
-                        + "name a file of one\n")
+                    ending.errors == "/etc/hostname: it is not in a destination of the configuration: "
+                        + "name a file in one\n")
             }
         }
 
@@ -180,7 +180,7 @@ extension BuiltProgramTests {
                 let peak = try #require(lines.last.flatMap { Int($0) }, "\(ending.errors)")
                 #expect(peak < 100_000, "\(peak) kB")
                 let said = ending.output + ending.errors
-                #expect(said.split(separator: "\n").count { $0.contains("cannot be relied on") } == 20)
+                #expect(said.split(separator: "\n").count { $0.contains("is not valid") } == 20)
                 #expect(try site.files(in: "failed") == before)
                 #expect(try site.files(in: "inbox") == [])
             }

@@ -134,8 +134,8 @@ extension BuiltProgramTests {
                 #expect(ending.code == 1)
                 #expect(
                     ending.errors
-                        == "\(site.root)/status.json is not what this version of the service writes: "
-                        + "restart the service, which writes it anew, or name its own file with --status-file\n"
+                        == "\(site.root)/status.json is not a status file of this version: "
+                        + "restart the service, which writes it again, or name its status file with --status-file\n"
                 )
             }
         }
@@ -174,7 +174,7 @@ extension BuiltProgramTests {
         @Test func `without a service it says so, and ends with 1`() async throws {
             try await Site.with { site in
                 let ending = try await status(site)
-                #expect(ending.code == 1 && ending.errors.contains("is the service running"))
+                #expect(ending.code == 1 && ending.errors.contains("if the service is not running, start it"))
                 try await serve(site) { service in
                     try await service.wait(until: "the status is there") { try await status(site).code == 0 }
                 }

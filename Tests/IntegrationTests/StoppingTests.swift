@@ -78,8 +78,8 @@ extension BuiltProgramTests {
                         #expect(second.code == 1)
                         #expect(
                             second.lines.last
-                                == "\(site.inbox) is the inbox of another bitmind-watch that is running; "
-                                + "stop that one, or give this one another inbox")
+                                == "\(site.inbox) is in use by another running bitmind-watch; "
+                                + "stop that one, or configure another inbox")
                         #expect(!second.notified.contains("READY=1"))
                         first.process.send(SIGKILL)
                     }
@@ -139,7 +139,8 @@ extension BuiltProgramTests {
                         }
                         #expect(service.manager.lines.count { $0 == "RELOADING=1" } == 2)
                         #expect(service.manager.last("MONOTONIC_USEC") != nil)
-                        let refusal = "error: the configuration is wrong, the old one stays: \(path):2: "
+                        let refusal =
+                            "error: the new configuration is wrong, the old one stays in use: \(path):2: "
                         try await service.wait(until: "it says why") {
                             service.lines(with: refusal).count == 1
                         }

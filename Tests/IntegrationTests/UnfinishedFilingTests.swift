@@ -38,15 +38,15 @@ extension BuiltProgramTests {
 
         private func expectBooksToAgree(_ simulator: Simulator, _ site: Site) async throws {
             let path = "\(site.inbox)/\(file.path)"
-            let held = "held: \(file.verdict)/trip does not take it: "
+            let held = "held: cannot file to \(file.verdict)/trip: "
             let ending = try await serve(simulator, site) { service in
                 try await service.wait(until: "the journal says that it waits") {
-                    !service.lines(with: "1 file waits in \(site.inbox) for 1 s and longer: 1 to be filed: ")
+                    !service.lines(with: "1 file in \(site.inbox) has waited longer than 1 s: 1 not filed: ")
                         .isEmpty
                 }
                 try await service.wait(until: "its status has the next try") {
                     let status = try await status(of: path, site)
-                    return status.contains(held) && status.contains("the next try is at ")
+                    return status.contains(held) && status.contains("next try at ")
                 }
                 let work = try site.files(in: "\(file.verdict)/.bitmind-watch")
                     .filter { $0.hasSuffix(".json") }

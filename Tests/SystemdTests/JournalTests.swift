@@ -20,7 +20,7 @@ extension OnSystemd {
                 for line in [
                     "Subject: bitmind-watch is ready", "Subject: A file was classified: ai",
                     "Subject: A file could not be classified: unsupported-type",
-                    "Subject: Something in the inbox is left alone", "  \(ai.place)",
+                    "Subject: An entry of the inbox was skipped", "  \(ai.place)",
                     "Nothing needs to be done.", "Repair or replace the file.",
                 ] {
                     #expect(told.contains(line), "\(line)")
@@ -129,7 +129,7 @@ extension OnSystemd {
                 // program's name: the journal cannot determine the unit of a process that has ended.
                 let all = "journalctl --sync; journalctl --no-pager -o cat -t bitmind-watch"
                 try await box.wait(
-                    until: "\(all) | grep -q 'entries are lost: the journal did not take them'")
+                    until: "\(all) | grep -q 'entries are lost: the journal did not accept them'")
                 let lines = try await box.run(all).split(separator: "\n")
                 let filed = lines.count { $0.contains("  (image/jpeg, ") }
                 let loss = try #require(lines.first { $0.contains("entries are lost") })

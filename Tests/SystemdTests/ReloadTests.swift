@@ -18,7 +18,8 @@ extension OnSystemd {
                 try box.write(second + "\n" + old, to: configuration)
                 try await box.run("systemctl reload \(Box.unit)")
                 let reloaded = try await box.waitForEntry("BITMIND_EVENT=reloaded")
-                #expect(reloaded["MESSAGE"]?.contains("changed credentials take a restart") == true)
+                #expect(
+                    reloaded["MESSAGE"]?.contains("to load changed credentials, restart the service") == true)
                 #expect(reloaded["MESSAGE"]?.contains("added: /srv/bitmind/second") == true)
                 let sample = Sample.with("ai", "by-reload.jpg")
                 try Data(sample.bytes).write(to: URL(filePath: box.path("/srv/bitmind/second/by-reload.jpg")))

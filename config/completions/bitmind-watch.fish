@@ -93,43 +93,43 @@ end
 complete -c 'bitmind-watch' -f
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'run' -d 'Runs the service in the foreground, as systemd likes it.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'run' -d 'Runs the service in the foreground, as systemd expects it.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'demo' -d 'Runs the whole service on a scratch folder, against the built-in simulator.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'check' -d 'Says whether all that the service needs is there, and what to do where it is not.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'classify' -d 'Tells the verdict of each file, and moves nothing.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'status' -d 'Shows what the running service is doing; with paths, why each file is where it is.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'check' -d 'Checks everything that the service needs, and says what to do.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'classify' -d 'Prints the verdict of each file, and moves nothing.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'status' -d 'Shows what the service is doing; with paths, why each file is where it is.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'retry' -d 'Puts failed files back into the inbox they came from, and removes their failure sidecars.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'verify' -d 'Hashes filed files anew, and compares them with their sidecars.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'verify' -d 'Hashes filed files, and compares them with their sidecars.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch" -eq 1' -fa 'help' -d 'Show subcommand help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" status-file' -l 'status-file' -d 'Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" config' -l 'config' -d 'The configuration file. Default: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" status-file' -l 'status-file' -d 'The status file. Default: status.json in $RUNTIME_DIRECTORY; none if that is not set.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch run" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" once' -l 'once' -d 'End when the samples are filed.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch demo" -eq 1' -fa '(__bitmind-watch_complete_directories)'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch demo" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" online' -l 'online' -d 'Ask the API too: whether it is there, takes the credentials, what the account may do, and whether a small built-in picture gets a verdict, which costs one request.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" config' -l 'config' -d 'The configuration file. Default: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" online' -l 'online' -d 'Check the API too: whether it can be reached, whether it accepts the credentials, what the account may do, and whether a small built-in picture gets a verdict. This costs one request.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch check" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" json' -l 'json' -d 'Print for each file what its sidecar would be, as JSON in one line.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" json' -l 'json' -d 'Print the sidecar of each file as one line of JSON.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" config' -l 'config' -d 'The configuration file. Default: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch classify" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch classify" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" json' -l 'json' -d 'Print the facts as JSON, as the service wrote them.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" follow' -l 'follow' -d 'Go on showing what changes, until Ctrl-C.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" status-file' -l 'status-file' -d 'The file that the service writes; by default /run/bitmind-watch/status.json.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" json' -l 'json' -d 'Print the status file, which is JSON.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" follow' -l 'follow' -d 'Show each change, until Ctrl-C.'
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" status-file' -l 'status-file' -d 'The status file of the service. Default: /run/bitmind-watch/status.json.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch status" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch status" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" config' -l 'config' -d 'The configuration file. Default: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" all' -l 'all' -d 'Put back every failed file of every inbox.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch retry" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch retry" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" config' -l 'config' -d 'The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.' -rF
+complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" config' -l 'config' -d 'The configuration file. Default: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.' -rF
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_positional "bitmind-watch verify" -ge 1' -F
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" version' -l 'version' -d 'Show the version.'
 complete -c 'bitmind-watch' -n '__bitmind-watch_should_offer_completions_for_flags_or_options "bitmind-watch verify" h help' -s 'h' -l 'help' -d 'Show help information.'

@@ -50,13 +50,13 @@ _bitmind-watch() {
     case "${state}" in
     command)
         local -ar subcommands=(
-            'run:Runs the service in the foreground, as systemd likes it.'
+            'run:Runs the service in the foreground, as systemd expects it.'
             'demo:Runs the whole service on a scratch folder, against the built-in simulator.'
-            'check:Says whether all that the service needs is there, and what to do where it is not.'
-            'classify:Tells the verdict of each file, and moves nothing.'
-            'status:Shows what the running service is doing; with paths, why each file is where it is.'
+            'check:Checks everything that the service needs, and says what to do.'
+            'classify:Prints the verdict of each file, and moves nothing.'
+            'status:Shows what the service is doing; with paths, why each file is where it is.'
             'retry:Puts failed files back into the inbox they came from, and removes their failure sidecars.'
-            'verify:Hashes filed files anew, and compares them with their sidecars.'
+            'verify:Hashes filed files, and compares them with their sidecars.'
             'help:Show subcommand help information.'
         )
         _describe -V subcommand subcommands && ret=0
@@ -76,8 +76,8 @@ _bitmind-watch() {
 _bitmind-watch_run() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
-        '--status-file[Where to write what `status` shows; else status.json in $RUNTIME_DIRECTORY, else nowhere.]:file:_files'
+        '--config[The configuration file. Default\: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.]:file:_files'
+        '--status-file[The status file. Default\: status.json in $RUNTIME_DIRECTORY; none if that is not set.]:file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -102,8 +102,8 @@ _bitmind-watch_demo() {
 _bitmind-watch_check() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
-        '--online[Ask the API too\: whether it is there, takes the credentials, what the account may do, and whether a small built-in picture gets a verdict, which costs one request.]'
+        '--config[The configuration file. Default\: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.]:file:_files'
+        '--online[Check the API too\: whether it can be reached, whether it accepts the credentials, what the account may do, and whether a small built-in picture gets a verdict. This costs one request.]'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
     )
@@ -115,8 +115,8 @@ _bitmind-watch_check() {
 _bitmind-watch_classify() {
     local -i ret=1
     local -ar arg_specs=(
-        '--json[Print for each file what its sidecar would be, as JSON in one line.]'
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
+        '--json[Print the sidecar of each file as one line of JSON.]'
+        '--config[The configuration file. Default\: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.]:file:_files'
         '*:files:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
@@ -129,9 +129,9 @@ _bitmind-watch_classify() {
 _bitmind-watch_status() {
     local -i ret=1
     local -ar arg_specs=(
-        '--json[Print the facts as JSON, as the service wrote them.]'
-        '--follow[Go on showing what changes, until Ctrl-C.]'
-        '--status-file[The file that the service writes; by default /run/bitmind-watch/status.json.]:file:_files'
+        '--json[Print the status file, which is JSON.]'
+        '--follow[Show each change, until Ctrl-C.]'
+        '--status-file[The status file of the service. Default\: /run/bitmind-watch/status.json.]:file:_files'
         '*:paths:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'
@@ -144,7 +144,7 @@ _bitmind-watch_status() {
 _bitmind-watch_retry() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
+        '--config[The configuration file. Default\: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.]:file:_files'
         '--all[Put back every failed file of every inbox.]'
         '*:file:_files'
         '--version[Show the version.]'
@@ -158,7 +158,7 @@ _bitmind-watch_retry() {
 _bitmind-watch_verify() {
     local -i ret=1
     local -ar arg_specs=(
-        '--config[The configuration file; else what BITMIND_WATCH_CONFIG names, else /etc/bitmind-watch/config.toml.]:file:_files'
+        '--config[The configuration file. Default\: $BITMIND_WATCH_CONFIG, or /etc/bitmind-watch/config.toml.]:file:_files'
         '*:file:_files'
         '--version[Show the version.]'
         '(-h --help)'{-h,--help}'[Show help information.]'

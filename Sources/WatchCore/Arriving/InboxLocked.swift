@@ -5,6 +5,6 @@ package struct InboxLocked: Error, Sendable, CustomStringConvertible {
     package init(path: String) { self.path = path }
 
     package var description: String {
-        "\(DisplayName(path.utf8).escaped) is the inbox of another bitmind-watch that is running; stop that one, or give this one another inbox"
+        "\(DisplayName(path.utf8).escaped) is in use by another running bitmind-watch; stop that one, or configure another inbox"
     }
 }

@@ -68,10 +68,10 @@ package enum FileReport: Sendable, Equatable {
 
 /// Why a file is looked at again although it was sent, or was about to be.
 package enum ChangeCause: String, Sendable {
-    case bytes = "its bytes are not those that were sent"
+    case bytes = "its bytes differ from the bytes that were sent"
     case size = "its size changed during the upload"
-    case sizeBefore = "it is not the file any more that was looked at"
-    case written = "a program writes to it again and again"
+    case sizeBefore = "it was changed or replaced before the upload"
+    case written = "a program keeps writing to it"
 }
 
 /// The result of a look at a file.

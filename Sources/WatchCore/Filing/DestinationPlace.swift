@@ -15,10 +15,10 @@ package struct DestinationPlace: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Why a file that cannot be put here is held, in words.
-    package func refusal(_ reason: String) -> String { "\(self) does not take it: \(reason)" }
+    package func refusal(_ reason: String) -> String { "cannot file to \(self): \(reason)" }
 }
 
 extension DestinationRole {
     /// Why a file is held if its destination cannot be written to, in words.
-    package func refusal(_ reason: String) -> String { "\(rawValue) cannot be written to: \(reason)" }
+    package func refusal(_ reason: String) -> String { "cannot file to \(rawValue): \(reason)" }
 }

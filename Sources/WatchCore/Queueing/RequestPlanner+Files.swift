@@ -67,8 +67,8 @@ extension RequestPlanner {
         let failing = file.setbacks.failing(at: ended.now, down: outage.total(at: ended.now))
         if isGivenUp(file, failing, at: ended.now) {
             let message =
-                "the API failed at this file \(file.setbacks.failures) times in \(DurationText.rough(failing)), "
-                + "while it answered for others; the last cause: \(error)"
+                "the API failed for this file \(file.setbacks.failures) times in \(DurationText.rough(failing)), "
+                + "but not for other files; the last cause: \(error)"
             ended.ending.answers.append(
                 (
                     file,

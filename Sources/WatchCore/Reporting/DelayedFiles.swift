@@ -34,20 +34,20 @@ package struct DelayedFiles: Sendable {
         return texts.joined(separator: "; ")
     }
 
-    fileprivate static let toBeSent = "to be sent"
+    fileprivate static let toBeSent = "not sent yet"
 }
 
 extension FilePlace {
     /// What the file waits for; equal for files that wait for the same thing.
     fileprivate var delay: String {
         switch state {
-        case .settling: reason == nil ? "to be written to its end" : "to be complete, for it looks unfinished"
+        case .settling: reason == nil ? "still being written" : "unfinished, or open for writing"
         case .waiting: DelayedFiles.toBeSent
-        case .uploading: "to be answered"
-        case .filing: "to be filed"
-        case .held: "to be filed: \(reason ?? "")"
-        case .unreadable: "to be readable (\(reason ?? ""))"
-        case .unmovable: "to be movable (\(reason ?? ""))"
+        case .uploading: "in flight"
+        case .filing: "not filed yet"
+        case .held: "not filed: \(reason ?? "")"
+        case .unreadable: "unreadable (\(reason ?? ""))"
+        case .unmovable: "unmovable (\(reason ?? ""))"
         }
     }
 }

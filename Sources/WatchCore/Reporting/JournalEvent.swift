@@ -75,7 +75,7 @@ extension JournalEvent {
             if let confidence = Double(judgement.confidence),
                 !Verdict.agree(isAI: judgement.isAI, confidence: confidence)
             {
-                text += "; the API's isAI and confidence disagree, and isAI decides"
+                text += "; isAI and confidence of the API disagree, isAI decides"
             }
             return JournalEvent(.filed, text, fields: fields + [.confidence(judgement.confidence)])
         case .failed(let failure):
@@ -91,11 +91,11 @@ extension JournalEvent {
         let name = DisplayName(path.bytes).escaped
         switch report {
         case .changed(let cause, let times, let wait):
-            var text = "changed under way, looked at anew: \(name) (\(cause.rawValue))"
+            var text = "\(name) changed before it was filed: \(cause.rawValue); it is checked again"
             if wait > .zero {
                 text +=
-                    "; it keeps changing, \(times) times so far: the next look is in \(DurationText.seconds(wait)) at "
-                    + "the earliest. Have its program write it elsewhere and rename it into the inbox"
+                    ", in \(DurationText.seconds(wait)) at the earliest: it has changed \(times) times. Let its "
+                    + "program write it elsewhere and rename it into the inbox"
             }
             return JournalEvent(.changed, text, fields: [.file(path), .error(cause.rawValue)])
         case .skipped(let kind):

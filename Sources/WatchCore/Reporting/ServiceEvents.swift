@@ -32,13 +32,13 @@ extension JournalEvent {
     package static func reloadRefused(_ errors: String) -> JournalEvent {
         let lines = errors.split(separator: "\n").joined(separator: "; ")
         return JournalEvent(
-            .reloadRefused, "the configuration is wrong, the old one stays: \(lines)",
+            .reloadRefused, "the new configuration is wrong, the old one stays in use: \(lines)",
             fields: [.error(errors)])
     }
 
     package static func stopping() -> JournalEvent {
         JournalEvent(
-            .stopping, "stopping: nothing new begins, uploads under way get 20 s, all else stays in the inbox"
+            .stopping, "stopping: no new requests, uploads in flight get 20 s, other files stay in the inbox"
         )
     }
 
@@ -54,17 +54,17 @@ extension JournalEvent {
         case .overflow:
             JournalEvent(
                 .rescan,
-                "events of \(DisplayName(inbox.utf8).escaped) were lost, for more came at once than the queue holds "
-                    + "(fs.inotify.max_queued_events); all its folders are looked at",
+                "events of \(DisplayName(inbox.utf8).escaped) were lost: the event queue was full "
+                    + "(fs.inotify.max_queued_events); all its folders are scanned again",
                 fields: [.error("overflow")])
         case .recovery:
             JournalEvent(
                 .rescan,
-                "looking at all folders of \(DisplayName(inbox.utf8).escaped), for it is there again",
+                "scanning all folders of \(DisplayName(inbox.utf8).escaped): it is available again",
                 fields: [.error("recovery")])
         case .interval:
             JournalEvent(
-                .rescan, "looking at all folders of \(DisplayName(inbox.utf8).escaped)",
+                .rescan, "scanning all folders of \(DisplayName(inbox.utf8).escaped)",
                 fields: [.error("interval")], level: .debug)
         }
     }
@@ -81,28 +81,28 @@ extension JournalEvent {
         let reasons = files.reasons(requests: requests)
         return JournalEvent(
             .delayed,
-            "\(count(files.count, "file waits", "files wait")) in \(DisplayName(inbox.utf8).escaped) for "
-                + "\(DurationText.rough(limit)) and longer: \(reasons). The oldest is "
-                + "\(DisplayName(oldest.path.bytes).escaped), since \(oldest.found.timeOfDay) UTC",
+            "\(count(files.count, "file", "files")) in \(DisplayName(inbox.utf8).escaped) "
+                + "\(files.count == 1 ? "has" : "have") waited longer than \(DurationText.rough(limit)): \(reasons). "
+                + "The oldest is \(DisplayName(oldest.path.bytes).escaped), found at \(oldest.found.timeOfDay) UTC",
             fields: [.file(oldest.path), .error(reasons)])
     }
 
     package static func inboxLost(_ inbox: String, _ reason: String) -> JournalEvent {
         JournalEvent(
             .inboxLost,
-            "the inbox \(DisplayName(inbox.utf8).escaped) is not there: \(reason); it is taken up when it appears, "
-                + "the others go on",
+            "the inbox \(DisplayName(inbox.utf8).escaped) is unavailable: \(reason); it is watched again as soon as "
+                + "it is available, other inboxes go on",
             fields: [.error(reason)])
     }
 
     package static func inboxLocked(_ reason: InboxLocked) -> JournalEvent {
         JournalEvent(
-            .inboxLost, "\(reason); it is taken up when that one lets go of it, the others go on",
+            .inboxLost, "\(reason); this service takes over when the other one ends, other inboxes go on",
             fields: [.error("\(reason)")])
     }
 
     package static func inboxBack(_ inbox: String) -> JournalEvent {
-        JournalEvent(.inboxBack, "the inbox \(DisplayName(inbox.utf8).escaped) is there again")
+        JournalEvent(.inboxBack, "the inbox \(DisplayName(inbox.utf8).escaped) is available again")
     }
 
     package static func destinationUnavailable(
@@ -110,8 +110,8 @@ extension JournalEvent {
     ) -> JournalEvent {
         JournalEvent(
             .destinationUnavailable,
-            "cannot file to \(DisplayName(path.utf8).escaped): \(reason); files for it stay in the inbox, and go on "
-                + "when it can be written to",
+            "cannot file to \(DisplayName(path.utf8).escaped): \(reason); its files stay in the inbox until "
+                + "the folder can be written to",
             fields: [.destination(Array(path.utf8)), .error(reason)])
     }
 
@@ -130,9 +130,9 @@ extension JournalEvent {
     ) -> JournalEvent {
         JournalEvent(
             .destinationUnavailable,
-            "cannot file \(DisplayName(file.bytes).escaped) to \(DisplayName(folder).escaped): \(reason); what belongs "
-                + "there stays in the inbox and is tried now and then, all else goes on. See that the service's user "
-                + "may write to that folder, and has room there",
+            "cannot file \(DisplayName(file.bytes).escaped) to \(DisplayName(folder).escaped): \(reason); files for "
+                + "this folder stay in the inbox and are retried, other files go on. Check that the service's user "
+                + "may write to the folder, and that its disk has free space",
             fields: [.file(file), .destination(folder), .error(reason)])
     }
 
@@ -142,7 +142,7 @@ extension JournalEvent {
         let name = DisplayName(folder).escaped
         return JournalEvent(
             .destinationAvailable,
-            isFiled ? "filing to \(name) works again" : "no file waits for \(name) any more",
+            isFiled ? "filing to \(name) works again" : "no file waits for \(name) now",
             fields: [.destination(folder)])
     }
 
@@ -159,8 +159,9 @@ extension JournalEvent {
         let limit = allowed.map { " of \(GroupedNumber($0))" } ?? ""
         return JournalEvent(
             .watchLimit,
-            "\(name) has \(GroupedNumber(needed)) folders, and the limit\(limit) for fs.inotify.max_user_watches left "
-                + "\(GroupedNumber(unwatched)) unwatched; these are looked at every 5 s: raise the limit with sysctl"
+            "\(GroupedNumber(unwatched)) of the \(GroupedNumber(needed)) folders of \(name) are not watched: the "
+                + "limit\(limit) for fs.inotify.max_user_watches is too low; the service scans these folders every "
+                + "5 s. Raise the limit with sysctl"
         )
     }
 
@@ -170,17 +171,17 @@ extension JournalEvent {
         let limit = allowed.map { " of \(GroupedNumber($0))" } ?? ""
         return JournalEvent(
             .watchLimit,
-            "the kernel can't watch \(DisplayName(inbox.utf8).escaped), for the limit\(limit) for "
-                + "fs.inotify.max_user_instances is reached; its folders are looked at every 5 s: raise the limit "
-                + "with sysctl, and restart the service"
+            "\(DisplayName(inbox.utf8).escaped) is not watched: the limit\(limit) for "
+                + "fs.inotify.max_user_instances is reached; the service scans its folders every 5 s. Raise the "
+                + "limit with sysctl, then restart the service"
         )
     }
 
     package static func unreadableFolder(_ path: RelativePath, reason: String) -> JournalEvent {
         JournalEvent(
             .unreadable,
-            "cannot look into the folder \(DisplayName(path.bytes).escaped) (\(reason)); its files stay there, and go "
-                + "on once the service may read it",
+            "cannot read the folder \(DisplayName(path.bytes).escaped): \(reason); its files wait until the "
+                + "service may read it",
             fields: [.file(path), .error(reason)])
     }
 
@@ -188,9 +189,9 @@ extension JournalEvent {
     package static func usedFolder(_ path: RelativePath, inbox: String, use: String) -> JournalEvent {
         JournalEvent(
             .skipped,
-            "left alone, with all in it, the folder \(DisplayName(path.bytes).escaped) of "
-                + "\(DisplayName(inbox.utf8).escaped): it is \(use), by a symbolic link or a mount; give each a "
-                + "folder of its own, none inside another",
+            "skipped the folder \(DisplayName(path.bytes).escaped) of \(DisplayName(inbox.utf8).escaped), with "
+                + "everything in it: it is \(use), by a symbolic link or a mount; use separate folders, none inside "
+                + "another",
             fields: [.file(path), .error(use)], level: .error)
     }
 
@@ -216,8 +217,8 @@ extension JournalEvent {
             let end = giveUp > .zero ? ", and goes to failed/ after \(DurationText.rough(giveUp))" : ""
             return JournalEvent(
                 .delayed,
-                "the API fails at \(DisplayName(file.path.bytes).escaped) while it answers for others: \(cause); "
-                    + "the file is sent again by itself, at growing intervals\(end)",
+                "the API fails for \(DisplayName(file.path.bytes).escaped), but not for other files: \(cause); "
+                    + "the file is retried alone, at growing intervals\(end)",
                 fields: [.file(file.path), .error(cause)])
         }
     }
@@ -256,13 +257,13 @@ extension RequestGate.PauseReason {
             case .forbidden(let endpoint): "\(endpoint.path) refused"
             case .permissionMissing(let endpoint): "no permission for \(endpoint.path)"
             case .endpointFailing(let endpoint): "\(endpoint.path) fails"
-            case .endpointResting(let endpoint): "\(endpoint.path) rests"
-            case .hourlyBudget: "kept to the hour's requests"
+            case .endpointResting(let endpoint): "\(endpoint.path) paused"
+            case .hourlyBudget: "limited by requests_per_hour"
             }
-        if isEnding { return "\(what): it answers again, requests grow slowly" }
+        if isEnding { return "\(what): it answers again, the number of requests grows step by step" }
         let why = cause.map { ": \($0)" } ?? ""
-        if isDue { return "\(what), to be tried with the next file\(why)" }
-        return (until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), trying") + why
+        if isDue { return "\(what), retried with the next file\(why)" }
+        return (until.map { "\(what) until \($0.timeOfDay)" } ?? "\(what), retrying") + why
     }
 
     /// Whether it ends after a time without any other change, because the API has requested a pause.
@@ -289,7 +290,7 @@ extension RequestGate.PauseReason {
         guard
             let (kind, message) = news(
                 why: cause.map { ": \($0)" } ?? "",
-                next: until.map { ", the next try is at \($0.timeOfDay) UTC" } ?? "")
+                next: until.map { ", next try at \($0.timeOfDay) UTC" } ?? "")
         else { return nil }
         return JournalEvent(kind, message, fields: cause.map { [.error($0)] } ?? [])
     }
@@ -298,37 +299,37 @@ extension RequestGate.PauseReason {
     private func news(why: String, next: String) -> (EventKind, String)? {
         switch self {
         case .rateLimited:
-            return (.rateLimited, "the API asks for a pause of all requests\(why)\(next)")
+            return (.rateLimited, "the API limits the rate, all requests pause\(why)\(next)")
         case .credentialsRefused:
             return (
                 .credentialsRefused,
-                "the API refused the credentials, or there are none\(why); files stay in the inbox\(next). Put "
-                    + "the right ones into the credential store, or check them with the API's operator"
+                "the API refused the credentials, or there are none\(why); files stay in the inbox\(next). Store "
+                    + "valid credentials, or ask BitMind whether the account is active"
             )
         case .serviceDown:
             return (.apiUnavailable, "the API is unavailable\(why); files stay in the inbox\(next)")
         case .forbidden(let endpoint):
             return (
                 .permissionMissing,
-                "the API refused \(endpoint.path)\(why); what needs it stays in the inbox\(next). Ask the "
-                    + "API's operator whether the account may use it"
+                "the API refused \(endpoint.path)\(why); files that need it stay in the inbox\(next). Ask "
+                    + "BitMind whether the account may use it"
             )
         case .permissionMissing(let endpoint):
             return (
                 .permissionMissing,
                 "the account has no permission for \(endpoint.path)\(why); \(Self.effect(ofMissing: endpoint)). "
-                    + "Ask the API's operator for it"
+                    + "Ask BitMind for the permission"
             )
         case .endpointFailing(let endpoint):
             return (
                 .endpointResting,
-                "\(endpoint.path) fails while others work\(why); its files stay in the inbox\(next)"
+                "\(endpoint.path) fails while other endpoints work\(why); its files stay in the inbox\(next)"
             )
         case .endpointResting(let endpoint):
             return (
                 .endpointResting,
-                "\(endpoint.path) fails while single files work\(why); it rests, its files go one by one"
-                    + "\(next). See whether a proxy or a limit is in the way of large requests"
+                "\(endpoint.path) fails while single files work\(why); it is paused, its files are sent one by "
+                    + "one\(next). Check whether a proxy or a firewall limits large requests"
             )
         case .hourlyBudget:
             return nil
@@ -338,17 +339,17 @@ extension RequestGate.PauseReason {
     /// The files of a batch are sent one by one instead.
     private static func effect(ofMissing endpoint: Endpoint) -> String {
         let isBatch = [Endpoint.batchImage, .batchVideo].contains(endpoint)
-        return isBatch ? "files go on, one a request" : "what needs it stays in the inbox"
+        return isBatch ? "files are sent one by one" : "files that need it stay in the inbox"
     }
 
     fileprivate var ended: JournalEvent? {
         switch self {
         case .hourlyBudget: nil
-        case .rateLimited: JournalEvent(.rateLimited, "the pause is over, requests go on")
+        case .rateLimited: JournalEvent(.rateLimited, "the rate limit is over, requests resume")
         case .credentialsRefused: JournalEvent(.apiAvailable, "the API accepts the credentials")
         case .serviceDown: JournalEvent(.apiAvailable, "the API is available again")
         case .forbidden(let endpoint):
-            JournalEvent(.permissionMissing, "the API takes \(endpoint.path) again", level: .notice)
+            JournalEvent(.permissionMissing, "the API accepts \(endpoint.path) again", level: .notice)
         case .endpointFailing(let endpoint), .endpointResting(let endpoint):
             JournalEvent(.endpointResting, "\(endpoint.path) works again", level: .notice)
         case .permissionMissing(let endpoint):

@@ -79,14 +79,14 @@ package struct FolderPutOff: Sendable, Equatable, Codable {
     package func sentence(holdups: [String]) -> String {
         let kind: String
         switch reason {
-        case .held: return "waiting: it can't be read or moved, like many others; it is tried again later"
+        case .held: return "waiting: it cannot be read or moved, like many others; it is retried later"
         case .unfinished:
-            return "waiting: it looks cut short or is being written, like many others; it is looked at later"
+            return "waiting: it looks cut short or is being written, like many others; it is checked later"
         case .image: kind = "image"
         case .video: kind = "video"
         }
-        let why = holdups.first { $0.contains("/\(kind)") } ?? "\(kind)s can't be sent for now"
-        return "waiting: \(why); its folder is read on when that is over"
+        let why = holdups.first { $0.contains("/\(kind)") } ?? "\(kind)s cannot be sent now"
+        return "waiting: \(why); the service reads the rest of its folder afterwards"
     }
 }
 
@@ -140,9 +140,9 @@ extension FilePlace {
 
     private static func describe(_ unfinished: Identification) -> String {
         switch unfinished {
-        case .empty: "it is empty: waited for until its first bytes come, or settle_max is over"
+        case .empty: "it is empty: the service waits for its first bytes, at most settle_max"
         case .media, .unsupported:
-            "it looks cut short: waited for until the rest comes, or settle_max is over"
+            "it looks cut short: the service waits for the rest, at most settle_max"
         }
     }
 

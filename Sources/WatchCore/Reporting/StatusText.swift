@@ -22,7 +22,7 @@ package struct StatusText: Sendable {
 
     private func describe(_ inbox: InboxReport) -> [String] {
         let name = DisplayName(inbox.inbox.utf8).escaped
-        if inbox.isLost { return ["", "\(name): \(inbox.absence ?? "not there")"] }
+        if inbox.isLost { return ["", "\(name): \(inbox.absence ?? "unavailable")"] }
         let oldest = inbox.oldest.map { ", the oldest since \($0.timeOfDay)" } ?? ""
         let folders = "\(GroupedNumber(inbox.folders)) \(inbox.folders == 1 ? "folder" : "folders")"
         var lines = ["", "\(name): \(folders), \(GroupedNumber(inbox.waiting)) waiting\(oldest)"]
@@ -31,7 +31,7 @@ package struct StatusText: Sendable {
             lines.append("  \(file.state.padded)  \(DisplayName(file.path.bytes).escaped)\(file.remark)")
         }
         let more = inbox.files.count - Self.mostShown
-        if more > 0 { lines.append("  … and \(GroupedNumber(more)) more in hand") }
+        if more > 0 { lines.append("  … and \(GroupedNumber(more)) more") }
         return lines
     }
 }
@@ -46,14 +46,14 @@ extension FilePlace {
             (before.map { "waiting: \(GroupedNumber($0)) before it" } ?? "waiting")
                 + (reason.map { "; \($0)" } ?? "")
         case .uploading: "uploading"
-        case .filing: "filing: the verdict is there"
+        case .filing: "filing: its verdict is known"
         case .held: "held: \(reason ?? "")\(next)"
-        case .unreadable: "unreadable (\(reason ?? "")): it goes on once the service may read it\(next)"
-        case .unmovable: "unmovable (\(reason ?? "")): it goes on once it can be moved\(next)"
+        case .unreadable: "unreadable (\(reason ?? "")): it waits until the service may read it\(next)"
+        case .unmovable: "unmovable (\(reason ?? "")): it waits until it can be moved\(next)"
         }
     }
 
-    private var next: String { nextTry.map { "; the next try is at \($0.timeOfDay) UTC" } ?? "" }
+    private var next: String { nextTry.map { "; next try at \($0.timeOfDay) UTC" } ?? "" }
 
     fileprivate var remark: String {
         switch state {

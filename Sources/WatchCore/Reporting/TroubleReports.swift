@@ -106,21 +106,22 @@ extension JournalEvent {
         case .unreadable:
             return JournalEvent(
                 .unreadable,
-                "cannot be read (\(reason)): \(name); it stays in the inbox, and goes on once the service may read it",
+                "cannot read \(name): \(reason); it stays in the inbox until the service may read it",
                 fields: fields)
         case .unmovable:
             return JournalEvent(
                 .unmovable,
-                "cannot be moved out of the inbox (\(reason)): \(name); it stays there, and goes on once it can be",
+                "cannot move \(name) out of the inbox: \(reason); the file stays there until it can be moved",
                 fields: fields)
         case .special:
-            return JournalEvent(.skipped, "left alone, \(reason) and no file: \(name)", fields: fields)
+            return JournalEvent(
+                .skipped, "skipped \(name): it is \(reason), not a regular file", fields: fields)
         case .unlistable:
             return .unreadableFolder(trouble.path, reason: reason)
         case .tooDeep:
             return JournalEvent(
                 .skipped,
-                "left alone, with all in it, for \(reason): \(name); give its folders shorter names",
+                "skipped \(name), with everything in it: \(reason); give its folders shorter names",
                 fields: [.error(reason)])
         }
     }
@@ -142,26 +143,27 @@ extension JournalEvent {
         case .unreadable:
             return JournalEvent(
                 .unreadable,
-                "\(number) files cannot be read (\(reason)): \(names); they stay in the inbox, and go on once the "
-                    + "service may read them", fields: fields)
+                "cannot read \(number) files (\(names)): \(reason); they stay in the inbox until the service may "
+                    + "read them", fields: fields)
         case .unmovable:
             return JournalEvent(
                 .unmovable,
-                "\(number) files cannot be moved out of the inbox (\(reason)): \(names); they stay there, and go on "
-                    + "once they can be", fields: fields)
+                "cannot move \(number) files out of the inbox (\(names)): \(reason); they stay there until they "
+                    + "can be moved", fields: fields)
         case .special:
             return JournalEvent(
-                .skipped, "left alone, \(number) entries that are no files (\(reason)): \(names)",
+                .skipped,
+                "skipped \(number) entries (\(names)): they are not regular files; the first is \(reason)",
                 fields: fields)
         case .unlistable:
             return JournalEvent(
                 .unreadable,
-                "cannot look into \(number) folders (\(reason)): \(names); their files stay there, and go on once the "
-                    + "service may read them", fields: fields)
+                "cannot read \(number) folders (\(names)): \(reason); their files wait until the service may read "
+                    + "them", fields: fields)
         case .tooDeep:
             return JournalEvent(
                 .skipped,
-                "left alone, \(number) entries, for \(reason): \(names); give their folders shorter names",
+                "skipped \(number) entries (\(names)): \(reason); give their folders shorter names",
                 fields: [.error(reason)])
         }
     }

@@ -74,11 +74,11 @@ package struct Check: Sendable {
     package func advice(after results: [CheckResult]) -> String? {
         if viewpoint.isRootBeside {
             return
-                "root may do more than the service, which runs as \(viewpoint.serviceName): to check as the "
+                "root may do more than the service, which runs as \(viewpoint.serviceName). To check as the "
                 + "service, run \(InstalledFiles.checkCommand)"
         }
         guard results.contains(where: { $0.kind == .unknown }) else { return nil }
-        return "\(Host.userName(of: viewpoint.user)) may not see all that the service may: for the rest, run "
+        return "\(Host.userName(of: viewpoint.user)) may see less than the service: for the rest, run "
             + InstalledFiles.checkCommand
     }
 
@@ -101,7 +101,7 @@ package struct Check: Sendable {
         }
         results += inotify(needed: folders) + [openForWriting()]
         results += loopback() + [proxy()] + authority() + credentials() + metrics()
-        return results + [.ok("log: entries of level \(configuration.log.level.rawValue) and graver")]
+        return results + [.ok("log: entries of level \(configuration.log.level.rawValue) and above")]
     }
 }
 

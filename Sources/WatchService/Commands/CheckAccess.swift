@@ -15,13 +15,13 @@ extension Check {
         else { return .ok("proxy: none for \(host)") }
         let proxy = WebAddressText.withoutUser(choice.proxy)
         guard let variable = choice.variable else {
-            return .ok("proxy: \(proxy) for \(host), by the configuration, whatever NO_PROXY says")
+            return .ok("proxy: \(proxy) for \(host), from the configuration; NO_PROXY is ignored")
         }
         if let exception = choice.exception {
             return .ok(
-                "proxy: none for \(host), by \(shown(exception)) in NO_PROXY; \(variable) names \(proxy)")
+                "proxy: none for \(host), from \(shown(exception)) in NO_PROXY; \(variable) names \(proxy)")
         }
-        return .ok("proxy: \(proxy) for \(host), by \(variable); NO_PROXY does not name \(host)")
+        return .ok("proxy: \(proxy) for \(host), from \(variable); NO_PROXY does not name \(host)")
     }
 
     /// A note if the API is on this machine, as a simulator is.
@@ -32,7 +32,7 @@ extension Check {
         }
         return [
             .ok(
-                "API: \(shown(configuration.api.baseURL)) is on this machine; if that is a simulator, its verdicts "
+                "API: \(shown(configuration.api.baseURL)) is on this machine; if it is a simulator, its verdicts "
                     + "mean nothing")
         ]
     }
@@ -47,7 +47,7 @@ extension Check {
             guard CertificateText.isPEM(bytes) else {
                 return [
                     .problem(
-                        "\(place)holds no certificate in PEM: convert it with "
+                        "\(place)contains no certificate in PEM format: convert it with "
                             + "openssl x509 -outform pem")
                 ]
             }
@@ -92,13 +92,13 @@ extension Check {
             }
         }
         if isStored {
-            return .ok("credentials: none here, but the systemd unit has its own from the credential store")
+            return .ok("credentials: none here; the systemd unit has its own, from the credential store")
         }
         let files = names.map { "/etc/credstore/bitmind-watch.\($0.file)" }.joined(separator: " and ")
         let variables = names.map(\.variable).joined(separator: " and ")
         return .problem(
-            "credentials: none here: for the systemd unit, put them into \(files); else set \(variables)",
-            denial: "credentials: none here, and you may not look into /etc/credstore")
+            "credentials: none here: for the systemd unit, store them in \(files); without it, set \(variables)",
+            denial: "credentials: none here, and you may not read /etc/credstore")
     }
 
     /// Whether a file exists, and this process may see it.
@@ -153,13 +153,14 @@ extension Credentials {
             if let blemish = key.blemish { return "api-key \(blemish)" }
             let isEnterprise = key.revealed().starts(with: "enterprise-".utf8)
             return isEnterprise
-                ? nil : "api-key does not begin with enterprise-: store the key of the organisation, whole"
+                ? nil : "api-key does not begin with enterprise-: store the whole key of the organisation"
         case .oauth(let id, let secret):
             return id.blemish.map { "client-id \($0)" } ?? secret.blemish.map { "client-secret \($0)" }
         case .mtls(let id, let certificate):
             if let blemish = id.blemish { return "client-id \(blemish)" }
             return CertificateText.isPEM(certificate.revealed())
-                ? nil : "client-cert is no certificate in PEM: convert it with openssl x509 -outform pem"
+                ? nil
+                : "client-cert is not a certificate in PEM format: convert it with openssl x509 -outform pem"
         }
     }
 }
@@ -170,16 +171,16 @@ extension Secret {
     var blemish: String? {
         let bytes = revealed()
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-            return "begins with a byte order mark: store it anew, as plain text without one"
+            return "begins with a byte order mark: store it again, as plain text without one"
         }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            return "is UTF-16: store it anew, as plain ASCII text"
+            return "is UTF-16: store it again, as plain ASCII text"
         }
         if let first = bytes.first, bytes.count > 1, first == bytes.last, [0x22, 0x27].contains(first) {
-            return "is in quotation marks: store it without them"
+            return "is in quotation marks: store it without the quotation marks"
         }
         if let name = assignedName(bytes) { return "begins with \(name)=: store the value alone" }
-        return fitsHeader ? nil : "has characters that none has: store it anew"
+        return fitsHeader ? nil : "has characters that no credential has: store it again"
     }
 
     /// The name before the value, if the whole line of a script or of an environment file was stored.

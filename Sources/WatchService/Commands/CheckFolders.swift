@@ -50,12 +50,12 @@ struct CheckInbox {
             let advice =
                 HiddenPlace.advice(for: watch.inbox)
                 ?? (error.errno == .noSuchFileOrDirectory
-                    ? "make it, or mount the disk that holds it"
+                    ? "make the folder, or mount its disk"
                     : "give the service's user the right to read and search it")
             results.append(
                 .problem(
                     "\(name) cannot be read (\(error.errno)): \(advice)",
-                    denial: error.isDenied ? "\(name): you may not look into it" : nil))
+                    denial: error.isDenied ? "\(name): you may not read it" : nil))
         }
     }
 
@@ -64,14 +64,14 @@ struct CheckInbox {
         if system.isReadOnly {
             return .problem("\(name) is on a read-only file system (\(system.name)): mount it for writing")
         }
-        guard system.isNetwork else { return .ok("\(name): events by inotify (\(system.name))") }
+        guard system.isNetwork else { return .ok("\(name): watched with inotify (\(system.name))") }
         switch watch.poll {
-        case .auto: return .ok("\(name): is on a network (\(system.name)), and is polled every 5 s")
+        case .auto: return .ok("\(name): on a network file system (\(system.name)), polled every 5 s")
         case .every(let interval):
-            return .ok("\(name): is on a network (\(system.name)), and is polled every \(interval)")
+            return .ok("\(name): on a network file system (\(system.name)), polled every \(interval)")
         case .off:
             return .problem(
-                "\(name) is on a network (\(system.name)), whose changes inotify does not tell: "
+                "\(name) is on a network file system (\(system.name)), where inotify misses changes: "
                     + #"set poll = "auto""#)
         }
     }
@@ -96,8 +96,8 @@ struct CheckInbox {
                     let shown = DisplayName(path.bytes).escaped
                     found.used.append(
                         .problem(
-                            "\(name): its folder \(shown) is the folder \(use), by a mount: give each a folder of "
-                                + "its own, none inside another"))
+                            "\(name): its folder \(shown) is the folder \(use), by a mount: use separate "
+                                + "folders, none inside another"))
                     continue
                 }
                 folders += 1
@@ -111,15 +111,15 @@ struct CheckInbox {
         }
         results += found.used
         report(
-            found.folders, "folders cannot be read", "you may not look into",
+            found.folders, "folders cannot be read", "you may not read",
             "give the service's user the right to read and search them")
         report(
             found.unreadable, "files cannot be read", "you may not read",
             "give the service's user the right to read them")
         report(
             found.unmovable, "files may not be moved", "you may not move",
-            "give the service's user write access to their folders, and take away the sticky bit (chmod -t) "
-                + "and what makes them immutable or append-only (chattr -ia)")
+            "give the service's user write access to their folders, remove the sticky bit (chmod -t), "
+                + "and remove the immutable and append-only attributes (chattr -ia)")
     }
 
     /// Checks a folder's entries.
@@ -201,28 +201,28 @@ struct CheckDestination {
             if system.freeBytes < Self.leastBytes || inodesLeft < Self.leastInodes {
                 let inodes = system.freeInodes.map { " and room for \($0) files" } ?? ""
                 result = .problem(
-                    "\(name): only \(system.freeBytes / 1_000_000) MB\(inodes) left: make room there")
+                    "\(name): only \(system.freeBytes / 1_000_000) MB\(inodes) left: free some space there")
             } else if let inbox {
                 let way = try Self.move(from: inbox, to: role, path, targets)
-                let reason = way == .copying ? ", for it is another mount than the inbox" : ""
+                let reason = way == .copying ? ", because the inbox is on another mount" : ""
                 result = .ok("\(name): works by \(way.rawValue)\(reason)\(remark)")
             } else {
                 try Self.make(in: targets[...])
-                result = .ok("\(name): files can be made there\(remark)")
+                result = .ok("\(name): files can be created there\(remark)")
             }
         } catch {
             result = .problem(
                 "\(name): a file cannot be moved there (\(error.detail ?? "\(error.call): \(error.errno)")): "
                     + (HiddenPlace.advice(for: path) ?? Self.advice(for: error.errno)),
-                denial: error.isDenied ? "\(name): you may not move a file there for trial" : nil)
+                denial: error.isDenied ? "\(name): you may not move a trial file there" : nil)
         }
     }
 
     private static func advice(for errno: Errno) -> String {
         switch errno {
-        case .noSuchFileOrDirectory: "make the folder, or mount the disk that holds it"
+        case .noSuchFileOrDirectory: "make the folder, or mount its disk"
         case .readOnlyFileSystem: "mount it for writing; under systemd, name it in BindPaths="
-        case .noSpace, .diskQuotaExceeded: "make room there"
+        case .noSpace, .diskQuotaExceeded: "free some space there"
         case .notSupported:
             "use another file system there, or mount it with other options (rclone: --vfs-cache-mode writes)"
         default: "give the service's user write access to the inbox and to the destination"
@@ -237,7 +237,7 @@ struct CheckDestination {
             root = try DirectoryHandle.open(path: path)
         } catch let error where error.errno == .noSuchFileOrDirectory {
             let parent = path.splitLastComponent.0
-            return ([try DirectoryHandle.open(path: parent)], "; it will be made at the start")
+            return ([try DirectoryHandle.open(path: parent)], "; the service makes it when it starts")
         }
         do throws(SystemCallError) {
             return ([try root.openFolder(Destination.workFolder), root], "")

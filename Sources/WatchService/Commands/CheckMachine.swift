@@ -18,17 +18,17 @@ extension Check {
             }
             return .ok("inotify: \(needed) watches needed, \(allowed) allowed")
         } catch {
-            return .ok("inotify: \(needed) watches needed; how many are allowed is hidden here")
+            return .ok("inotify: \(needed) watches needed; the limit cannot be read here")
         }
     }
 
     private func instance() -> CheckResult {
         do throws(SystemCallError) {
-            if try Inotify().canWatch { return .ok("inotify: an instance can be had") }
+            if try Inotify().canWatch { return .ok("inotify: an instance is available") }
             return .problem(
-                "inotify: no instance can be had: raise fs.inotify.max_user_instances with sysctl")
+                "inotify: no instance is available: raise fs.inotify.max_user_instances with sysctl")
         } catch {
-            return .problem("inotify: no instance can be had (\(error))")
+            return .problem("inotify: no instance is available (\(error))")
         }
     }
 
@@ -39,13 +39,13 @@ extension Check {
             let status = try DirectoryHandle.open(path: "/proc/self").openFile(Array("status".utf8))
                 .bytes(at: 0, count: 16_384)
             if CapabilityText.hasLease(String(decoding: status, as: UTF8.self)) {
-                return .ok(what + "can be told of everybody's files (CAP_LEASE)")
+                return .ok(what + "detected for all files (CAP_LEASE)")
             }
             return .ok(
-                what + "can be told of the service's own files only, of others by the quiet time `settle`; "
-                    + "for more, run it by its systemd unit, which gives CAP_LEASE")
+                what + "detected for the service's own files only; for other files, the quiet time `settle` "
+                    + "decides. The systemd unit gives CAP_LEASE, which detects it for all files")
         } catch {
-            return .ok(what + "whether it can be told is hidden here (\(error.errno))")
+            return .ok(what + "it cannot be checked here whether it is detected (\(error.errno))")
         }
     }
 

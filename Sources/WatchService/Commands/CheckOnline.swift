@@ -32,7 +32,7 @@ extension Check {
         var results: [CheckResult] = []
         do throws(APIError) {
             try await client.authenticate()
-            if method != .apiKey { results.append(.ok("token: can be had")) }
+            if method != .apiKey { results.append(.ok("token: the API gave one")) }
             let status = try await client.status()
             results += permissions(status)
             if status.permits(.image) != false { results.append(await upload(picture, by: client)) }
@@ -42,7 +42,7 @@ extension Check {
             guard viewpoint.isBystander || viewpoint.isRootBeside else {
                 return [.problem("token: \(error): \(error.advice)")]
             }
-            return [CheckResult(kind: .unknown, text: "token: there are no credentials here to ask with")]
+            return [CheckResult(kind: .unknown, text: "token: there are no credentials here to get one")]
         } catch {
             let what = error.endpoint == .status ? "status" : "token"
             return results + [.problem("\(what): \(error): \(error.advice)")]
@@ -56,15 +56,15 @@ extension Check {
             let upload = Upload(type: .jpeg, fileName: "check.jpg", body: PictureBody(bytes: picture))
             let answer = try await client.classify(upload)
             let simulated = answer.isSimulated ? "; simulated" : ""
-            return .ok("upload: a picture of \(size) got a verdict\(simulated); this has cost one request")
+            return .ok("upload: a picture of \(size) got a verdict\(simulated); this cost one request")
         } catch {
             let advice =
                 switch error.kind {
                 case .serverFailure, .rateLimited, .credentialsRefused, .forbidden, .missingCredentials:
                     error.advice
                 default:
-                    "requests without a file get through, so look at what inspects or limits uploads between here "
-                        + "and the API: a proxy, a firewall, a tunnel"
+                    "requests without a file succeed, so check what inspects or limits uploads between this "
+                        + "machine and the API: a proxy, a firewall, a tunnel"
                 }
             return .problem("upload: a picture of \(size) got no verdict: \(error): \(advice)")
         }
@@ -79,7 +79,7 @@ extension Check {
             let needed = endpoint.permissions.joined(separator: " and ")
             return switch status.permits(endpoint) {
             case true?: .ok("\(what): the account may send them")
-            case nil: .ok("\(what): the API does not tell whether the account may send them")
+            case nil: .ok("\(what): the API does not report whether the account may send them")
             case false?:
                 .problem("\(what): the account may not send them: ask BitMind for \(needed)")
             }
@@ -92,10 +92,10 @@ extension APIError {
     fileprivate var advice: String {
         switch kind {
         case .credentialsRefused, .forbidden, .missingCredentials:
-            "see that the credentials are the account's"
-        case .serverFailure: "it is the API's own fault: try again later"
+            "check that the credentials belong to the account"
+        case .serverFailure: "the API itself fails: try again later"
         case .rateLimited: "try again later"
-        default: "look at base_url, proxy, ca_file and the network"
+        default: "check base_url, proxy, ca_file and the network"
         }
     }
 }

@@ -103,7 +103,7 @@ package struct ClassifyFiles: Sendable {
                 paid += error.mayHaveBeenProcessed ? 1 : 0
                 if error.kind == .rateLimited || error.retryAfter != nil {
                     guard pause.begin(error.retryAfter) else {
-                        throw Failure(description: "\(error): ask again later")
+                        throw Failure(description: "\(error): try again later")
                     }
                     continue
                 }
@@ -165,7 +165,7 @@ private struct ClassifySubject: Sendable {
         } catch {
             let advice =
                 error.errno == .tooManyOpenFiles
-                ? "raise the limit of open files (ulimit -n)" : "is the name right, and may you read it?"
+                ? "raise the limit of open files (ulimit -n)" : "check the name and the permissions"
             throw ClassifyFiles.Failure(description: "it cannot be read (\(error.errno)): \(advice)")
         }
         if let special = opened.status.kind.specialName {
@@ -173,7 +173,7 @@ private struct ClassifySubject: Sendable {
         }
         switch identification {
         case .media(let type, let complete): (self.type, isComplete) = (type, complete)
-        case .empty: throw ClassifyFiles.Failure(description: "it is empty: wait until it is written")
+        case .empty: throw ClassifyFiles.Failure(description: "it is empty: wait until it is complete")
         case .unsupported(let name):
             throw ClassifyFiles.Failure(
                 description: "it is \(name): give a \(MediaType.names("or")) file")
@@ -193,8 +193,9 @@ private struct ClassifySubject: Sendable {
         do throws(SystemCallError) {
             guard FileIdentity(try opened.file.status()) != opened.identity else { return }
         } catch {
-            throw ClassifyFiles.Failure(description: "it cannot be looked at again (\(error.errno))")
+            throw ClassifyFiles.Failure(description: "it cannot be checked again (\(error.errno))")
         }
-        throw ClassifyFiles.Failure(description: "it changed while it was sent: ask again when it is written")
+        throw ClassifyFiles.Failure(
+            description: "it changed during the upload: try again when it is complete")
     }
 }

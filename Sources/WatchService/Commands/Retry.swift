@@ -31,7 +31,7 @@ package struct Retry: Sendable {
         for folder in failedFolders {
             if let below = path.below(folder) { return FiledFile(destination: folder, path: below) }
         }
-        throw Refusal("it is in none of the configuration's folders for failed files: name a file of one")
+        throw Refusal("it is not in a folder for failed files of the configuration: name a file in one")
     }
 
     /// Every file in all destinations for failed files, and every file of an interrupted retry. Files with a
@@ -43,8 +43,8 @@ package struct Retry: Sendable {
             func tell(_ path: RelativePath, _ error: SystemCallError) {
                 let refusal =
                     error.isDenied
-                    ? Refusal.denied("look into it")
-                    : Refusal("it cannot be looked through (\(error)): see to it, and try again")
+                    ? Refusal.denied("read it")
+                    : Refusal("it cannot be read (\(error)): repair it, and try again")
                 fault(FiledFile(destination: destination, path: path), refusal)
             }
             let root: DirectoryHandle
@@ -106,7 +106,7 @@ package struct Retry: Sendable {
                 throw Refusal("there is no such file: it may have been put back already")
             }
             guard status.kind == .regular else {
-                throw Refusal("it is no regular file: only those are retried")
+                throw Refusal("it is not a regular file: only regular files are retried")
             }
             _ = try place(of: Self.failure(name + TargetName.sidecarSuffix, in: folder))
             return try putBack(RetryMark(of: name, in: folder, at: file.path.folder))
@@ -115,7 +115,7 @@ package struct Retry: Sendable {
         } catch let error as SystemCallError where error.isDenied {
             throw .denied("move it")
         } catch {
-            throw Refusal("it cannot be put back (\(error)): see to it, and try again")
+            throw Refusal("it cannot be put back (\(error)): repair the cause, and try again")
         }
     }
 
@@ -127,7 +127,7 @@ package struct Retry: Sendable {
         let isLocked: Bool
         do throws(SystemCallError) { isLocked = try work.lock() } catch _ { return nil }
         guard isLocked else {
-            throw Refusal("another retry is putting files back from there just now: wait for that one")
+            throw Refusal("another retry is putting files back from there: wait until it ends")
         }
         return work
     }
@@ -167,7 +167,7 @@ package struct Retry: Sendable {
         guard let watch = watches.first(where: { $0.inbox == record.inbox }) else {
             let inbox = DisplayName(record.inbox.utf8).escaped
             throw Refusal(
-                "it came from \(inbox), which is no inbox of the configuration: move it into an inbox by hand"
+                "it came from \(inbox), which is not an inbox of the configuration: move it into an inbox by hand"
             )
         }
         return (watch.inbox, watch.recursive ? RelativePath(record.path) : RelativePath(record.name))
@@ -183,8 +183,8 @@ package struct Retry: Sendable {
         } catch let error where error.errno == .noSuchFileOrDirectory {
             guard folder == mark.place else {
                 throw Refusal(
-                    "its sidecar says that it came from a folder that is not in the inbox, and not the one that it is "
-                        + "in: make that folder, or move the file into an inbox by hand")
+                    "its sidecar names a folder that is neither in the inbox nor the folder of the file: make that "
+                        + "folder, or move the file into an inbox by hand")
             }
         }
     }
@@ -193,10 +193,11 @@ package struct Retry: Sendable {
         do throws(SystemCallError) {
             return try DirectoryHandle.open(path: path)
         } catch let error where error.isDenied {
-            throw .denied("look into its inbox \(DisplayName(path.utf8).escaped)")
+            throw .denied("read its inbox \(DisplayName(path.utf8).escaped)")
         } catch {
             throw Refusal(
-                "its inbox \(DisplayName(path.utf8).escaped) cannot be opened (\(error)): is it mounted?")
+                "its inbox \(DisplayName(path.utf8).escaped) cannot be opened (\(error)): check that it is mounted"
+            )
         }
     }
 
@@ -210,10 +211,10 @@ package struct Retry: Sendable {
         } catch {
             switch error {
             case .missing:
-                throw Refusal("it has no sidecar that says where it came from: move it into an inbox by hand")
+                throw Refusal("it has no sidecar, so its inbox is unknown: move it into an inbox by hand")
             case .denied: throw .denied("read its sidecar")
             case .unreadable(let reason):
-                throw Refusal("its sidecar cannot be relied on (\(reason)): move it into an inbox by hand")
+                throw Refusal("its sidecar is not valid (\(reason)): move the file into an inbox by hand")
             }
         }
         guard case .failed = sidecar.outcome else {

@@ -33,7 +33,7 @@ struct RetryTarget {
         guard try record.describes(copy, StopFlag()) else {
             let name = DisplayName(path.folder.appending(copyName).bytes).escaped
             throw Retry.Refusal(
-                "its copy in the inbox, \(name), has not the bytes that failed: look at it, and rename or remove it"
+                "its copy in the inbox, \(name), has other bytes than the failed file: check it, then rename or remove it"
             )
         }
         let given = try target.giveBack(copyName, to: target, as: path.name, sha256: sha256)
@@ -67,7 +67,7 @@ struct RetryTarget {
             guard FileIdentity(try original.status()).hasSameStamps(as: identity),
                 let there = mark.folder.identity(of: mark.media), there.hasSameStamps(as: identity)
             else {
-                throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
+                throw Retry.Refusal("it changed while it was copied: try again when no program writes to it")
             }
         } catch {
             // The error of the copy is thrown.
@@ -93,7 +93,7 @@ struct RetryTarget {
     private func takeContent(_ copy: FileHandle, of original: FileHandle, size: Int64) throws {
         guard sha256 != nil else {
             guard try copy.takeContentUnhashed(of: original, size: size, StopFlag()) else {
-                throw Retry.Refusal("it was changed while it was copied: try again when nobody writes to it")
+                throw Retry.Refusal("it changed while it was copied: try again when no program writes to it")
             }
             return
         }

@@ -29,20 +29,20 @@ package struct VerifyFinding: Sendable, Hashable {
         switch problem {
         case .missing: "there is no such file"
         case .missingSidecar: "it has no sidecar: move it into an inbox to have it judged again"
-        case .interruptedRetry: "a retry of it was interrupted: retry it once more, which finishes that"
+        case .interruptedRetry: "its retry was interrupted: run retry again to finish it"
         case .orphanSidecar:
-            "it is gone, and its sidecar is still there: remove the sidecar, if you removed the file"
+            "it is gone, but its sidecar is still there: if you removed the file, remove the sidecar"
         case .unreadableSidecar(let reason):
-            "its sidecar cannot be relied on (\(reason)): restore it, or have the file judged again"
-        case .noRegularFile: "it is no regular file: the service files none such; remove it"
+            "its sidecar is not valid (\(reason)): restore it, or have the file judged again"
+        case .noRegularFile: "it is not a regular file, and the service did not file it: remove it"
         case .size(let size, let recorded):
-            "it has \(size) bytes, and had \(recorded) when it was judged: restore it, or have it judged again"
+            "it has \(size) bytes, but had \(recorded) when it was judged: restore it, or have it judged again"
         case .digest(let digest, let recorded):
-            "its SHA-256 is \(digest), and was \(recorded) when it was judged: restore it, or have it judged again"
-        case .unreadable(let reason): "it cannot be read (\(reason)): see to its permissions and the disk"
+            "its SHA-256 is \(digest), but was \(recorded) when it was judged: restore it, or have it judged again"
+        case .unreadable(let reason): "it cannot be read (\(reason)): check its permissions and the disk"
         case .denied: "you may not read it: run sudo \(Product.name) verify"
-        case .leftover: "a filing was interrupted here: start the service, which finishes it"
-        case .stranger: "it is not the service's: look at it, and move it elsewhere"
+        case .leftover: "it belongs to an unfinished filing: start the service to finish it"
+        case .stranger: "it is a foreign file: check it, and move it elsewhere"
         }
     }
 }

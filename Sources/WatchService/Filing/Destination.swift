@@ -114,7 +114,7 @@ package final class Destination: Sendable {
                     detail:
                         "its folder .bitmind-watch is not the service's own: it belongs to user \(status.owner) "
                         + "with mode 0\(String(status.mode, radix: 8)), and not to user \(geteuid()) with mode 0700. "
-                        + "Look at what is in it, and remove it")
+                        + "Check its contents, then remove it")
             }
         }
         let found = FolderIdentity(status)
@@ -127,8 +127,8 @@ package final class Destination: Sendable {
         throw SystemCallError(
             call: "open", errno: .permissionDenied,
             detail:
-                "its folder .bitmind-watch was replaced by another while the service ran. Look at what is in it; "
-                + "remove it, or restart the service to use it")
+                "its folder .bitmind-watch was replaced while the service ran. Check its contents, then remove it, "
+                + "or restart the service to use it")
     }
 
     /// Tests whether files can be made in it. A file is made in the working folder, which no other process

@@ -146,7 +146,7 @@ extension FilingFault {
         case .touched: .busy
         case .unmovable(let cause): .blocked(.file(id), cause: cause)
         case .destination(let cause), .placing(let cause, _): .blocked(.destination(id.role), cause: cause)
-        case .crossesMounts: .blocked(.destination(id.role), cause: "no way across its mount")
+        case .crossesMounts: .blocked(.destination(id.role), cause: "it cannot be copied across the mount")
         }
     }
 

@@ -93,11 +93,11 @@ package enum FilingFault: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .changed: "it has changed meanwhile"
+        case .changed: "the file has changed"
         case .touched: "a program is writing to it"
-        case .gone: "it is not there any more"
+        case .gone: "the file no longer exists"
         case .unmovable(let reason), .destination(let reason), .placing(let reason, _): reason
-        case .crossesMounts: "it lies on another file system, or behind another mount"
+        case .crossesMounts: "it is on another file system or mount"
         }
     }
 

@@ -99,7 +99,7 @@ struct TrialFiling {
         do throws(FilingFault) {
             try filing.retract(keepsDecision: false)
         } catch {
-            throw Failure(description: "a file can't be given back to the inbox: \(error)")
+            throw Failure(description: "a file cannot be moved back to the inbox: \(error)")
         }
         filing = try made()
         for step in FilingPlan.rename.steps { filing = try perform(step, of: filing) }
@@ -127,7 +127,7 @@ struct TrialFiling {
         do throws(SystemCallError) {
             try inbox.createFile(path.name, mode: 0o600).write(Self.content)
         } catch {
-            throw Failure(description: "a file can't be made in the inbox: \(error)")
+            throw Failure(description: "a file cannot be created in the inbox: \(error)")
         }
         return try made()
     }
@@ -140,10 +140,10 @@ struct TrialFiling {
             opened = try inbox.openRegularFile(path)
             sha256 = try opened.digest(size: Int64(Self.content.count))
         } catch {
-            throw Failure(description: "a file of the inbox can't be read: \(error)")
+            throw Failure(description: "a file in the inbox cannot be read: \(error)")
         }
         guard let sha256 else {
-            throw Failure(description: "a file of the inbox has not the bytes that were written to it")
+            throw Failure(description: "a file in the inbox does not have the bytes that were written to it")
         }
         let now = Timestamp(SystemTime.now)
         let sidecar = Sidecar(
@@ -167,7 +167,7 @@ struct TrialFiling {
                 target.folder.openFile(target.media), filing.stop)
             if isThere, isWhole, try inbox.statusIfThere(path.name) == nil { return }
         } catch {
-            throw Failure(description: "a filed file can't be read: \(error)")
+            throw Failure(description: "a filed file cannot be read: \(error)")
         }
         throw Failure(description: "a filed file has other bytes, or is still in the inbox")
     }
@@ -192,13 +192,13 @@ extension FilingPlan.Step {
     /// What is not possible if this step fails.
     fileprivate var words: String {
         switch self {
-        case .decide, .flushDecision: "a decision can't be written"
-        case .claim: "a file can't be moved there"
-        case .copy: "a file can't be copied there"
-        case .publishSidecar, .flushSidecar: "a sidecar can't be put there"
-        case .publishMedia, .flushMedia: "a file can't get its name there"
-        case .retireSource: "a copied file can't be removed from the inbox"
-        case .release: "a decision can't be removed"
+        case .decide, .flushDecision: "a decision cannot be written"
+        case .claim: "a file cannot be moved there"
+        case .copy: "a file cannot be copied there"
+        case .publishSidecar, .flushSidecar: "a sidecar cannot be put there"
+        case .publishMedia, .flushMedia: "a file cannot get its final name there"
+        case .retireSource: "a copied file cannot be removed from the inbox"
+        case .release: "a decision cannot be removed"
         }
     }
 }

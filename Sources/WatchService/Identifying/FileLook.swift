@@ -58,7 +58,7 @@ extension DirectoryHandle {
             where error.errno == .permissionDenied && entry.linkCount > 1 && folder.isOverridden
         {
             throw .unreadable(
-                "\(error.errno); it has \(entry.linkCount) names (hard links), so its permissions decide")
+                "\(error.errno); it has \(entry.linkCount) names (hard links), so its permissions apply")
         } catch {
             throw OpenFailure(error)
         }
@@ -152,10 +152,10 @@ extension MoveObstacle {
     /// Why the file cannot be moved, and how to remove the obstacle, in words.
     fileprivate var reason: String {
         switch self {
-        case .protectedEntry: "it is immutable or append-only: chattr -ia lifts that"
-        case .protectedFolder: "its folder is immutable or append-only: chattr -ia lifts that"
+        case .protectedEntry: "it is immutable or append-only: remove that with chattr -ia"
+        case .protectedFolder: "its folder is immutable or append-only: remove that with chattr -ia"
         case .permissions: "the service may not write to its folder"
-        case .stickyBit: "its folder's sticky bit leaves it to its owner: chmod -t lifts that"
+        case .stickyBit: "its folder is sticky, only the owner may move it: remove that with chmod -t"
         case .readOnly: "its file system is read-only"
         }
     }

@@ -20,7 +20,7 @@ struct Attachment {
         case locked
 
         static func sameFolder(as use: FolderUses.Use) -> Failure {
-            .lost("it is the same folder as \(use); give each a folder of its own")
+            .lost("it is the same folder as \(use); use separate folders")
         }
     }
 

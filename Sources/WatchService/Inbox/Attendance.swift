@@ -115,16 +115,16 @@ enum InboxOutage: Sendable, Equatable {
     /// The text for one inbox, in the list of what holds up the service.
     func holdup(of inbox: String) -> String {
         switch self {
-        case .lost: "\(inbox) is not there"
-        case .locked: "another bitmind-watch has \(inbox)"
+        case .lost: "\(inbox) is unavailable"
+        case .locked: "another bitmind-watch uses \(inbox)"
         }
     }
 
     /// The text that replaces the report of its files.
     var absence: String {
         switch self {
-        case .lost: "not there; it is taken up when it appears"
-        case .locked: "somebody else has it; it is taken up when they let go of it"
+        case .lost: "unavailable; it is watched again as soon as it is available"
+        case .locked: "in use by another bitmind-watch; this service takes over when the other one ends"
         }
     }
 }

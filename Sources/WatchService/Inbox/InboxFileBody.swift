@@ -13,7 +13,7 @@ package final class InboxFileBody: BodySource {
 
     /// Why the upload ends early.
     struct Withdrawn: Error, CustomStringConvertible {
-        var description: String { "the file changed under way" }
+        var description: String { "the file changed during the upload" }
     }
 
     /// - Parameter isAlone: whether no other file shares its request.

@@ -63,7 +63,7 @@ extension Inbox {
     /// earlier runs are found first.
     private func probe(_ role: DestinationRole) {
         guard let filer = attendance.attachment?.filer else {
-            return perform(filings.probed(role, failure: "the inbox is not there", at: moment))
+            return perform(filings.probed(role, failure: "the inbox is unavailable", at: moment))
         }
         let isSearched = filings.isSearched(role)
         runErrand { [mailbox] in

@@ -82,7 +82,7 @@ extension Inbox {
             if !attachment.isCurrent(watch.inbox) {
                 giveUp(.lost("its folder was moved, removed or unmounted"))
             } else if !attachment.isLocked {
-                giveUp(.lost("the folder .bitmind-watch in it, by which it is locked, was moved or removed"))
+                giveUp(.lost("its lock, the folder .bitmind-watch in it, was moved or removed"))
             } else {
                 lookAtMounts()
                 timetable.set(.rootCheck, at: now + Self.rootCheckInterval)

@@ -52,7 +52,7 @@ extension Inbox {
     /// Reports once a folder whose entries have paths that are too long for the kernel.
     func reportTooDeep(_ path: RelativePath) {
         guard reports.isNew(path.folder) else { return }
-        let reason = "its path is longer than \(GroupedNumber(RelativePath.mostBytes)) bytes"
+        let reason = "the path is longer than \(GroupedNumber(RelativePath.mostBytes)) bytes"
         reports.troubles.add(.tooDeep, .init(path, reason), at: now)
     }
 

@@ -122,7 +122,7 @@ package actor Dispatcher {
         let now = time.now
         return planner.positions(at: now).mapValues { position in
             let failing = position.failing.map { failing in
-                "the API fails at it (\(failing.cause)), next try \(date(of: failing.until, at: now).timeOfDay)"
+                "the API fails for this file (\(failing.cause)), next try at \(date(of: failing.until, at: now).timeOfDay)"
             }
             return Outlook(
                 before: position.before, pause: failing ?? position.pause.map { text($0, at: now) })

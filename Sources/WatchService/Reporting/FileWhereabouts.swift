@@ -39,24 +39,23 @@ package struct FileWhereabouts: Sendable {
             return place.sentence
         }
         if path.isInside(RelativePath(Destination.workFolder)) {
-            return "the service's own: it holds the lock of the inbox; leave it to the service"
+            return "the service's own: it is the lock of the inbox; do not change it"
         }
         if path.name.starts(with: Destination.workFolder + [UInt8(ascii: "-")]) {
             let work = Array(path.name.dropFirst(Destination.workFolder.count + 1))
             return filing(WorkName(fileName: work + Array(".media".utf8)))
-                ?? "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the "
-                + "service"
+                ?? "the service's own: it is a trial, or a copied file that is being removed; do not change it"
         }
         if let pattern = ignoring(path, inbox) { return "ignored: its name matches \(pattern)" }
         switch entry {
         case .missing:
             return filed(path, inbox)
-                ?? "unknown: there is no such file, neither here nor where it would have been filed"
+                ?? "unknown: there is no such file, neither here nor in a destination"
         case .hidden(let folder, let reason): return Self.hidden(folder, reason)
         case .there(.folder, _): return "unknown: it is a folder: ask for a file in it"
         case .there(let kind, let changed):
             if let special = kind.specialName {
-                return "ignored: it is \(special), and only regular files are taken"
+                return "ignored: it is \(special), not a regular file"
             }
             return untaken(path, inbox, changed)
         }
@@ -65,22 +64,22 @@ package struct FileWhereabouts: Sendable {
     /// Why a regular file is not in hand.
     private func untaken(_ path: RelativePath, _ inbox: InboxReport, _ changed: Timestamp) -> String {
         if !inbox.isRecursive, !path.folder.isRoot {
-            return "ignored: it is in a sub-folder, and recursive = false leaves those alone"
+            return "ignored: it is in a sub-folder, and the configuration has recursive = false"
         }
-        if inbox.isLost { return "waiting: its inbox is not served: \(inbox.absence ?? "not there")" }
+        if inbox.isLost { return "waiting: its inbox is not served: \(inbox.absence ?? "unavailable")" }
         if let folder = inbox.unreadable.first(where: { path.isInside($0) }) {
             let name = folder.isRoot ? "the inbox" : "its folder \(DisplayName(folder.bytes).escaped)"
-            return "unreadable: the service may not look into \(name): it goes on once it may"
+            return "unreadable: the service may not read \(name): the file waits until it may"
         }
         if let putOff = inbox.putOff?.first(where: { $0.folder == path.folder }) {
             return putOff.sentence(holdups: report.status.holdups)
         }
         if changed.advanced(by: Self.reportDelay) > report.updated {
-            return "new: it came, or was written to, when the status was made: ask again in a moment"
+            return "new: it appeared or was written to after this status was made: ask again in 2 s"
         }
         let holdups = report.status.holdups.joined(separator: "; ")
         let why = holdups.isEmpty ? "" : " (\(holdups))"
-        return "waiting: its folder has more files than are in hand; its turn comes\(why)"
+        return "waiting: its folder has more files than the service reads at once; it is read later\(why)"
     }
 
     /// Where a file was filed under its name in the inbox; nil if it was not.
@@ -99,7 +98,7 @@ package struct FileWhereabouts: Sendable {
 
     private static func hidden(_ folder: RelativePath, _ reason: String) -> String {
         let name = folder.isRoot ? "its folder" : "the folder \(DisplayName(folder.bytes).escaped)"
-        return "unknown: you may not look into \(name) (\(reason)): run sudo \(Product.name) status"
+        return "unknown: you may not read \(name) (\(reason)): run sudo \(Product.name) status"
     }
 
     private func ignoring(_ path: RelativePath, _ inbox: InboxReport) -> String? {
@@ -120,7 +119,7 @@ package struct FileWhereabouts: Sendable {
     private func inDestination(_ folder: String, _ path: RelativePath, _ role: String) -> String {
         if path.isInside(RelativePath(Destination.workFolder)) {
             return filing(WorkName(fileName: path.name))
-                ?? "the service's own: it holds unfinished filings; leave it to the service"
+                ?? "the service's own: it holds unfinished filings; do not change it"
         }
         let sidecar = path.folder.appending(path.name + TargetName.sidecarSuffix)
         switch (Entry(at: path, below: folder), Entry(at: sidecar, below: folder)) {
@@ -178,7 +177,7 @@ package struct FileWhereabouts: Sendable {
             throw error.isDenied ? .denied : .unreadable("\(error)")
         }
         let sidecar = try place.sidecar(path.name + TargetName.sidecarSuffix)
-        let simulated = sidecar.isSimulated ? ", by a simulated API: it means nothing" : ""
+        let simulated = sidecar.isSimulated ? ", from a simulated API: it means nothing" : ""
         switch sidecar.outcome {
         case .judged(let judgement):
             return "\(sidecar.outcome.verdict) \(judgement.confidence), \(sidecar.times.filed)\(simulated)"

@@ -88,8 +88,8 @@ package final class Journal: Sendable {
 
     private static func loss(of count: Int) -> String {
         count == 1
-            ? "1 entry is lost: the journal did not take it"
-            : "\(GroupedNumber(count)) entries are lost: the journal did not take them"
+            ? "1 entry is lost: the journal did not accept it"
+            : "\(GroupedNumber(count)) entries are lost: the journal did not accept them"
     }
 }
 

@@ -9,11 +9,11 @@ extension JournalEvent {
         let name = DisplayName(path.bytes).escaped
         let text: String
         switch outcome.end {
-        case .filed: text = "an interrupted filing has been finished: \(name)"
-        case .changed: text = "an interrupted filing was taken back, for its file has changed: \(name)"
-        case .gone: text = "an interrupted filing has ended, for its file is not there any more: \(name)"
+        case .filed: text = "finished the interrupted filing of \(name)"
+        case .changed: text = "took back the interrupted filing of \(name): the file has changed"
+        case .gone: text = "dropped the interrupted filing of \(name): the file no longer exists"
         case .foreign:
-            text = "\(name) in .bitmind-watch is not the service's, or cannot be understood; it is left there"
+            text = "\(name) in .bitmind-watch is a foreign file, or damaged; it is left there"
         case .busy, .blocked: return nil
         }
         return JournalEvent(.recovered, text, fields: [.file(path)])

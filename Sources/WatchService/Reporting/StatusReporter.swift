@@ -192,11 +192,11 @@ package struct ReplacedFile: Sendable {
     private func sentence(about error: any Error) -> String {
         guard let errno = (error as? SystemCallError)?.errno else { return "cannot be written: \(error)" }
         switch errno {
-        case .isDirectory: return "is a folder: name a file in its stead, or remove the folder"
-        case .noSpace, .diskQuotaExceeded: return "cannot be written (\(errno)): make room on its disk"
+        case .isDirectory: return "is a folder: name a file instead, or remove the folder"
+        case .noSpace, .diskQuotaExceeded: return "cannot be written (\(errno)): free space on its disk"
         default:
             return
-                "cannot be written (\(errno)): make \(shown(folder)), and give the service's user write access to it"
+                "cannot be written (\(errno)): create \(shown(folder)), and give the service's user write access to it"
         }
     }
 }

@@ -125,7 +125,7 @@ package final class Daemon: Sendable {
 
     private func sayThatItIsLate(_ inbox: Inbox) {
         journal.record(
-            .inboxLost(inbox.watch.inbox, "its disk has not answered for \(Self.readyPatience) minutes"))
+            .inboxLost(inbox.watch.inbox, "its folders are not read after \(Self.readyPatience) minutes"))
         pipeline.inboxes.ask { [journal] in
             // The number is 0 if the inbox itself has been reported as lost.
             guard let folders = await inbox.untilReady(), folders > 0 else { return }

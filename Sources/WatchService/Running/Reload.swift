@@ -31,8 +31,8 @@ extension JournalEvent {
         let inboxes = parts.compactMap(\.self).joined(separator: "; ")
         let what =
             credentialsWait
-            ? "the configuration was read again; changed credentials take a restart"
-            : "the configuration and the credentials were read again"
+            ? "the configuration was reloaded; to load changed credentials, restart the service"
+            : "the configuration and the credentials were reloaded"
         return JournalEvent(.reloaded, what + (inboxes.isEmpty ? "" : "; \(inboxes)"))
     }
 

@@ -95,7 +95,7 @@ struct FilingRestartTests {
 
     @Test func `no two threads are at one filing where a search meets one that waits`() {
         let bench = Bench()
-        bench.probed(failure: "it is not there")
+        bench.probed(failure: "the inbox is unavailable")
         bench.decide()
         bench.comeDue()
         #expect(bench.asked == [.probe(.ai)] && !bench.filings.isSearched(.ai) && bench.begin() == nil)
@@ -107,7 +107,7 @@ struct FilingRestartTests {
 
     @Test func `a call that is lacking keeps files from being sent until a trial succeeds`() {
         let bench = Bench()
-        bench.probed(failure: "a trial has failed: a file can't be moved there: renameat2: no (ENOSYS)")
+        bench.probed(failure: "a trial has failed: a file cannot be moved there: renameat2: no (ENOSYS)")
         #expect(bench.filings.isCallLacking)
         bench.comeDue()
         bench.probed()

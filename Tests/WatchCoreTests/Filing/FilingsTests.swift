@@ -110,7 +110,7 @@ struct FilingsTests {
 
     @Test func `a destination that a trial finds well works at once where nothing waits for it`() {
         let bench = Bench()
-        bench.probed(failure: "it is not there")
+        bench.probed(failure: "the inbox is unavailable")
         #expect(bench.asked.reports.count == 1)
         bench.comeDue()
         #expect(bench.asked == [.probe(.ai)])

@@ -19,9 +19,9 @@ import WatchCore
             JournalEvent.delayed(files, inbox: "/in", limit: .seconds(3_600), requests: requests))
         #expect(event.kind == .delayed)
         for part in [
-            "1,004 files wait in /in for 60 min and longer: ", "The oldest is 3.jpg, since ",
-            "1,000 to be sent (the API is unavailable until 19:42:10: Connection refused)",
-            "3 to be readable (Permission denied)", "1 to be written to its end",
+            "1,004 files in /in have waited longer than 60 min: ", "The oldest is 3.jpg, found at ",
+            "1,000 not sent yet (the API is unavailable until 19:42:10: Connection refused)",
+            "3 unreadable (Permission denied)", "1 still being written",
         ] { #expect(event.message.contains(part), "\(event.message)") }
         #expect(event.fields.contains(.file(RelativePath(Array("3.jpg".utf8)))))
     }

@@ -130,7 +130,7 @@ struct JournalEventTests {
             .permissionMissing(.video), .permissionMissing, .permissionMissing,
             "no permission for /video until 19:42:10"
         ),
-        (.hourlyBudget, nil, nil, "kept to the hour's requests until 19:42:10"),
+        (.hourlyBudget, nil, nil, "limited by requests_per_hour until 19:42:10"),
     ]
 
     @Test(arguments: reasons)
@@ -154,8 +154,8 @@ struct JournalEventTests {
         #expect(ended?.kind == end)
         if let ended { #expect(ended.level <= .notice) }
         #expect(reason.text(until: date.advanced(by: .seconds(68))) == status)
-        #expect(reason.text(until: nil).hasSuffix(", trying"))
-        #expect(reason.text(until: nil, cause: "why").hasSuffix(", trying: why"))
+        #expect(reason.text(until: nil).hasSuffix(", retrying"))
+        #expect(reason.text(until: nil, cause: "why").hasSuffix(", retrying: why"))
         #expect(JournalEvent.gate(.askStatus(.image), at: now, date: date) == nil)
     }
 }

@@ -4,8 +4,9 @@ import WatchCore
 
 @Suite struct PermissionEventTests {
     @Test(arguments: [
-        (Endpoint.image, "what needs it stays in the inbox"), (.video, "what needs it stays in the inbox"),
-        (.batchImage, "files go on, one a request"), (.batchVideo, "files go on, one a request"),
+        (Endpoint.image, "files that need it stay in the inbox"),
+        (.video, "files that need it stay in the inbox"),
+        (.batchImage, "files are sent one by one"), (.batchVideo, "files are sent one by one"),
     ])
     func `a missing permission says what becomes of the files`(endpoint: Endpoint, effect: String) throws {
         let change = GateChange.paused(.permissionMissing(endpoint), until: nil)

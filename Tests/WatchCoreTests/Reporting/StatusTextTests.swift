@@ -14,15 +14,15 @@ struct StatusTextTests {
     }
 
     static let sentences: [(FilePlace, String)] = [
-        (place(.held, "ai is full"), "held: ai is full; the next try is at 17:22:26 UTC"),
+        (place(.held, "ai is full"), "held: ai is full; next try at 17:22:26 UTC"),
         (place(.held, "ai is full", nextTry: nil), "held: ai is full"),
         (
             place(.unreadable, "no"),
-            "unreadable (no): it goes on once the service may read it; the next try is at 17:22:26 UTC"
+            "unreadable (no): it waits until the service may read it; next try at 17:22:26 UTC"
         ),
         (
             place(.unmovable, "no"),
-            "unmovable (no): it goes on once it can be moved; the next try is at 17:22:26 UTC"
+            "unmovable (no): it waits until it can be moved; next try at 17:22:26 UTC"
         ),
         (place(.waiting, nextTry: nil, before: 3), "waiting: 3 before it"),
         (
@@ -56,14 +56,16 @@ struct StatusTextTests {
 
     @Test func `the overview gives the next try of what is held, and why an inbox is not served`() {
         let held = StatusText(Self.report([Self.place(.held, "ai is full")])).overview
-        #expect(held.contains("a.jpg  (ai is full; the next try is at 17:22:26 UTC)\n"))
-        let absent = StatusText(Self.report([], absence: "not there; it is taken up when it appears"))
-            .overview
-        #expect(absent.contains("/in: not there; it is taken up when it appears\n"))
+        #expect(held.contains("a.jpg  (ai is full; next try at 17:22:26 UTC)\n"))
+        let absent = StatusText(
+            Self.report([], absence: "unavailable; it is watched again as soon as it is available")
+        )
+        .overview
+        #expect(absent.contains("/in: unavailable; it is watched again as soon as it is available\n"))
     }
 
     @Test func `a report is read as it was written, also where an older service wrote it`() throws {
-        let report = Self.report([Self.place(.held, "full")], absence: "not there")
+        let report = Self.report([Self.place(.held, "full")], absence: "unavailable")
         #expect(try StatusReport(parsing: report.serialized) == report)
         let older = Self.report([Self.place(.held, "full", nextTry: nil)])
         let bytes = try older.serialized

@@ -27,9 +27,11 @@ import WatchCore
                 await bench.inbox.untilTry(of: place).map { $0 > .seconds(3) } ?? false
             }
             #expect(rename(bench.watch.inbox, bench.watch.inbox + ".away") == 0)
-            try await wait(until: "it is lost") { bench.messages.contains { $0.contains("is not there") } }
+            try await wait(until: "it is lost") { bench.messages.contains { $0.contains("is unavailable") } }
             #expect(rename(bench.watch.inbox + ".away", bench.watch.inbox) == 0)
-            try await wait(until: "it is back") { bench.messages.contains { $0.contains("is there again") } }
+            try await wait(until: "it is back") {
+                bench.messages.contains { $0.contains("is available again") }
+            }
             execution.watches.store(true, ordering: .relaxed)
             #expect(unlink("\(bench.watch.failed)/trip") == 0)
             try await wait(until: "it is filed, and nothing waits") {

@@ -19,14 +19,15 @@ struct InboxLockTests {
         try await bench.serve {
             try await wait(until: "it is told") { bench.messages.contains { $0.hasPrefix(sentence) } }
             try await wait(until: "the status tells it") {
-                bench.status.status.holdups == ["another bitmind-watch has \(bench.watch.inbox)"]
-                    && bench.status.inboxReports.first?.report.absence?.hasPrefix("somebody else has it")
+                bench.status.status.holdups == ["another bitmind-watch uses \(bench.watch.inbox)"]
+                    && bench.status.inboxReports.first?.report.absence?.hasPrefix(
+                        "in use by another bitmind-watch")
                         == true
             }
             other.withLock { $0 = nil }
             try await wait(until: "the file waits") { bench.status.status.waiting == 1 }
             #expect(bench.status.status.holdups == [])
-            let end = "the inbox \(bench.watch.inbox) is there again"
+            let end = "the inbox \(bench.watch.inbox) is available again"
             try await wait(until: "its end is told") { bench.messages.contains(end) }
         }
         #expect(bench.messages.count { $0.hasPrefix(sentence) } == 1)
@@ -58,7 +59,7 @@ struct InboxLockTests {
         try await bench.serve {
             try bench.removeInbox()
             try await wait(until: "it is told") {
-                bench.messages.contains { $0.hasPrefix("the inbox \(bench.watch.inbox) is not there") }
+                bench.messages.contains { $0.hasPrefix("the inbox \(bench.watch.inbox) is unavailable") }
             }
         }
     }

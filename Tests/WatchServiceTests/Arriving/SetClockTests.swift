@@ -31,7 +31,7 @@ struct SetClockTests {
             let found = time.now
             time.set(by: step)
             try await wait(until: "it is delayed") {
-                bench.messages.contains { $0.contains("a.jpg, since ") }
+                bench.messages.contains { $0.contains("a.jpg, found at ") }
             }
             #expect(time.now - found >= bench.watch.warnAfter - .seconds(60))
             // The date shown follows the clock as set now.

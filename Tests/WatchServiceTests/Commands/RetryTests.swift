@@ -60,12 +60,12 @@ struct RetryTests {
         try site.file(Self.bytes, at: "forged.jpg", in: failed, inbox: "/etc")
         let before = try site.files(in: failed)
         let expected = [
-            "lone.jpg": "it has no sidecar that says where it came from: move it into an inbox by hand",
+            "lone.jpg": "it has no sidecar, so its inbox is unknown: move it into an inbox by hand",
             "judged.jpg": "it has a verdict, ai: only failed files are retried",
             "broken.jpg":
-                "its sidecar cannot be relied on (schema is missing): move it into an inbox by hand",
+                "its sidecar is not valid (schema is missing): move the file into an inbox by hand",
             "forged.jpg":
-                "it came from /etc, which is no inbox of the configuration: move it into an inbox by hand",
+                "it came from /etc, which is not an inbox of the configuration: move it into an inbox by hand",
             "gone.jpg": "there is no such file: it may have been put back already",
         ]
         let retry = Retry(site.configuration)
@@ -93,7 +93,7 @@ struct RetryTests {
             let refusal = #expect(throws: Retry.Refusal.self) {
                 try retry.putBack(try retry.file(at: "\(site.watch.failed)/\(path)"))
             }
-            #expect(refusal?.description.contains("a folder that is not in the inbox") == true)
+            #expect(refusal?.description.contains("a folder that is neither in the inbox") == true)
         }
         #expect(try site.files(in: site.watch.failed) == before)
         let inbox = try DirectoryHandle.open(path: site.watch.inbox)

@@ -61,33 +61,42 @@ import WatchService
 
     /// A file that exists and is not in hand, by the report of its inbox.
     @Test(arguments: [
-        ("a.jpg", true, [], "waiting: its folder has more files than are in hand; its turn comes"),
-        ("sub/a.jpg", false, [], "ignored: it is in a sub-folder, and recursive = false leaves those alone"),
-        ("a.jpg", false, [], "waiting: its folder has more files than are in hand; its turn comes"),
+        (
+            "a.jpg", true, [],
+            "waiting: its folder has more files than the service reads at once; it is read later"
+        ),
+        (
+            "sub/a.jpg", false, [],
+            "ignored: it is in a sub-folder, and the configuration has recursive = false"
+        ),
+        (
+            "a.jpg", false, [],
+            "waiting: its folder has more files than the service reads at once; it is read later"
+        ),
         (
             "sub/a.jpg", true, ["sub"],
-            "unreadable: the service may not look into its folder sub: it goes on once it may"
+            "unreadable: the service may not read its folder sub: the file waits until it may"
         ),
         (
             "sub/deep/a.jpg", true, ["sub/deep", "other"],
-            "unreadable: the service may not look into its folder sub/deep: it goes on once it may"
+            "unreadable: the service may not read its folder sub/deep: the file waits until it may"
         ),
         (
             "a.jpg", true, [""],
-            "unreadable: the service may not look into the inbox: it goes on once it may"
+            "unreadable: the service may not read the inbox: the file waits until it may"
         ),
         (
             "none.jpg", true, ["sub"],
-            "unknown: there is no such file, neither here nor where it would have been filed"
+            "unknown: there is no such file, neither here nor in a destination"
         ),
         ("sub/x.part", true, [], "ignored: its name matches *.part"),
         (
             ".bitmind-watch/lock", true, [],
-            "the service's own: it holds the lock of the inbox; leave it to the service"
+            "the service's own: it is the lock of the inbox; do not change it"
         ),
         (
             "sub/.bitmind-watch-1-2", true, [],
-            "the service's own: it is a trial, or a file that was copied and is being removed; leave it to the service"
+            "the service's own: it is a trial, or a copied file that is being removed; do not change it"
         ),
     ])
     func `a file that is not in hand is shown as it is`(
@@ -112,7 +121,7 @@ import WatchService
             inbox: site.watch.inbox, destinations: ["ai": site.watch.ai], isLost: false, folders: 1,
             waiting: 0, ignored: [], isRecursive: true, unreadable: [], files: [])
         let whereabouts = FileWhereabouts(Self.report(inbox, updated: SystemTimeSource().date))
-        #expect(whereabouts.sentence(for: site.watch.inbox + "/a.jpg").hasPrefix("new: it came"))
+        #expect(whereabouts.sentence(for: site.watch.inbox + "/a.jpg").hasPrefix("new: it appeared"))
     }
 
     private static func report(
