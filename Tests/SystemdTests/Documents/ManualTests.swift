@@ -103,7 +103,7 @@ import WatchCore
         var sources = "Connection refused"
         for folder in ["BitMind", "BitMindAPI"] {
             let path = "\(Tool.repository)/Sources/\(folder)"
-            for name in try FileManager.default.contentsOfDirectory(atPath: path)
+            for name in try FileManager.default.subpathsOfDirectory(atPath: path)
             where name.hasSuffix(".swift") {
                 sources += try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
             }
