@@ -47,7 +47,7 @@ extension BuiltProgramTests {
                         }
                         if shape.isTooDeep {
                             try await service.wait(until: "that is reported") {
-                                service.lines(with: "its path is longer than 4,095 bytes").count == 1
+                                service.lines(with: "the path is longer than 4,095 bytes").count == 1
                             }
                         }
                         let peak = try #require(service.process.peakKilobytes)
