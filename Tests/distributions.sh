@@ -112,7 +112,8 @@ as() {
     local home=/home/$1
     [[ $1 != root ]] || home=/root
     unshare --pid --mount --fork --kill-child bash -c '
-        cd "$0" && mount -t proc proc proc && pivot_root . . && umount --lazy . && cd / && exec "$@"' \
+        cd "$0" && mount -t proc proc proc && pivot_root . . && umount --lazy . && cd / &&
+        ulimit -Hc unlimited && exec "$@"' \
         "$place/$2" setpriv --reuid="$1" --regid="$1" --init-groups env -i "${environment[@]}" HOME="$home" \
         USER="$1" bash -c 'cd && ulimit -n 1024 && eval "$0"' "$3"
 }

@@ -327,8 +327,7 @@ extension BuiltProgramTests {
                 for path in ["inbox", "ai", "human"] { #expect(chmod("\(site.root)/\(path)", 0o777) == 0) }
                 #expect(chmod("\(site.inbox)/stuck", 0o1777) == 0)
                 #expect(chmod("\(site.inbox)/secret.jpg", 0o600) == 0)
-                let program = "\(site.root)/bitmind-watch"
-                try FileManager.default.copyItem(atPath: Program.watch, toPath: program)
+                let program = try await site.copyOfProgram()
                 let user = ["--reuid=\(Site.nobody)", "--regid=\(Site.nobody)", "--clear-groups"]
                 let ending = try await Program.run(
                     "/usr/bin/setpriv", user + [program, "check", "--config", configuration],

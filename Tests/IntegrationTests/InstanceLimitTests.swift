@@ -16,7 +16,8 @@ extension BuiltProgramTests {
                     try site.moveIn(files[0])
                     let limited = [
                         "/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c",
-                        "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$@\"", "sh", Program.watch,
+                        "echo 0 >/proc/sys/user/max_inotify_instances && exec \"$@\"", "sh",
+                        try await site.copyOfProgram(),
                     ]
                     let settings = Site.Settings()
                     _ = try await Service.run(

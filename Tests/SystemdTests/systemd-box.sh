@@ -119,6 +119,8 @@ be_machine() {
     for folder in "${shared[@]}"; do
         mkdir -p "./$folder"
         mount -o bind,ro "$folder" "./$folder"
+        # It may lie in a private home: services of other users run the programs in it.
+        while folder=$(dirname "$folder") && [[ $folder != / ]]; do chmod a+x "./$folder"; done
     done
     mkdir -p mnt/outside
     pivot_root . mnt/outside

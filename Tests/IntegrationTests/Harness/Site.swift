@@ -102,14 +102,7 @@ struct Site {
         _ simulator: Simulator, _ settings: Settings = Settings(), under limits: [String] = [],
         _ body: (Service) async throws -> Void
     ) async throws -> Service.Ending {
-        // That user may not be able to reach the built program. Another process copies it: a program that
-        // another test starts meanwhile would inherit the copy open for writing, and then the copy could not
-        // be run.
-        let program = "\(root)/bitmind-watch"
-        if !exists("bitmind-watch") {
-            let copying = try await Program.run("/bin/cp", [Program.watch, program])
-            guard copying.code == 0 else { throw SystemFailure("cp", program) }
-        }
+        let program = try await copyOfProgram()
         let configuration = try writeConfiguration(simulator.baseURL, settings)
         let command =
             limits + [
@@ -119,6 +112,17 @@ struct Site {
         return try await Service.run(
             configuration, manager: "\(root)/notify-\(UUID().uuidString.prefix(8))",
             environment: settings.environment, command: command, body)
+    }
+
+    /// A copy of the program that every user can reach: the built one may lie in a private home. Another process copies
+    /// it: a program that another test starts meanwhile would inherit the copy open for writing, and then the copy could
+    /// not be run.
+    func copyOfProgram() async throws -> String {
+        let program = "\(root)/bitmind-watch"
+        if exists("bitmind-watch") { return program }
+        let copying = try await Program.run("/bin/cp", [Program.watch, program])
+        guard copying.code == 0 else { throw SystemFailure("cp", program) }
+        return program
     }
 
     /// Debian's user and group `nobody` and `nogroup`.
