@@ -36,7 +36,7 @@ struct Answer: Sendable, Hashable {
 
     /// - Parameter script: Taken word for word; where it has no body, an error body in the form in force.
     init(_ script: ScriptedAnswer, form: ErrorBody) {
-        let (text, type) = form.body(status: script.status, message: "answered \(script.status) as told")
+        let (text, type) = form.body(status: script.status, message: "answered \(script.status) as configured")
         status = script.status
         body = script.body ?? text
         headers = script.headers
