@@ -155,7 +155,8 @@ extension BuiltProgramTests {
                         }
                         try await service.wait(until: "it is told") {
                             service.lines(
-                                with: "the folder sub of \(site.inbox): it is the inbox \(mount.path)"
+                                with:
+                                    "the folder sub of \(site.inbox), with everything in it: it is the inbox \(mount.path)"
                             )
                             .count == 1
                         }

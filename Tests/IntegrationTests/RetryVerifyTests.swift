@@ -74,7 +74,7 @@ extension BuiltProgramTests {
                 let ending = try await Program.run(Program.watch, ["retry"] + arguments)
                 #expect(ending.code == 64)
                 #expect(
-                    ending.errors.contains("Name the files to retry, or say --all for every failed file."))
+                    ending.errors.contains("Name the files to retry, or use --all for every failed file."))
             }
         }
 
@@ -91,7 +91,7 @@ extension BuiltProgramTests {
                     Program.watch, ["verify", "--config", configuration, path])
                 #expect(
                     changed.output == """
-                        \(path): it has 9 bytes, and had 8 when it was judged: restore it, or have it judged again
+                        \(path): it has 9 bytes, but had 8 when it was judged: restore it, or have it judged again
                         1 file verified, 1 problem
 
                         """)
@@ -110,8 +110,7 @@ extension BuiltProgramTests {
                 let ending = try await Program.run(
                     Program.watch, ["retry", "--config", configuration, "--all"])
                 #expect(ending.code == 1)
-                let sentence =
-                    "it has no sidecar that says where it came from: move it into an inbox by hand\n"
+                let sentence = "it has no sidecar, so its inbox is unknown: move it into an inbox by hand\n"
                 #expect(
                     ending.errors
                         == "\(failed)/stray.jpg: \(sentence)\(failed)/sub/stray.json: \(sentence)")

@@ -71,13 +71,13 @@ extension BuiltProgramTests {
                     #expect(mkfifo("\(site.inbox)/fifo.jpg", 0o644) == 0)
                     let socket = try NotifySocket(path: "\(site.inbox)/socket.jpg")
                     var expected = [
-                        "link.jpg": "ignored: it is a symbolic link, and only regular files are taken",
-                        "fifo.jpg": "ignored: it is a FIFO, and only regular files are taken",
-                        "socket.jpg": "ignored: it is a socket, and only regular files are taken",
+                        "link.jpg": "ignored: it is a symbolic link, not a regular file",
+                        "fifo.jpg": "ignored: it is a FIFO, not a regular file",
+                        "socket.jpg": "ignored: it is a socket, not a regular file",
                         "folder": "unknown: it is a folder: ask for a file in it",
                     ]
                     if mknod("\(site.inbox)/device.jpg", S_IFCHR | 0o644, 0x103) == 0 {
-                        expected["device.jpg"] = "ignored: it is a device, and only regular files are taken"
+                        expected["device.jpg"] = "ignored: it is a device, not a regular file"
                     }
                     for (name, sentence) in expected {
                         let told = try await status(site, "\(site.inbox)/\(name)")
