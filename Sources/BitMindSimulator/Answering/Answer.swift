@@ -36,7 +36,8 @@ struct Answer: Sendable, Hashable {
 
     /// - Parameter script: Sent unchanged; without a body, an error body in the current form.
     init(_ script: ScriptedAnswer, form: ErrorBody) {
-        let (text, type) = form.body(status: script.status, message: "answered \(script.status) as configured")
+        let (text, type) = form.body(
+            status: script.status, message: "answered \(script.status) as configured")
         status = script.status
         body = script.body ?? text
         headers = script.headers
