@@ -104,6 +104,14 @@ package struct Blockers: Sendable {
         return blocker
     }
 
+    /// Forgets all filings. A destination that has failed stays blocked until a trial succeeds.
+    package mutating func forgetFilings() {
+        blockers = [:]
+        for blocker in Array(blocks.keys) {
+            if case .destination = blocker { blocks[blocker]?.filings = [] } else { end(blocker) }
+        }
+    }
+
     private mutating func end(_ blocker: Blocker) {
         blocks[blocker] = nil
         dues.remove(blocker)

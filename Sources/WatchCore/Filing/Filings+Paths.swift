@@ -68,13 +68,14 @@ extension Filings {
     package mutating func forget() -> [FilingAction] {
         searched = []
         activeCount -= lanes.removeAll().count
-        blockers = Blockers()
+        blockers.forgetFilings()
         var kept: [FilingAction] = []
         for (id, entry) in entries {
             if entry.state == .inHand {
                 entries[id]?.isForgotten = true
             } else {
-                if let order = entry.order, !entry.wasTried { kept.append(.keep(order.decision)) }
+                // What lies on disk is found again. Where a destination could not be opened, nothing does.
+                if let order = entry.order { kept.append(.keep(order.decision)) }
                 remove(id)
             }
         }

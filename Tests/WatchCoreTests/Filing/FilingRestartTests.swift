@@ -70,9 +70,20 @@ struct FilingRestartTests {
         bench.decide(Bench.path(2))
         bench.forget()
         // A filing that was begun is found again on disk.
-        #expect(bench.asked == [.keep(Bench.decision())])
+        #expect(bench.asked == [.keep(Bench.decision()), .keep(Bench.decision())])
         #expect(bench.filings.count == 0 && bench.filings.activeCount == 0 && bench.filings.nextDue == nil)
         #expect(!bench.filings.isSearched(.ai))
+    }
+
+    @Test func `a destination that failed while the inbox was there is reported when it works again`() {
+        let bench = Bench()
+        bench.decide(ending: Bench.full)
+        bench.forget()
+        #expect(bench.asked == [.keep(Bench.decision())] && bench.filings.count == 0)
+        bench.comeDue()
+        #expect(bench.asked == [.probe(.ai)])
+        bench.probed()
+        #expect(bench.asked.reports == [.unblocked(.destination(.ai), isFiled: true)])
     }
 
     @Test func `a filing in hand comes to its end after its inbox was let go of, and waits for nothing`() {
