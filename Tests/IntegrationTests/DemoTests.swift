@@ -36,7 +36,7 @@ extension BuiltProgramTests {
                 #expect(ending.code == 0, "\(ending.errors)")
                 try Self.expectSamples(in: site)
                 try await SchemaCheck.expectValid(7, in: site.root)
-                #expect(ending.errors.contains("All samples are filed. Look at them: ls -lR \(site.root)\n"))
+                #expect(ending.errors.contains("All samples are filed. To see them: ls -lR \(site.root)\n"))
                 #expect(try Census(site).leftovers.isEmpty)
             }
         }
@@ -77,7 +77,7 @@ extension BuiltProgramTests {
                 #expect(chmod(site.root, mode_t(mode)) == 0)
                 let ending = try await Program.run(Program.watch, ["demo", "--once", site.root])
                 #expect(ending.code == 1)
-                #expect(ending.errors.contains("others may write to it"), "\(ending.errors)")
+                #expect(ending.errors.contains("other users may write to it"), "\(ending.errors)")
                 #expect(chmod(site.root, 0o755) == 0)
             }
         }

@@ -99,6 +99,14 @@ package struct FileMachine: Sendable {
         }
     }
 
+    /// How often the file has come back from an upload or its filing, while it waits longer for that; nil elsewhere.
+    package var changes: Int? {
+        guard case .settling(let settling) = state, settling.writerLooks == 0, relapse.count > 1 else {
+            return nil
+        }
+        return relapse.count
+    }
+
     /// - Returns: the actions, in order; none once the machine has ended.
     package mutating func handle(_ event: FileEvent, at now: ContinuousClock.Instant) -> [FileAction] {
         if case .ended = state { return [] }

@@ -44,10 +44,16 @@ extension Filings {
         return retry([id])
     }
 
-    /// The files of blocked filings are not at that path: another file is there, or none. Filings that cannot
-    /// have anything on disk are dropped.
+    /// The files of blocked filings are not at that path: another file is there, or none. Their verdicts are kept,
+    /// for the files may appear under other paths. Filings that cannot have anything on disk are dropped.
     package mutating func isElsewhere(_ ids: [FilingID]) -> [FilingAction] {
-        ids.filter { entries[$0]?.state == .blocked && entries[$0]?.wasTried == false }.flatMap { drop($0) }
+        ids.flatMap { id -> [FilingAction] in
+            guard let entry = entries[id], entry.state == .blocked else { return [] }
+            guard entry.wasTried else { return drop(id) }
+            guard let order = entry.order, !entry.isKept else { return [] }
+            entries[id]?.isKept = true
+            return [.keep(order.decision)]
+        }
     }
 
     /// The permissions of folders have changed: retries the files in them.

@@ -35,6 +35,8 @@ package struct Filings: Sendable {
         var wasBlocked = false
         /// Whether the inbox is no longer watched. The filing then ends with the current try.
         var isForgotten = false
+        /// Whether its verdict was kept because its file left its path.
+        var isKept = false
         /// How often a program was writing to its file, and when the filing may be retried.
         var busy = Relapse()
         /// The event at its path while it was queued or in hand.

@@ -41,7 +41,8 @@ extension FilePlace {
     /// What the file waits for; equal for files that wait for the same thing.
     fileprivate var delay: String {
         switch state {
-        case .settling: reason == nil ? "still being written" : "unfinished, or open for writing"
+        case .settling:
+            reason == nil ? "still being written" : "unfinished, open for writing, or changed again and again"
         case .waiting: DelayedFiles.toBeSent
         case .uploading: "in flight"
         case .filing: "not filed yet"

@@ -1,3 +1,4 @@
+import BitMindAPI
 import FoundationEssentials
 
 /// The content of `status.json`: what the service is doing, and why each known file is where it is.
@@ -134,6 +135,7 @@ extension FilePlace {
     package init(_ machine: FileMachine, path: RelativePath, found: Timestamp, nextTry: Timestamp?) {
         let (state, reason) =
             machine.awaited.map { (.settling, Self.describe($0.identification)) }
+            ?? machine.changes.map { (.settling, Self.describe(changes: $0)) }
             ?? Self.describe(machine.state)
         self.init(path: path, state: state, found: found, reason: reason, nextTry: nextTry)
     }
@@ -141,9 +143,17 @@ extension FilePlace {
     private static func describe(_ unfinished: Identification) -> String {
         switch unfinished {
         case .empty: "it is empty: the service waits for its first bytes, at most settle_max"
-        case .media, .unsupported:
-            "it looks cut short: the service waits for the rest, at most settle_max"
+        case .media(let type, _):
+            "it looks cut short, the end of the \(type.name) data is missing: the service waits for the rest, at most "
+                + "settle_max"
+        case .unsupported:
+            "it begins with zero bytes, as a file does whose room is only reserved: the service waits for its bytes, at "
+                + "most settle_max"
         }
+    }
+
+    private static func describe(changes: Int) -> String {
+        "it changed \(changes) times while it was sent or filed: the service waits longer each time"
     }
 
     private static func describe(_ state: FileMachine.State) -> (State, String?) {

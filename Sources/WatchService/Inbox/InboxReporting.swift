@@ -123,7 +123,8 @@ extension Inbox {
 
     /// When a waiting file is looked at again, if known.
     private func nextTry(of machine: FileMachine, at path: RelativePath) -> Timestamp? {
-        let next = machine.awaited?.until ?? (machine.hold == nil ? nil : timetable[.file(path)])
+        let isKnown = machine.hold != nil || machine.changes != nil
+        let next = machine.awaited?.until ?? (isKnown ? timetable[.file(path)] : nil)
         return next.map { context.time.date.advanced(by: $0 - now) }
     }
 
