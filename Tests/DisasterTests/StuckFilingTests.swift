@@ -176,9 +176,10 @@ struct StuckFilingTests {
         try await Self.end(of: program, at: site, withFiled: [first] + others)
     }
 
-    @Test func `a decided file that goes and returns while its destination is gone is not sent once more`()
-        async throws
-    {
+    @Test(arguments: ["trip/photo.jpg", "trip/other.jpg", "elsewhere.jpg"])
+    func `a decided file that goes and returns while its destination is gone is not sent once more`(
+        returning: String
+    ) async throws {
         let simulator = try await SharedSimulator.simulator
         let site = try ProgramSite(simulator: simulator)
         let digest = try site.put("trip/photo.jpg", seed: .random(in: 0...UInt64.max))
@@ -197,7 +198,7 @@ struct StuckFilingTests {
         }
         #expect(rename(name, site.root + "/photo.jpg") == 0)
         try await putAnother()
-        #expect(rename(site.root + "/photo.jpg", name) == 0)
+        #expect(rename(site.root + "/photo.jpg", site.root + "/inbox/" + returning) == 0)
         try await putAnother()
         #expect(unlink(destination + ".away/trip") == 0)
         #expect(rename(destination + ".away", destination) == 0)
