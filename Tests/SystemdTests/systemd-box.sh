@@ -119,8 +119,10 @@ be_machine() {
     for folder in "${shared[@]}"; do
         mkdir -p "./$folder"
         mount -o bind,ro "$folder" "./$folder"
-        # It may lie in a private home: services of other users run the programs in it.
-        while folder=$(dirname "$folder") && [[ $folder != / ]]; do chmod a+x "./$folder"; done
+        # It may lie in a private home: services of other users run the programs in it. What is read-only is shared.
+        while folder=$(dirname "$folder") && [[ $folder != / ]]; do
+            chmod a+x "./$folder" 2>/dev/null || break
+        done
     done
     mkdir -p mnt/outside
     pivot_root . mnt/outside
