@@ -28,9 +28,6 @@ package struct Blockers: Sendable {
     /// The destinations and folders that do not accept files.
     package private(set) var places: Set<DestinationPlace> = []
 
-    /// The interval of retries for a file that cannot be read or moved. A change of permissions of a parent
-    /// folder raises no event.
-    package static let fileInterval = Duration.seconds(30)
     /// The number of filings of a folder that a trial begins with. Each filed one starts two more.
     private static let folderTrials = 8
 
@@ -83,7 +80,7 @@ package struct Blockers: Sendable {
         block.cause = cause
         if known == nil || block.isOnProbation || block.isOnTrial {
             if known != nil { block.delay.double() }
-            dues.set(blocker, at: now + (blocker.isFile ? Self.fileInterval : block.delay.current))
+            dues.set(blocker, at: now + (blocker.isFile ? Hold.retryInterval : block.delay.current))
         }
         block.isOnTrial = false
         block.isOnProbation = false

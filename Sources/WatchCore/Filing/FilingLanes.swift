@@ -37,6 +37,8 @@ package struct FilingLanes: Sendable {
 
     private var queues: [Lane: Deque<Queued>] = [:]
     private var bulksInHand: [Lane: Int] = [:]
+    /// The number of filings that wait here or are in hand.
+    package private(set) var count = 0
 
     /// The largest number of threads that work at once, over all destinations.
     package static let mostBulks = Lane.all.reduce(0) { $0 + $1.most }
@@ -57,6 +59,7 @@ package struct FilingLanes: Sendable {
     /// - Parameter size: of the file, in bytes.
     package mutating func add(_ id: FilingID, size: Int64) {
         queues[Lane(id.role, size: size), default: []].append(Queued(id: id, size: size))
+        count += 1
     }
 
     /// The next filings to do together, of one destination; nil if none can begin now.
@@ -87,13 +90,19 @@ package struct FilingLanes: Sendable {
     package mutating func ended(_ bulk: Bulk) {
         let left = bulksInHand[bulk.lane, default: 1] - 1
         bulksInHand[bulk.lane] = left == 0 ? nil : left
+        count -= bulk.ids.count
     }
 
     /// Removes and returns all filings that wait here for a destination.
     package mutating func removeAll(_ role: DestinationRole) -> [FilingID] {
-        Lane.all.filter { $0.role == role }.flatMap { queues.removeValue(forKey: $0)?.map(\.id) ?? [] }
+        let lanes = Lane.all.filter { $0.role == role }
+        let removed = lanes.flatMap { queues.removeValue(forKey: $0)?.map(\.id) ?? [] }
+        count -= removed.count
+        return removed
     }
 
-    /// Removes and returns all filings that wait here.
-    package mutating func removeAll() -> [FilingID] { DestinationRole.allCases.flatMap { removeAll($0) } }
+    /// Removes all filings that wait here.
+    package mutating func removeAll() {
+        for role in DestinationRole.allCases { _ = removeAll(role) }
+    }
 }

@@ -34,14 +34,14 @@ extension Filings {
     /// - Parameter file: its current identity and digest, if it was read.
     package mutating func isThere(
         _ id: FilingID, _ file: FileIdentity? = nil, at now: ContinuousClock.Instant
-    ) -> [FilingAction] {
+    ) {
         if let file, let judged = entries[id]?.judged { entries[id]?.judged = judged.with(stampsOf: file) }
-        guard case .file? = blockers[id], let entry = entries[id] else { return [] }
+        guard case .file? = blockers[id], let entry = entries[id] else { return }
         if entry.busy.count > 0 {
             blockers.postpone(.file(id), until: max(now + quiet, entry.busy.notBefore ?? now))
-            return []
+        } else {
+            retry(id)
         }
-        return retry([id])
     }
 
     /// The files of blocked filings are not at that path: another file is there, or none. Their verdicts are kept,
@@ -57,15 +57,13 @@ extension Filings {
     }
 
     /// The permissions of folders have changed: retries the files in them.
-    package mutating func permissionsChanged(in folders: Set<RelativePath>) -> [FilingAction] {
-        var actions: [FilingAction] = []
+    package mutating func permissionsChanged(in folders: Set<RelativePath>) {
         for (id, entry) in entries {
             guard case .file? = blockers[id], entry.path.map(folders.contains(anyAbove:)) == true else {
                 continue
             }
-            actions += retry([id])
+            retry(id)
         }
-        return actions
     }
 
     /// The inbox is no longer watched. Filings in hand continue to their end. Those of earlier runs will be
@@ -73,7 +71,7 @@ extension Filings {
     /// - Returns: which verdicts to keep.
     package mutating func forget() -> [FilingAction] {
         searched = []
-        activeCount -= lanes.removeAll().count
+        lanes.removeAll()
         blockers.forgetFilings()
         var kept: [FilingAction] = []
         for (id, entry) in entries {

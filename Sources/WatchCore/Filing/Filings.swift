@@ -50,8 +50,6 @@ package struct Filings: Sendable {
     var blockers = Blockers()
     /// The destinations whose unfinished filings of earlier runs have all been found.
     var searched: Set<DestinationRole> = []
-    /// The number of filings that are queued or in hand.
-    package internal(set) var activeCount = 0
     /// The quiet time after a program has written to a file.
     let quiet: Duration
 
@@ -59,6 +57,8 @@ package struct Filings: Sendable {
     package init(quiet: Duration) { self.quiet = quiet }
 
     package var count: Int { entries.count }
+    /// The number of filings that are queued or in hand.
+    package var activeCount: Int { lanes.count }
     /// The number of files that cannot be moved out of the inbox.
     package var unmovableCount: Int { blockers.fileCount }
     /// The folders that do not accept files now, by name.
@@ -81,9 +81,9 @@ package struct Filings: Sendable {
     // MARK: Beginning
 
     /// Takes a decided file.
-    package mutating func decided(_ order: FilingOrder, as id: FilingID) -> [FilingAction] {
+    package mutating func decided(_ order: FilingOrder, as id: FilingID) {
         // The same file was decided on before.
-        guard entries[id] == nil else { return retry([id]) }
+        guard entries[id] == nil else { return retry(id) }
         insert(
             id,
             Entry(
@@ -94,7 +94,6 @@ package struct Filings: Sendable {
         } else {
             blockers.wait(id, for: .destination(id.role))
         }
-        return []
     }
 
     /// The next filings for one thread to do together; nil if none can begin now.
@@ -113,14 +112,12 @@ package struct Filings: Sendable {
     mutating func queue(_ id: FilingID) {
         guard let entry = entries[id], entry.state == .blocked, !entry.isForgotten else { return }
         entries[id]?.state = .queued
-        activeCount += 1
         lanes.add(id, size: entry.judged?.size ?? 0)
     }
 
-    /// Retries some filings.
-    mutating func retry(_ ids: some Sequence<FilingID>) -> [FilingAction] {
-        for id in ids where blockers.isOpen(id.role) { queue(id) }
-        return []
+    /// Retries a filing, unless its destination does not accept files.
+    mutating func retry(_ id: FilingID) {
+        if blockers.isOpen(id.role) { queue(id) }
     }
 
     /// Retries what is due.
@@ -145,10 +142,7 @@ package struct Filings: Sendable {
         _ bulk: FilingLanes.Bulk, _ outcomes: [FilingOutcome], at now: FoundTime
     ) -> [FilingAction] {
         lanes.ended(bulk)
-        for id in bulk.ids where entries[id]?.state == .inHand {
-            entries[id]?.state = .blocked
-            activeCount -= 1
-        }
+        for id in bulk.ids { entries[id]?.state = .blocked }
         return outcomes.flatMap { ended($0, isFound: false, at: now) }
     }
 
@@ -178,10 +172,9 @@ package struct Filings: Sendable {
         let begins = blockers.fail(blocker, cause: cause, at: now.instant)
         for id in lanes.removeAll(role) {
             entries[id]?.state = .blocked
-            activeCount -= 1
             switch blockers[id] {
             case nil: blockers.wait(id, for: blocker)
-            case .file(let id)?: blockers.postpone(.file(id), until: now.instant + Blockers.fileInterval)
+            case .file(let id)?: blockers.postpone(.file(id), until: now.instant + Hold.retryInterval)
             case .folder?, .destination?: break
             }
         }

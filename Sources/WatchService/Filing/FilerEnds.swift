@@ -108,24 +108,23 @@ extension Filer {
             // This file may be the only one that failed half-way.
             return destination.blocker(of: id, at: filing.path, error)
         }
-        if case .placing = fault { return destination.blocker(of: id, at: filing.path, fault) }
-        return fault.end(of: id)
+        return end(of: id, failed: filing, fault)
     }
 
     /// A published copy counts as filed, even if its source has changed.
     private func end(of id: FilingID, published filing: Filing, _ fault: FilingFault) -> FilingEnd {
-        if fault.mayPass {
-            if case .placing = fault {
-                return filing.destination.blocker(of: id, at: filing.path, fault)
-            }
-            return fault.end(of: id)
-        }
+        if fault.mayPass { return end(of: id, failed: filing, fault) }
         do throws(SystemCallError) {
             try filing.clear()
             return .filed(destination: filing.publishedPath, leavesSource: true)
         } catch {
             return .blocked(.destination(id.role), cause: "\(error)")
         }
+    }
+
+    private func end(of id: FilingID, failed filing: Filing, _ fault: FilingFault) -> FilingEnd {
+        guard case .placing = fault else { return fault.end(of: id) }
+        return filing.destination.blocker(of: id, at: filing.path, fault)
     }
 }
 

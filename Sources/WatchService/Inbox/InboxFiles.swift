@@ -31,7 +31,7 @@ extension Inbox {
         attendance.attachment?.folders.visitUnlisted(inside: changed)
         readOn(files.deferred.takeHeld(inside: changed))
         for path in files.held(inside: changed) { handle(.attributesChanged, for: path) }
-        perform(filings.permissionsChanged(in: changed))
+        filings.permissionsChanged(in: changed)
     }
 
     /// An event occurred for a file, known or not.

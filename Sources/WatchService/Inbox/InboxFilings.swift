@@ -8,7 +8,7 @@ extension Inbox {
         // A filing of the same file was found in the meantime. Two at once would file a copy twice.
         guard !isDecided(path) else { return keep(decision) }
         let order = FilingOrder(path: path, decision: decision, found: found)
-        perform(filings.decided(order, as: order.id(in: watch)))
+        filings.decided(order, as: order.id(in: watch))
     }
 
     /// Starts waiting filings on the threads, as many at once as the lanes allow.
@@ -104,7 +104,7 @@ extension Inbox {
         var isThere = false
         for (id, file) in filings.judged(at: path) where inbox.looksLike(file, at: path) {
             isThere = true
-            perform(filings.isThere(id, at: now))
+            filings.isThere(id, at: now)
         }
         return isThere
     }
@@ -122,7 +122,7 @@ extension Inbox {
                     continue
                 }
                 sighting.isDecided = true
-                perform(filings.isThere(id, sighting.identity, at: now))
+                filings.isThere(id, sighting.identity, at: now)
             }
             marked = .file(sighting)
         case .gone, .special: elsewhere = filings.judged(at: path).map(\.id)

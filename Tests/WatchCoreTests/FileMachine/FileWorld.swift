@@ -244,7 +244,7 @@ struct FileWorld {
             for (id, file) in filings.judged(at: Self.path)
             where exists && file.hasStamps(of: sighting().identity) {
                 isThere = true
-                perform(filings.isThere(id, at: now))
+                filings.isThere(id, at: now)
             }
             return isThere
         }
@@ -261,7 +261,7 @@ struct FileWorld {
         for (id, file) in filings.judged(at: Self.path) {
             if file.size == version {
                 sighting.isDecided = true
-                perform(filings.isThere(id, sighting.identity, at: now))
+                filings.isThere(id, sighting.identity, at: now)
             } else {
                 perform(filings.isElsewhere([id]))
             }
@@ -321,7 +321,7 @@ struct FileWorld {
             if queued != nil || uploading != nil { problem("filed while something else goes on") }
             let id = FilingID(.ai, WorkName(decision.prospect.identity, path: Self.path, inbox: "/inbox"))
             let order = FilingOrder(path: Self.path, decision: decision, found: moment)
-            perform(filings.decided(order, as: id))
+            filings.decided(order, as: id)
         case .keep(let decision): keep(decision)
         case .report: break
         case .forget:
